@@ -1,0 +1,104 @@
+"""The idioms asyncio lacks: a bell, watchers by key, work that must reach its end, a clock that tests can turn."""
+
+import asyncio
+import time
+from collections.abc import Coroutine, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, Protocol, TypeVar
+
+T = TypeVar("T")
+
+
+class Clock(Protocol):
+    """Where times come from; the system's outside tests."""
+
+    def now(self) -> datetime:
+        """Wall time, aware, UTC."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds that never jump."""
+        ...
+
+
+class SystemClock:
+    """The machine's own clock."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+
+class Bell:
+    """A wake-up that is never lost: clear it, look, then wait. Rung while nobody waits, it stays rung."""
+
+    __slots__ = ("_event",)
+
+    def __init__(self) -> None:
+        self._event = asyncio.Event()
+
+    def ring(self) -> None:
+        self._event.set()
+
+    def clear(self) -> None:
+        self._event.clear()
+
+    async def wait(self, at_most_s: float | None = None) -> bool:
+        """True when it rang, False when the time was over first."""
+        if at_most_s is None:
+            return await self._event.wait()
+        try:
+            async with asyncio.timeout(at_most_s):
+                return await self._event.wait()
+        except TimeoutError:
+            return False
+
+
+class Watchers:
+    """Bells by key: a waiter registers its own bell for a key; whoever changes the thing behind it rings them all."""
+
+    def __init__(self) -> None:
+        self._bells: dict[str, set[Bell]] = {}
+
+    @contextmanager
+    def watching(self, *keys: str) -> Iterator[Bell]:
+        """A bell that rings with any of the keys, for as long as the block runs."""
+        bell = Bell()
+        for key in keys:
+            self._bells.setdefault(key, set()).add(bell)
+        try:
+            yield bell
+        finally:
+            for key in keys:
+                bells = self._bells[key]
+                bells.discard(bell)
+                if not bells:
+                    del self._bells[key]
+
+    def ring(self, keys: Iterable[str]) -> None:
+        if not self._bells:
+            return
+        for key in keys:
+            for bell in self._bells.get(key, ()):
+                bell.ring()
+
+
+async def finish(work: Coroutine[Any, Any, T]) -> T:
+    """Run work to its end even when the caller is cancelled meanwhile; the cancellation goes on afterwards.
+
+    Only for what must not be abandoned half-way, such as a part that is on the air.
+    """
+    task = asyncio.ensure_future(work)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait((task,))
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        failure = None if task.cancelled() else task.exception()
+        raise cancelled from failure
+    return task.result()

@@ -1,0 +1,61 @@
+"""A line: one SIM in one modem, as callers and the store know it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class LineState(StrEnum):
+    """up: registered and taking messages; down: anything else; paused: a person stopped it."""
+
+    UP = "up"
+    DOWN = "down"
+    PAUSED = "paused"
+
+
+@dataclass(frozen=True, slots=True)
+class LineStatus:
+    """What a line's supervisor last saw. reason: a sentence for a person when it is not up."""
+
+    state: LineState = LineState.DOWN
+    reason: str = "not started"
+    operator: str | None = None
+    registration: str | None = None  # "home", "roaming", "searching", "denied", …
+    signal_dbm: int | None = None
+    manufacturer: str | None = None
+    model: str | None = None
+    revision: str | None = None
+    imei: str | None = None
+    iccid: str | None = None
+    imsi: str | None = None
+    device: str | None = None
+    recoveries: int = 0
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LineRecord:
+    """A configured line on disk. accounts: names of those who may send from it; aliases: also written as "from"."""
+
+    num: int
+    id: str
+    name: str
+    number: str | None = None
+    aliases: tuple[str, ...] = ()
+    accounts: tuple[str, ...] = ("default",)
+    paused: bool = False
+    webhook: str | None = None
+    campaign: str | None = None
+    status: LineStatus = field(default_factory=LineStatus)
+    counters: Mapping[str, int] = field(default_factory=dict)  # queued, sent_today
+
+    @property
+    def state(self) -> LineState:
+        """Paused wins over what the modem says."""
+        return LineState.PAUSED if self.paused else self.status.state
+
+    def answers_to(self) -> frozenset[str]:
+        """Every value a caller may write as "from" and mean this line."""
+        own = {self.id, self.name, *self.aliases}
+        return frozenset(own | {self.number} if self.number else own)
