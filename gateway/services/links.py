@@ -1,0 +1,99 @@
+"""Short links: made when a message is accepted, followed by whoever got it (native-v1 §7.9)."""
+
+import hmac
+import os
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from gateway.aio import Clock
+from gateway.domain.errors import NotFound, Rejected
+from gateway.domain.ids import link_code, new_id
+from gateway.domain.link import Click, Link
+from gateway.domain.message import State
+from gateway.policy.links import SWEEP_S, find_links, is_machine, replace_links
+from gateway.store.contract import NewLink, Store
+
+LIFETIME = timedelta(days=90)
+REMEMBERED_ADDRESSES = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What an HTTP request to a short link tells of its visitor. prefetch: a browser looking ahead, or a HEAD."""
+
+    address: str
+    user_agent: str
+    prefetch: bool
+
+
+class Links:
+    """Makes short links and counts who follows them."""
+
+    def __init__(self, store: Store, clock: Clock, *, public_url: str, prefix: str = "/l/") -> None:
+        self._store = store
+        self._clock = clock
+        self._base = public_url.rstrip("/") + prefix if public_url else ""
+        self._host = urlsplit(public_url).netloc
+        self._visits = _Visits()
+        self._salt = os.urandom(16)
+
+    def shorten(self, text: str, *, bare_domains: bool, now: datetime) -> tuple[str, tuple[NewLink, ...]]:
+        """The text with every link replaced by a short one, and the links to store with the message.
+
+        Raises Rejected("invalid_request") when no public address is configured: better than silently not counting.
+        """
+        if not self._base:
+            raise Rejected("invalid_request", "Click tracking is not configured.")
+        found = find_links(text, bare_domains=bare_domains, own_host=self._host)
+        codes: dict[str, NewLink] = {}
+        for link in found:
+            if link.target not in codes:
+                link_id = new_id("lnk", int(now.timestamp() * 1000))
+                codes[link.target] = NewLink(link_id, link_code(), link.target, now + LIFETIME)
+        shortened = replace_links(text, found, tuple(self._base + codes[link.target].code for link in found))
+        return shortened, tuple(codes.values())
+
+    async def follow(self, code: str, visit: Visit) -> Link:
+        """Where a short link leads; the visit is counted as a person's, a program's, or a repetition.
+
+        Raises NotFound, with the code "gone" when its 90 days are over.
+        """
+        now = self._clock.now()
+        link = await self._store.link(code)
+        if link is None:
+            raise NotFound("there is no such link")
+        if now >= link.expires_at:
+            raise NotFound("this link is over", code="gone")
+        if not visit.prefetch:
+            await self._count(link, visit, now)
+        return link
+
+    async def _count(self, link: Link, visit: Visit, now: datetime) -> None:
+        visitor = hmac.digest(self._salt, visit.address.encode(), "sha256").hex()[:16]
+        repeated, codes = self._visits.note(visitor, link.code, self._clock.monotonic())
+        message = await self._store.message(None, link.message)
+        sent_at = message.state_at.get(State.SENT) if message else None
+        since = (now - sent_at).total_seconds() if sent_at else None
+        machine = is_machine(visit.user_agent, seconds_since_sent=since, codes_from_address=codes)
+        kind = "bot" if machine else "repeat" if repeated else "human"
+        await self._store.click(Click(link.code, now, kind, visitor))
+
+
+class _Visits:
+    """Who followed what within the last seconds; bounded, the longest unseen visitor goes first."""
+
+    def __init__(self) -> None:
+        self._seen: OrderedDict[str, dict[str, float]] = OrderedDict()
+
+    def note(self, visitor: str, code: str, at: float) -> tuple[bool, int]:
+        """Whether this visitor followed this code within ``SWEEP_S``, and how many different codes it followed."""
+        codes = self._seen.pop(visitor, {})
+        recent = {seen: when for seen, when in codes.items() if at - when < SWEEP_S}
+        repeated = code in recent
+        recent.setdefault(code, at)
+        self._seen[visitor] = recent
+        if len(self._seen) > REMEMBERED_ADDRESSES:
+            self._seen.popitem(last=False)
+        return repeated, len(recent)
