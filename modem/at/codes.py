@@ -1,0 +1,240 @@
+"""The numbers behind +CMS ERROR and +CME ERROR, and the words the modems use for them.
+
+Sources: TS 24.011 annex E.2 (1-127), TS 23.040 §9.2.3.22 (128-255), TS 27.005 §3.2.5 (300-500), TS 27.007 §9.2 (CME).
+From 512 upwards the vendors go their own ways: one number means different things on different chips.
+"""
+
+CMS_NAMES: dict[int, str] = {
+    1: "Unassigned (unallocated) number",
+    8: "Operator determined barring",
+    10: "Call barred",
+    17: "Network failure",
+    21: "Short message transfer rejected",
+    22: "Memory capacity exceeded",
+    27: "Destination out of service",
+    28: "Unidentified subscriber",
+    29: "Facility rejected",
+    30: "Unknown subscriber",
+    38: "Network out of order",
+    41: "Temporary failure",
+    42: "Congestion",
+    47: "Resources unavailable, unspecified",
+    50: "Requested facility not subscribed",
+    69: "Requested facility not implemented",
+    81: "Invalid short message transfer reference value",
+    95: "Invalid message, unspecified (semantically incorrect)",
+    96: "Invalid mandatory information",
+    97: "Message type non-existent or not implemented",
+    98: "Message not compatible with short message protocol state",
+    99: "Information element non-existent or not implemented",
+    111: "Protocol error, unspecified",
+    127: "Interworking, unspecified",
+    128: "Telematic interworking not supported",
+    129: "Short message Type 0 not supported",
+    130: "Cannot replace short message",
+    143: "Unspecified TP-PID error",
+    144: "Data coding scheme (alphabet) not supported",
+    145: "Message class not supported",
+    159: "Unspecified TP-DCS error",
+    160: "Command cannot be actioned",
+    161: "Command unsupported",
+    175: "Unspecified TP-Command error",
+    176: "TPDU not supported",
+    192: "SC busy",
+    193: "No SC subscription",
+    194: "SC system failure",
+    195: "Invalid SME address",
+    196: "Destination SME barred",
+    197: "SM Rejected-Duplicate SM",
+    198: "TP-VPF not supported",
+    199: "TP-VP not supported",
+    208: "(U)SIM SMS storage full",
+    209: "No SMS storage capability in (U)SIM",
+    210: "Error in MS",
+    211: "Memory capacity exceeded",
+    212: "(U)SIM application toolkit busy",
+    213: "(U)SIM data download error",
+    255: "Unspecified error cause",
+    300: "ME failure",
+    301: "SMS service of ME reserved",
+    302: "Operation not allowed",
+    303: "Operation not supported",
+    304: "Invalid PDU mode parameter",
+    305: "Invalid text mode parameter",
+    310: "(U)SIM not inserted",
+    311: "(U)SIM PIN required",
+    312: "PH-(U)SIM PIN required",
+    313: "(U)SIM failure",
+    314: "(U)SIM busy",
+    315: "(U)SIM wrong",
+    316: "(U)SIM PUK required",
+    317: "(U)SIM PIN2 required",
+    318: "(U)SIM PUK2 required",
+    320: "Memory failure",
+    321: "Invalid memory index",
+    322: "Memory full",
+    330: "SMSC address unknown",
+    331: "No network service",
+    332: "Network timeout",
+    340: "No +CNMA acknowledgement expected",
+    500: "Unknown error",
+}
+
+CME_NAMES: dict[int, str] = {
+    0: "phone failure",
+    1: "no connection to phone",
+    3: "operation not allowed",
+    4: "operation not supported",
+    5: "PH-SIM PIN required",
+    10: "SIM not inserted",
+    11: "SIM PIN required",
+    12: "SIM PUK required",
+    13: "SIM failure",
+    14: "SIM busy",
+    15: "SIM wrong",
+    16: "incorrect password",
+    17: "SIM PIN2 required",
+    18: "SIM PUK2 required",
+    20: "memory full",
+    21: "invalid index",
+    22: "not found",
+    23: "memory failure",
+    24: "text string too long",
+    25: "invalid characters in text string",
+    26: "dial string too long",
+    27: "invalid characters in dial string",
+    30: "no network service",
+    31: "network timeout",
+    32: "network not allowed - emergency calls only",
+    40: "network personalization PIN required",
+    50: "incorrect parameters",
+    100: "unknown",
+    103: "illegal MS",
+    106: "illegal ME",
+    107: "GPRS services not allowed",
+    111: "PLMN not allowed",
+    112: "location area not allowed",
+    113: "roaming not allowed in this location area",
+    126: "operation temporarily not allowed (vendor)",
+    256: "operation temporarily not allowed (Siemens)",
+    258: "phone busy (Siemens)",
+    262: "SIM blocked (Siemens)",
+    515: "please wait, init or command in progress (Wavecom, others)",
+    772: "SIM powered down (Siemens)",
+}
+
+# chip family -> number -> name
+CMS_VENDOR_NAMES: dict[str, dict[int, str]] = {
+    "cinterion": {
+        512: "User abort",
+        513: "unable to store",
+        514: "invalid status",
+        515: "invalid character in address string",
+        516: "invalid length",
+        517: "invalid character in pdu",
+        519: "invalid length or character",
+        520: "invalid character in text",
+        521: "timer expired",
+        522: "Operation temporary not allowed",
+        532: "SIM not ready",
+        535: "PS busy",
+        538: "invalid parameter",
+        549: "incorrect PDU length",
+        550: "invalid MTI",
+        551: "invalid chars in address",
+        553: "incorrect PDU length (UDL)",
+        554: "incorrect SCA length",
+        615: "network failure",
+        616: "network is down",
+        640: "operation of service temporary not allowed",
+        770: "SIM invalid - network reject",
+        771: "call setup in progress",
+        772: "SIM powered down",
+    },
+    "wavecom": {
+        512: "MM establishment failure",
+        513: "lower layer failure",
+        514: "network congestion / CP error",
+        515: "please wait, init or command in progress",
+        517: "SIM toolkit facility not supported",
+        518: "SIM toolkit indication not received",
+    },
+    "calypso": {
+        512: "SIM not ready",
+        513: "unread records on SIM",
+        514: "CB error unknown",
+        515: "PS busy",
+        516: "couldn't read SMS parameters from SIM",
+        517: "SM BL not ready",
+        518: "invalid parameter",
+        519: "ME temporarily not available",
+        528: "invalid (non-hex) chars in PDU",
+        529: "incorrect PDU length",
+        530: "invalid MTI",
+        531: "invalid chars in address",
+        532: "invalid address (no digits)",
+        533: "incorrect PDU length (UDL)",
+        534: "incorrect SCA length",
+        536: "invalid first octet (must be 2 or 34 ...)",
+        537: "invalid command type",
+        538: "SRR bit not set",
+        539: "SRR bit set",
+        540: "invalid user data header IE",
+    },
+    "mediatek": {
+        224: "CP retry exceeded",
+        225: "RP timer TR1M expired",
+        226: "connection broken",
+        323: "invalid parameter",
+        324: "invalid input format",
+        325: "invalid input value",
+        512: "no error (SMSAL)",
+        513: "message length exceeds maximum",
+        514: "invalid request parameter",
+        515: "ME storage failure",
+        516: "invalid bearer service",
+        517: "invalid service mode",
+        518: "invalid storage type",
+        519: "invalid message format",
+        520: "too many MO concatenated messages",
+        521: "SMSAL not ready",
+        522: "no MO service",
+        524: "reserved MTI",
+        525: "no free entity in RL layer",
+        528: "More-Messages-to-Send state error",
+        529: "MO SMS not allowed",
+        530: "GPRS suspended",
+        531: "ME storage full",
+        532: "SIM refresh in progress",
+    },
+    "nordic": {
+        524: "no SMS client registered on this link",
+    },
+}
+
+
+def cms_name(code: int, family: str | None = None) -> str | None:
+    """The name of a +CMS ERROR number, or None for one that nobody has documented.
+
+    family: a key of CMS_VENDOR_NAMES, asked first, because chips re-use the standard's numbers too.
+    """
+    return CMS_VENDOR_NAMES.get(family or "", {}).get(code) or CMS_NAMES.get(code)
+
+
+def _plain(name: str) -> str:
+    """(U)SIM is written SIM by the modems; case and blanks vary."""
+    return " ".join(name.replace("(U)SIM", "SIM").lower().split())
+
+
+_CMS_NUMBERS = {_plain(name): code for code, name in reversed(CMS_NAMES.items())}
+_CME_NUMBERS = {_plain(name): code for code, name in reversed(CME_NAMES.items())}
+
+
+def cms_number(name: str) -> int | None:
+    """The number of a verbose +CMS ERROR (AT+CMEE=2), or None."""
+    return _CMS_NUMBERS.get(_plain(name))
+
+
+def cme_number(name: str) -> int | None:
+    """The number of a verbose +CME ERROR (AT+CMEE=2), or None."""
+    return _CME_NUMBERS.get(_plain(name))
