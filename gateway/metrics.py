@@ -1,0 +1,124 @@
+"""Everything the gateway counts, in a registry of its own; the names are those of Prometheus without ``simgate_``.
+
+Labels never carry a phone number, a text or a message's id: a scrape is read by people who may not see those.
+"""
+
+import time
+from importlib.metadata import PackageNotFoundError, version
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+
+CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
+
+_COMMIT = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)  # seconds: an SSD … a dying SD card
+_RADIO = (0.1, 0.5, 1, 2, 3, 5, 8, 13, 20, 30, 60, 120)  # seconds from Ctrl-Z to +CMGS
+_DELAY = (1, 2, 5, 10, 30, 60, 300, 900, 3600, 21600, 86400)  # seconds until a phone has it
+_EXCHANGE = (0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 120)  # seconds of one AT command
+_ROWS = (1, 2, 5, 10, 20, 50, 100, 200, 500)
+
+
+def program_version() -> str:
+    """The installed version, or "0" in a tree that was never installed."""
+    try:
+        return version("simgate")
+    except PackageNotFoundError:
+        return "0"
+
+
+class Metrics:
+    """One instance per daemon, handed to whoever counts."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._process()
+        self._messages()
+        self._modems()
+        self._outside()
+
+    def render(self) -> bytes:
+        """The text exposition format, for ``/metrics`` with the type ``CONTENT_TYPE``."""
+        return generate_latest(self.registry)
+
+    def _counter(self, name: str, text: str, *labels: str) -> Counter:
+        return Counter(f"simgate_{name}", text, labels, registry=self.registry)
+
+    def _gauge(self, name: str, text: str, *labels: str) -> Gauge:
+        return Gauge(f"simgate_{name}", text, labels, registry=self.registry)
+
+    def _histogram(self, name: str, text: str, buckets: tuple[float, ...], *labels: str) -> Histogram:
+        return Histogram(f"simgate_{name}", text, labels, buckets=buckets, registry=self.registry)
+
+    def _process(self) -> None:
+        self.build_info = self._gauge("build_info", "1, with the version that runs", "version")
+        self.build_info.labels(version=program_version()).set(1)
+        self.start_time_seconds = self._gauge("start_time_seconds", "Unix time of this process's start")
+        self.start_time_seconds.set(time.time())
+        self.event_loop_lag_seconds = self._gauge(
+            "event_loop_lag_seconds", "How late the event loop ran its last probe"
+        )
+        self.accept_duration_seconds = self._histogram(
+            "accept_duration_seconds", "From a checked draft to its commit", _COMMIT
+        )
+        self.db_commit_duration_seconds = self._histogram(
+            "db_commit_duration_seconds", "One commit with its fsync", _COMMIT
+        )
+        self.db_batch_rows = self._histogram("db_batch_rows", "Intentions that shared one commit", _ROWS)
+        self.db_wal_bytes = self._gauge("db_wal_bytes", "Size of the write-ahead log")
+        self.disk_free_bytes = self._gauge("disk_free_bytes", "Free space where the database lies")
+
+    def _messages(self) -> None:
+        self.messages_accepted = self._counter("messages_accepted", "Messages on disk", "key", "source")
+        self.messages_rejected = self._counter("messages_rejected", "Messages refused, by error code", "reason")
+        self.messages_sent = self._counter("messages_sent", "Messages all parts of which were taken", "line", "code")
+        self.messages_failed = self._counter("messages_failed", "Messages given up", "line", "code")
+        self.messages_delivered = self._counter("messages_delivered", "Messages a phone has", "line", "code")
+        self.messages_undelivered = self._counter(
+            "messages_undelivered", "Messages the network could not deliver", "line", "code"
+        )
+        self.messages_expired = self._counter("messages_expired", "Messages whose validity ran out", "line", "code")
+        self.messages_unknown = self._counter("messages_unknown", "Messages without a known outcome", "line", "code")
+        self.message_parts_sent = self._counter("message_parts_sent", "Parts the network took", "line", "encoding")
+        self.messages_received = self._counter("messages_received", "Inbound messages and reports", "line", "kind")
+        self.inbound_pdu_errors = self._counter("inbound_pdu_errors", "PDUs that did not decode", "line", "kind")
+        self.inbound_parts_pending = self._gauge("inbound_parts_pending", "Parts that wait for their others")
+        self.inbound_oldest_part_age_seconds = self._gauge("inbound_oldest_part_age_seconds", "Age of the oldest one")
+        self.queue_messages = self._gauge("queue_messages", "Messages that are not done", "state")
+        self.queue_oldest_age_seconds = self._gauge("queue_oldest_age_seconds", "Age of the oldest one that waits")
+        self.submit_duration_seconds = self._histogram("submit_duration_seconds", "Ctrl-Z to +CMGS", _RADIO, "line")
+        self.delivery_delay_seconds = self._histogram(
+            "delivery_delay_seconds", "From sent to the phone's report", _DELAY, "line"
+        )
+        self.time_to_send_seconds = self._histogram("time_to_send_seconds", "From accepted to sent", _DELAY, "line")
+
+    def _modems(self) -> None:
+        self.modem_up = self._gauge("modem_up", "1 while the line takes messages", "line")
+        self.modem_state = self._gauge("modem_state", "1 for the state the line is in", "line", "state")
+        self.modem_info = self._gauge(
+            "modem_info", "1, with what the modem says of itself", "line", "imei_tail", "model", "firmware", "operator"
+        )
+        self.modem_signal_dbm = self._gauge("modem_signal_dbm", "Received signal strength", "line")
+        self.modem_signal_quality_ratio = self._gauge("modem_signal_quality_ratio", "Signal from 0 to 1", "line")
+        self.modem_registered = self._gauge("modem_registered", "1 while registered, at home or roaming", "line")
+        self.modem_roaming = self._gauge("modem_roaming", "1 while registered abroad", "line")
+        self.modem_recoveries = self._counter("modem_recoveries", "Times a modem was brought back", "line", "step")
+        self.modem_disconnects = self._counter("modem_disconnects", "Times a port went away", "line")
+        self.at_commands = self._counter(
+            "at_commands", "AT commands, by name and final result", "line", "cmd", "result"
+        )
+        self.at_timeouts = self._counter("at_timeouts", "AT commands without an answer", "line", "cmd")
+        self.at_duration_seconds = self._histogram("at_duration_seconds", "One AT exchange", _EXCHANGE, "line", "cmd")
+        self.sim_storage_used = self._gauge("sim_storage_used", "Messages in a storage", "line", "store")
+        self.sim_storage_size = self._gauge("sim_storage_size", "Places of a storage", "line", "store")
+
+    def _outside(self) -> None:
+        self.webhook_attempts = self._counter("webhook_attempts", "Tries of deliveries", "endpoint", "outcome")
+        self.webhook_pending = self._gauge("webhook_pending", "Deliveries that wait for their next try")
+        self.webhook_oldest_age_seconds = self._gauge("webhook_oldest_age_seconds", "Age of the oldest one")
+        self.webhook_endpoint_paused = self._gauge("webhook_endpoint_paused", "1 when switched off", "endpoint")
+        self.http_requests = self._counter("http_requests", "Answered requests", "route", "code")
+        self.http_request_duration_seconds = self._histogram(
+            "http_request_duration_seconds", "From a request's head to its answer", _EXCHANGE, "route"
+        )
+        self.auth_failures = self._counter("auth_failures", "Requests with a wrong or no credential", "reason")
+        self.rate_limited = self._counter("rate_limited", "Requests over their key's rate", "route")
