@@ -1,0 +1,96 @@
+"""What one key alone cannot say: files that must be readable, names that must exist once."""
+
+import os
+from collections.abc import Iterator
+from ipaddress import ip_network
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from gateway.config.faults import ConfigFault
+from gateway.config.settings import HttpSettings
+from gateway.config.tables import AccountTable, File
+
+
+def read_pins(file: File, folder: Path) -> tuple[list[str | None], list[ConfigFault]]:
+    """The PIN of each line, read out of its file where it has one."""
+    pins: list[str | None] = []
+    faults: list[ConfigFault] = []
+    for n, line in enumerate(file.lines, 1):
+        pins.append(line.pin)
+        if line.pin_file is None:
+            continue
+        key = f"lines[{n}].pin_file"
+        if line.pin is not None:
+            faults.append(ConfigFault(key, "pin is given too; keep one of the two"))
+            continue
+        try:
+            pin = (folder / line.pin_file).read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            faults.append(
+                ConfigFault(key, f"{line.pin_file} cannot be read; a file that holds the PIN and nothing else")
+            )
+            continue
+        if not (pin.isascii() and pin.isdigit() and 4 <= len(pin) <= 8):
+            faults.append(ConfigFault(key, f"{line.pin_file} does not hold a PIN; allowed are 4 to 8 digits"))
+        pins[-1] = pin
+    return pins, faults
+
+
+def http_faults(http: HttpSettings, folder: Path) -> Iterator[ConfigFault]:
+    if bool(http.tls_cert) != bool(http.tls_key):
+        missing = "tls_key" if http.tls_cert else "tls_cert"
+        yield ConfigFault(f"http.{missing}", "it is missing; HTTPS needs tls_cert and tls_key, HTTP neither")
+    for key in ("tls_cert", "tls_key"):
+        path = getattr(http, key)
+        if path and not os.access(folder / path, os.R_OK):
+            yield ConfigFault(f"http.{key}", f"{path} cannot be read; the name of a PEM file")
+
+
+def network_faults(file: File) -> Iterator[ConfigFault]:
+    for key, networks in (
+        ("http.trusted_proxies", file.http.trusted_proxies),
+        ("webhooks.allow_networks", file.webhooks.allow_networks),
+    ):
+        for network in networks:
+            try:
+                ip_network(network)
+            except ValueError:
+                yield ConfigFault(key, f'"{network}" is no network; an address or a CIDR block, as "10.0.0.0/8"')
+
+
+def line_faults(file: File) -> Iterator[ConfigFault]:
+    owners: dict[str, str] = {}
+    for n, line in enumerate(file.lines, 1):
+        key = f"lines[{n}]"
+        if not (line.device or line.imei or line.iccid):
+            yield ConfigFault(key, f'line "{line.name}" says no modem; give device, imei or iccid')
+        for value in dict.fromkeys((line.name, *((line.number,) if line.number else ()), *line.aliases)):
+            if not value.strip() or not value.isprintable() or len(value) > 63:
+                yield ConfigFault(f"{key}.aliases", f"{value!r} is no alias; 1 to 63 printable characters")
+            elif owners.setdefault(value, line.name) != line.name or (value == line.name and _twice(file, value)):
+                yield ConfigFault(key, f'"{value}" is also a name, number or alias of line "{owners[value]}"')
+
+
+def _twice(file: File, name: str) -> bool:
+    return sum(line.name == name for line in file.lines) > 1
+
+
+def account_faults(file: File) -> Iterator[ConfigFault]:
+    names = [account.name for account in file.accounts]
+    lines = {line.name for line in file.lines}
+    for n, account in enumerate(file.accounts, 1):
+        key = f"accounts[{n}]"
+        if names.count(account.name) > 1:
+            yield ConfigFault(f"{key}.name", f'"{account.name}" is there twice')
+        if account.default_line is not None and account.default_line not in lines:
+            yield ConfigFault(
+                f"{key}.default_line", f'"{account.default_line}" is no line; the name of one of [[lines]]'
+            )
+        yield from one_account_faults(f"{key}.", account)
+
+
+def one_account_faults(prefix: str, account: AccountTable) -> Iterator[ConfigFault]:
+    try:
+        ZoneInfo(account.timezone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        yield ConfigFault(f"{prefix}timezone", f'"{account.timezone}" is no time zone; a name as "Europe/Berlin"')

@@ -1,0 +1,33 @@
+"""What a value of the configuration may be: the check, and the same in words for the person who got it wrong."""
+
+from typing import Annotated
+
+from pydantic import ConfigDict, Field
+
+STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+Port = Annotated[int, Field(ge=0, le=65535, description="a port number from 1 to 65535, or 0 for any free one")]
+Count = Annotated[int, Field(ge=0, description="a whole number, 0 or more")]
+Positive = Annotated[int, Field(ge=1, description="a whole number, 1 or more")]
+Rate = Annotated[float, Field(ge=0, description="a number, 0 or more (0: no limit)")]
+Switch = Annotated[bool, Field(description="true or false")]
+Text = Annotated[str, Field(max_length=1024, description="a text in quotes")]
+Texts = Annotated[tuple[str, ...], Field(description='a list of texts, as ["a", "b"]')]
+Url = Annotated[str, Field(pattern=r"^(https?://[^\s/?#]+/?)?$", description='"" or "https://HOST" without a path')]
+Networks = Annotated[tuple[str, ...], Field(description='a list of networks, as ["127.0.0.0/8", "::1"]')]
+Name = Annotated[
+    str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$", description="1 to 63 of A-Z a-z 0-9 . _ -, no blank")
+]
+Names = Annotated[tuple[Name, ...], Field(description='a list of names, as ["default"]')]
+Number = Annotated[
+    str, Field(pattern=r"^\+[1-9][0-9]{4,14}$", description="a number in international form, as +13109060901")
+]
+Pin = Annotated[str, Field(pattern=r"^[0-9]{4,8}$", description="4 to 8 digits in quotes")]
+Digits = Annotated[str, Field(pattern=r"^[0-9]{14,22}$", description="the digits, in quotes, without blanks")]
+Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$", description='a country as ISO 3166-1 has it, as "US"')]
+StoreUrl = Annotated[
+    str, Field(pattern=r"^sqlite(:///.+)?$", description='"sqlite", or "sqlite:///FILE" for a file elsewhere')
+]
+Prefix = Annotated[
+    str, Field(pattern=r"^/([A-Za-z0-9_-]+/)+$", description='a path that begins and ends with /, as "/l/"')
+]

@@ -1,0 +1,91 @@
+"""The file as it is written: its tables, before names are resolved and files are read."""
+
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from gateway.config.kinds import (
+    STRICT,
+    Count,
+    Country,
+    Digits,
+    Name,
+    Names,
+    Number,
+    Pin,
+    Positive,
+    Rate,
+    Switch,
+    Text,
+    Texts,
+)
+from gateway.config.settings import (
+    HttpSettings,
+    InboundSettings,
+    LinkSettings,
+    LogSettings,
+    QueueSettings,
+    ReadySettings,
+    StoreSettings,
+    WebhookSettings,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LineTable:
+    """One [[lines]] of the file."""
+
+    __pydantic_config__ = STRICT
+    name: Name
+    number: Number | None = None
+    device: Text | None = None
+    imei: Digits | None = None
+    iccid: Digits | None = None
+    pin: Pin | None = field(default=None, repr=False)
+    pin_file: Text | None = None
+    profile: Name = "auto"
+    rate_per_minute: Rate = 0.0
+    accounts: Names = ()
+    aliases: Texts = ()
+    service_centre: Number | None = None
+    baudrate: Positive = 115_200
+
+
+@dataclass(frozen=True, slots=True)
+class AccountTable:
+    """One [[accounts]] of the file; the fields beside name are those of AccountSettings."""
+
+    __pydantic_config__ = STRICT
+    name: Name
+    default_country: Country = "US"
+    timezone: Text = "UTC"
+    default_line: Name | None = None
+    max_segments: Annotated[int, Field(ge=1, le=255, description="a whole number from 1 to 255")] = 10
+    on_unknown: Annotated[Literal["hold", "resend"], Field(description='"hold" or "resend"')] = "hold"
+    track_clicks: Switch = False
+    mask_policy: Annotated[
+        Literal["ignore", "prefix", "reject"], Field(description='"ignore", "prefix" or "reject"')
+    ] = "ignore"
+    campaign_check: Switch = False
+    reply_window_h: Positive = 72
+    segments_per_day: Count = 0
+    segments_per_month: Count = 0
+    sendsms_http_errors: Switch = False
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """The whole file."""
+
+    __pydantic_config__ = STRICT
+    http: HttpSettings = field(default_factory=HttpSettings)
+    store: StoreSettings = field(default_factory=StoreSettings)
+    queue: QueueSettings = field(default_factory=QueueSettings)
+    inbound: InboundSettings = field(default_factory=InboundSettings)
+    webhooks: WebhookSettings = field(default_factory=WebhookSettings)
+    links: LinkSettings = field(default_factory=LinkSettings)
+    ready: ReadySettings = field(default_factory=ReadySettings)
+    log: LogSettings = field(default_factory=LogSettings)
+    lines: tuple[LineTable, ...] = ()
+    accounts: tuple[AccountTable, ...] = ()
