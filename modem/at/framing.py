@@ -35,8 +35,8 @@ class Framer:
     Lines end with any run of CR, LF or Ctrl-Z; inside the quoted string of a +CUSD line CR and LF are text.
     Source: V.250 §5.7, TS 27.005 §3.5.1; the deviations are those of real modems.
 
-    expects_prompt: set it before a command is written that is answered by "> "; it clears itself. The prompt has no line
-        end, so that only somebody who waits for it can tell it from the start of a line.
+    expects_prompt: set it before a command is written that is answered by "> "; it clears itself. The prompt has no
+        line end, so that only somebody who waits for it can tell it from the start of a line.
     """
 
     def __init__(self) -> None:
