@@ -493,8 +493,13 @@ class Store(Protocol):
         """An event that is no message's; only_webhook: a test delivery to one endpoint, by id."""
         ...
 
-    async def due_deliveries(self, now: datetime, limit: int, busy: Sequence[int]) -> list[DueDelivery]:
-        """Pending ones whose time has come, oldest first, without the busy (by num), of enabled endpoints."""
+    async def due_deliveries(
+        self, now: datetime, limit: int, busy: Sequence[int], full: Sequence[str] = ()
+    ) -> list[DueDelivery]:
+        """Pending ones whose time has come, oldest first, without the busy (by num), of enabled endpoints.
+
+        full: endpoints (by id) that take no more just now, left out so that their backlog hides nobody else's.
+        """
         ...
 
     async def next_delivery(self) -> datetime | None: ...
