@@ -46,6 +46,11 @@ class Bell:
     def clear(self) -> None:
         self._event.clear()
 
+    @property
+    def rung(self) -> bool:
+        """True since it rang, until it is cleared: for who looks by himself and never waits."""
+        return self._event.is_set()
+
     async def wait(self, at_most_s: float | None = None) -> bool:
         """True when it rang, False when the time was over first."""
         if at_most_s is None:

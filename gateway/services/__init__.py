@@ -1,0 +1,95 @@
+"""What the fronts can ask for: one bundle of services, and the values that go in and come out of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gateway.aio import Clock
+from gateway.metrics import Metrics
+from gateway.services.access import Access, RateState
+from gateway.services.campaigns import Campaigns
+from gateway.services.health import Health
+from gateway.services.inbox import Inbox
+from gateway.services.lines import Lines
+from gateway.services.links import Links, Visit
+from gateway.services.messages import Messages, Preview
+from gateway.services.webhooks import Webhooks
+from gateway.store.contract import (
+    BatchRecord,
+    Enqueued,
+    Idempotency,
+    MessageFilter,
+    Refused,
+    Store,
+    StoredAnswer,
+)
+
+__all__ = [
+    "Access",
+    "BatchRecord",
+    "Campaigns",
+    "Enqueued",
+    "Gateway",
+    "GatewaySettings",
+    "Health",
+    "Idempotency",
+    "Inbox",
+    "Lines",
+    "Links",
+    "MessageFilter",
+    "Messages",
+    "Preview",
+    "RateState",
+    "Refused",
+    "StoredAnswer",
+    "Visit",
+    "Webhooks",
+    "build_gateway",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class GatewaySettings:
+    """What the services take from the configuration.
+
+    rate_per_key: requests per second and key, 0 for no limit. max_pending: messages that may wait in all.
+    allow_networks: CIDR; webhooks may name addresses in them although they are loopback or link-local.
+    """
+
+    public_url: str = ""
+    rate_per_key: float = 10.0
+    max_pending: int = 1_000_000
+    link_prefix: str = "/l/"
+    ready_min_lines: int = 1
+    allow_networks: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """Everything a front may call."""
+
+    messages: Messages
+    inbox: Inbox
+    webhooks: Webhooks
+    lines: Lines
+    access: Access
+    campaigns: Campaigns
+    links: Links
+    health: Health
+
+
+def build_gateway(store: Store, *, settings: GatewaySettings, clock: Clock, metrics: Metrics) -> Gateway:
+    """The services over one store."""
+    links = Links(store, clock, public_url=settings.public_url, prefix=settings.link_prefix)
+    access = Access(store, clock, metrics=metrics, rate=settings.rate_per_key)
+    return Gateway(
+        messages=Messages(
+            store, clock, metrics=metrics, links=links, memory=access.memory, max_pending=settings.max_pending
+        ),
+        inbox=Inbox(store, clock),
+        webhooks=Webhooks(store, clock),
+        lines=Lines(store),
+        access=access,
+        campaigns=Campaigns(store, clock),
+        links=links,
+        health=Health(store, clock, min_lines=settings.ready_min_lines),
+    )

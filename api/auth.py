@@ -1,0 +1,72 @@
+"""Where a request comes from and which credential it carries; whether that one is good, services.access says."""
+
+import base64
+import binascii
+from collections.abc import Sequence
+from ipaddress import IPv4Network, IPv6Network, ip_address
+
+from aiohttp import web
+
+ADDRESS = "address"
+"""``request[ADDRESS]``: the caller's address, seen through the proxies we trust."""
+
+
+class Proxies:
+    """Those whose ``X-Forwarded-For`` is believed."""
+
+    def __init__(self, networks: Sequence[IPv4Network | IPv6Network] = ()) -> None:
+        self._networks = tuple(networks)
+
+    def address(self, request: web.Request) -> str:
+        """The nearest address on the request's way that is no proxy of ours."""
+        peer = request.remote or ""
+        if not self._networks or not self._trusted(peer):
+            return peer
+        hops = [hop.strip() for line in request.headers.getall("X-Forwarded-For", ()) for hop in line.split(",")]
+        for hop in reversed(hops):
+            if not self._trusted(hop):
+                return hop if _is_address(hop) else peer
+        return hops[0] if hops and _is_address(hops[0]) else peer
+
+    def _trusted(self, text: str) -> bool:
+        return _is_address(text) and any(ip_address(text) in network for network in self._networks)
+
+
+def is_loopback(request: web.Request) -> bool:
+    """True for a caller on this machine; one that came through a proxy we do not know is none."""
+    if "X-Forwarded-For" in request.headers and request[ADDRESS] == request.remote:
+        return False
+    address = request[ADDRESS]
+    return _is_address(address) and ip_address(address).is_loopback
+
+
+def bearer_or_basic(request: web.Request) -> str | None:
+    """The key in ``Authorization``: as bearer token (RFC 6750 §2.1), or as Basic's user name (RFC 7617), as
+    ``curl -u key:`` sends it. None when there is none."""
+    header = request.headers.get("Authorization")
+    if header is None:
+        return None
+    scheme, _, value = header.partition(" ")
+    match scheme.lower():
+        case "bearer":
+            return value.strip() or None
+        case "basic":
+            return _basic_user(value.strip())
+        case _:
+            return None
+
+
+def _basic_user(value: str) -> str | None:
+    try:
+        user, _, _ = base64.b64decode(value, validate=True).decode("utf-8").partition(":")
+    except (binascii.Error, UnicodeDecodeError, ValueError):
+        return None
+    return user or None
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True

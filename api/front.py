@@ -1,0 +1,151 @@
+"""What an API front is, and the one guard around every handler (native-v1 §2: the order of checks)."""
+
+import logging
+import os
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from itertools import count
+from typing import Protocol
+
+from aiohttp import web
+
+from api.auth import ADDRESS, Proxies
+from api.wire import check_transport
+from gateway.domain.access import Principal
+from gateway.domain.errors import GatewayError
+from gateway.metrics import Metrics
+from gateway.services import Gateway
+
+log = logging.getLogger(__name__)
+
+REQUEST_ID = "request_id"
+"""``request[REQUEST_ID]``: this request's id, also its answer's X-Request-Id."""
+
+_BORN = os.urandom(5).hex()
+_numbers = count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A route for known callers.
+
+    path: aiohttp's template. scope: needed of the key, None where the service itself decides. body_limit: octets
+    of body it takes, 0 for none. media_types: which Content-Types it takes; empty: any.
+    """
+
+    method: str
+    path: str
+    handler: Callable[[web.Request, Principal], Awaitable[web.StreamResponse]]
+    scope: str | None = None
+    body_limit: int = 0
+    media_types: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OpenEndpoint:
+    """A route for anybody: short links, health, the documentation."""
+
+    method: str
+    path: str
+    handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Front(Protocol):
+    """One dialect. It translates and decides nothing; nothing but GatewayError is ever shown to ``explain``."""
+
+    name: str
+
+    def routes(self) -> Iterable[Endpoint | OpenEndpoint]:
+        """Every route of this dialect."""
+        ...
+
+    async def authenticate(self, request: web.Request) -> Principal:
+        """Who is asking. Raises NotPermitted."""
+        ...
+
+    def explain(self, error: GatewayError, request: web.Request) -> web.StreamResponse:
+        """A refusal in this dialect's words."""
+        ...
+
+
+def mount(
+    app: web.Application, front: Front, gateway: Gateway, *, metrics: Metrics, proxies: Proxies | None = None
+) -> None:
+    """Add a front's routes to the application, each behind the guard."""
+    trusted = proxies or Proxies()
+    for route in front.routes():
+        guard = _Guard(front, route, gateway, metrics, trusted)
+        app.router.add_route(route.method, route.path, guard.handle)
+
+
+class _Guard:
+    """transport → who → how often → scope → handler; whatever goes wrong is told in the front's words."""
+
+    def __init__(
+        self, front: Front, route: Endpoint | OpenEndpoint, gateway: Gateway, metrics: Metrics, proxies: Proxies
+    ) -> None:
+        self._front = front
+        self._route = route
+        self._access = gateway.access
+        self._proxies = proxies
+        self._answers = _Answers(metrics, route.path)
+        self._rate_limited = metrics.rate_limited.labels(route=route.path)
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        started = time.perf_counter()
+        request_id = f"req_{_BORN}{next(_numbers):08x}"
+        request[REQUEST_ID] = request_id
+        request[ADDRESS] = self._proxies.address(request)
+        rate_headers: dict[str, str] = {}
+        try:
+            response = await self._serve(request, rate_headers)
+        except GatewayError as error:
+            if error.code == "rate_limited":
+                self._rate_limited.inc()
+            response = self._front.explain(error, request)
+        except web.HTTPException as refusal:
+            refusal.headers["X-Request-Id"] = request_id
+            raise
+        except Exception:  # the HTTP edge: whatever it was, the caller gets an answer and we get the traceback
+            log.exception("request failed", extra={"request_id": request_id, "route": self._route.path})
+            response = self._front.explain(GatewayError("internal", "An error of ours; it was logged."), request)
+        if not response.prepared:
+            headers = response.headers
+            headers["X-Request-Id"] = request_id
+            if rate_headers:
+                headers.update(rate_headers)
+        self._answers.note(response.status, time.perf_counter() - started)
+        return response
+
+    async def _serve(self, request: web.Request, rate_headers: dict[str, str]) -> web.StreamResponse:
+        route = self._route
+        if isinstance(route, OpenEndpoint):
+            return await route.handler(request)
+        check_transport(request, route.body_limit, route.media_types)
+        principal = await self._front.authenticate(request)
+        state = self._access.take(principal)
+        if state is not None:
+            rate_headers["RateLimit-Policy"] = state.policy
+            rate_headers["RateLimit"] = state.header
+            state.check()
+        if route.scope is not None:
+            principal.need(route.scope)
+        return await route.handler(request, principal)
+
+
+class _Answers:
+    """Counts the answers of one route; the labelled children are kept, looking them up costs more than counting."""
+
+    def __init__(self, metrics: Metrics, path: str) -> None:
+        self._requests = metrics.http_requests
+        self._path = path
+        self._by_status: dict[int, Callable[[], None]] = {}
+        self._observe = metrics.http_request_duration_seconds.labels(route=path).observe
+
+    def note(self, status: int, seconds: float) -> None:
+        increment = self._by_status.get(status)
+        if increment is None:
+            increment = self._by_status[status] = self._requests.labels(route=self._path, code=str(status)).inc
+        increment()
+        self._observe(seconds)

@@ -1,0 +1,79 @@
+"""Phone numbers as callers write them → E.164 or a short code (native-v1 §1.2)."""
+
+import re
+from functools import lru_cache
+
+import phonenumbers
+from phonenumbers import PhoneNumberFormat, ValidationResult
+
+from gateway.domain.errors import Rejected
+
+LONGEST = 40  # characters with all separators; E.164 has 15 digits
+_WRITTEN = re.compile(r"\+?[0-9]+", re.ASCII)
+_SEPARATORS = str.maketrans("", "", " .()-")
+_SHORT_CODE = range(3, 7)
+_LONG_SHORT_CODE = range(7, 9)
+
+
+@lru_cache(maxsize=8192)
+def normalise(text: str, country: str, *, international_first: bool = False) -> str:
+    """E.164 with ``+``, or a short code without.
+
+    text: digits, with ``+`` or ``00`` before them where they are international, and spaces, ``-``, ``.``, ``(``,
+        ``)`` anywhere. country: ISO 3166-1 alpha-2, whose national numbers are understood.
+    international_first: digits alone are read with a ``+`` before they are read as a national number.
+    Raises Rejected("invalid_recipient").
+    """
+    digits = text.translate(_SEPARATORS)
+    if len(text) > LONGEST or not _WRITTEN.fullmatch(digits):
+        raise _invalid(text)
+    if digits.startswith("+"):
+        number = _possible(digits, None)
+    elif digits.startswith("00"):
+        number = _possible("+" + digits[2:], None)
+    else:
+        number = _without_prefix(digits, country, international_first=international_first)
+    if number is None:
+        raise _invalid(text)
+    return number
+
+
+def is_short_code(number: str) -> bool:
+    """True for a normalised number that is dialled as it stands."""
+    return not number.startswith("+")
+
+
+def _without_prefix(digits: str, country: str, *, international_first: bool) -> str | None:
+    if len(digits) in _SHORT_CODE:
+        return _valid(digits, country) or digits
+    national, international = (digits, country), ("+" + digits, None)
+    order = (international, national) if international_first else (national, international)
+    for candidate, region in order:
+        if number := _possible(candidate, region):
+            return number
+    return digits if len(digits) in _LONG_SHORT_CODE else None
+
+
+def _possible(candidate: str, region: str | None) -> str | None:
+    """IS_POSSIBLE only: ``is_possible_number`` also lets IS_POSSIBLE_LOCAL_ONLY pass, 5551234 as +15551234."""
+    try:
+        number = phonenumbers.parse(candidate, region)
+    except phonenumbers.NumberParseException:
+        return None
+    if phonenumbers.is_possible_number_with_reason(number) != ValidationResult.IS_POSSIBLE:
+        return None
+    return str(phonenumbers.format_number(number, PhoneNumberFormat.E164))
+
+
+def _valid(digits: str, country: str) -> str | None:
+    try:
+        number = phonenumbers.parse(digits, country)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_valid_number_for_region(number, country):
+        return None
+    return str(phonenumbers.format_number(number, PhoneNumberFormat.E164))
+
+
+def _invalid(text: str) -> Rejected:
+    return Rejected("invalid_recipient", f"{text[:LONGEST]!r} is not a phone number")
