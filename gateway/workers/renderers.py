@@ -17,7 +17,8 @@ class Format:
 
     render: the request's body, or None when this format has no word for the event. accepts: is a status success?
     schedule: the waits after each failed try; when used up the delivery is dead. parallel: how many in flight per
-    endpoint. heeds: whether Retry-After moves the next try.
+    endpoint. heeds: whether Retry-After moves the next try. passing: events that are not repeated any more once
+    their message is done, because a later word about it has gone out meanwhile.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Format:
     timeout_s: float
     parallel: int
     heeds: bool
+    passing: frozenset[EventType] = frozenset()
 
 
 def native(event: Event) -> bytes:
@@ -148,5 +150,6 @@ SENDSMS = Format(
     timeout_s=10,
     parallel=1,
     heeds=False,
+    passing=frozenset({EventType.MESSAGE_SENT}),
 )
 FORMATS: Mapping[str, Format] = {form.name: form for form in (NATIVE, SENDSMS)}
