@@ -4,6 +4,7 @@
     ├─ TransportLost        the port is gone: unplugged, EIO, end of file
     ├─ CommandTimeout       no final result code within the command's time
     ├─ CommandRejected      ERROR, +CMS ERROR, +CME ERROR or a vendor's word for no
+    ├─ SimUnusable          the SIM is locked, refused its PIN, or is not there
     └─ ProtocolError        octets that no rule of the standards explains
        └─ DecodeError       a PDU that does not decode: which field, at which octet
 
@@ -67,3 +68,15 @@ class DecodeError(ProtocolError):
         self.field = field
         self.octet = octet
         self.reason = reason
+
+
+class SimUnusable(ModemError):
+    """The SIM cannot be used until a person does something.
+
+    state: "pin" (none configured, or not to be tried), "pin-refused", "puk", "pin2", "network-locked", "absent" or
+        "failed".
+    """
+
+    def __init__(self, state: str, reason: str) -> None:
+        super().__init__(reason)
+        self.state = state

@@ -179,4 +179,4 @@ def delete_message(index: int) -> Command:
 
 def send_message(tpdu_length: int) -> Command:
     """tpdu_length: octets of the TPDU, without the service centre field."""
-    return Command(f"AT+CMGS={tpdu_length}", ("+CMGS:",), Wait.SUBMIT, needs_answer=True)
+    return Command(f"AT+CMGS={tpdu_length}", ("+CMGS:",), Wait.SUBMIT, needs_answer=True, may_lack_ok=True)

@@ -28,7 +28,7 @@ class Timing:
     network: float = 30.0
     quiet: float = 0.5  # silence that ends a drain
     drain: float = 3.0  # a drain ends here even on a line that never falls silent
-    missing_ok: float = 1.0  # silence after an information line, where the OK is known to be forgotten
+    missing_ok: float = 1.0  # silence after an information line that ends a command whose OK is forgotten
     answer_after_ok: float = 1.0  # how long an information line may come behind a stray OK
     pdu_after_header: float = 2.0  # the second line of +CMT and its like; also an open quoted string
     settle: float = 60.0  # SIM, SMS service and radio after power-on
@@ -40,3 +40,18 @@ class Timing:
         """The seconds that a command is given."""
         seconds: float = getattr(self, wait.value)
         return seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Pacing:
+    """What a slow modem asks of us, in seconds and octets; zero costs nothing.
+
+    gap: between a result code and the next command. after_prompt: before the PDU. before_ctrl_z: behind the PDU.
+    chunk: octets written at once, with `between_chunks` in between; 0 writes everything at once.
+    """
+
+    gap: float = 0.0
+    after_prompt: float = 0.0
+    before_ctrl_z: float = 0.0
+    chunk: int = 0
+    between_chunks: float = 0.0
