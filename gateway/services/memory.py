@@ -1,4 +1,4 @@
-"""What the services remember of keys and senders, so that a request costs no look-up; forgotten when it may be stale."""
+"""What the services remember of keys and senders: a request costs no look-up; forgotten when it may be stale."""
 
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar

@@ -1,0 +1,149 @@
+"""A draft → the message that goes into the store: every check which needs no transaction, in native-v1 §2's order."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import count
+
+from gateway.domain.access import AccountSettings, Principal
+from gateway.domain.errors import Fault, Rejected
+from gateway.domain.ids import new_id, tracking_id
+from gateway.domain.message import Draft, State
+from gateway.domain.number import normalise
+from gateway.policy.parts import MOST_PARTS, Plan, masked, plan
+from gateway.policy.routing import resolve
+from gateway.services.links import Links
+from gateway.store.contract import NewLink, NewMessage, NewPart
+
+SCHEDULED_FROM = timedelta(seconds=1)  # nearer than this is now
+FURTHEST = timedelta(days=365)
+TTL = timedelta(hours=72)
+TTL_RANGE_S = range(60, 2_592_001)
+REPLIES = ("none", "allowed")
+ON_UNKNOWN = ("hold", "resend")
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """When a message is due and until when, and the state it starts in."""
+
+    state: State
+    due_at: datetime
+    expire_at: datetime
+    schedule_at: datetime | None
+
+
+class Composer:
+    """Composes messages; its only state is the counter of concatenation references."""
+
+    def __init__(self, links: Links) -> None:
+        self._links = links
+        self._references = count(os.urandom(1)[0])
+
+    def compose(
+        self, draft: Draft, by: Principal, senders: Mapping[str, str], now: datetime, *, priority: int = 5
+    ) -> NewMessage:
+        """The message to store. priority: where the draft names none. Raises Rejected, NotPermitted."""
+        settings = by.account.settings
+        if draft.ignore_opt_out:
+            by.need("admin")
+        check_shape(draft)
+        times = times_of(draft, now)
+        to = recipient(draft, settings)
+        route = resolve(draft.sender, senders, settings, international_first=draft.international_first)
+        text, mask = masked(draft.text, draft.sender_mask, settings.mask_policy)
+        track = settings.track_clicks if draft.track_clicks is None else draft.track_clicks
+        links: tuple[NewLink, ...] = ()
+        if track:
+            text, links = self._links.shorten(text, bare_domains=draft.track_bare_domains, now=now)
+        planned = self.plan(draft, text, settings)
+        return NewMessage(
+            id=new_id("msg", int(now.timestamp() * 1000)),
+            tracking_id=tracking_id("smsmt"),
+            to=to,
+            sender=route.sender,
+            route=route.route,
+            text=planned.text,
+            encoding=planned.encoding,
+            parts=tuple(NewPart(p.udl, p.user_data, p.header, p.data_coding, p.text) for p in planned.parts),
+            state=times.state,
+            priority=priority if draft.priority is None else draft.priority,
+            due_at=times.due_at,
+            expire_at=times.expire_at,
+            delivery_report=draft.delivery_report,
+            flash=draft.flash,
+            reply=draft.reply,
+            campaign=draft.campaign,
+            track_clicks=track,
+            on_unknown=draft.on_unknown or settings.on_unknown,
+            sender_mask=mask,
+            client_ref=draft.client_ref,
+            schedule_at=times.schedule_at,
+            metadata=draft.metadata,
+            notes=draft.notes,
+            ignore_opt_out=draft.ignore_opt_out,
+            need_subscription=settings.campaign_check,
+            links=links,
+        )
+
+    def plan(self, draft: Draft, text: str, settings: AccountSettings) -> Plan:
+        """The parts of a text sent as the draft says, within the account's limit."""
+        limit = min(settings.max_segments, MOST_PARTS)
+        return plan(
+            text,
+            encoding=draft.encoding,
+            transliterate=draft.transliterate,
+            max_segments=limit if draft.max_segments is None else min(draft.max_segments, limit),
+            flash=draft.flash,
+            reference=next(self._references) & 0xFF,
+        )
+
+
+def check_shape(draft: Draft) -> None:
+    """What every front's draft must hold to. Raises Rejected("invalid_request") that names all faults."""
+    faults: list[Fault] = []
+
+    def need(holds: bool, field: str, message: str) -> None:
+        if not holds:
+            faults.append(Fault(field, "invalid_request", message))
+
+    need(draft.encoding in ("auto", "gsm7", "ucs2"), "encoding", "auto, gsm7 or ucs2")
+    need(draft.max_segments is None or 1 <= draft.max_segments <= MOST_PARTS, "max_segments", "1 to 255")
+    need(draft.priority is None or 0 <= draft.priority <= 9, "priority", "0 to 9")
+    need(draft.reply in REPLIES, "reply", "none or allowed")
+    need(draft.on_unknown is None or draft.on_unknown in ON_UNKNOWN, "on_unknown", "hold or resend")
+    need(draft.ttl_s is None or draft.ttl_s in TTL_RANGE_S, "ttl", "60 to 2592000 seconds")
+    need(draft.ttl_s is None or draft.expire_at is None, "expire_at", "either ttl or expire_at")
+    need(draft.client_ref is None or len(draft.client_ref) <= 128, "client_ref", "at most 128 characters")
+    if faults:
+        raise Rejected("invalid_request", f"{faults[0].field}: {faults[0].message}", faults=tuple(faults))
+
+
+def times_of(draft: Draft, now: datetime) -> Times:
+    """When it is due; its validity counts from then. Raises Rejected("invalid_request")."""
+    scheduled = draft.schedule_at
+    if scheduled is not None and scheduled > now + FURTHEST:
+        raise _fault("schedule_at", "at most 365 days ahead")
+    later = scheduled is not None and scheduled > now + SCHEDULED_FROM
+    due = scheduled if later and scheduled is not None else now
+    expire_at = draft.expire_at
+    if expire_at is None:
+        expire_at = due + (TTL if draft.ttl_s is None else timedelta(seconds=draft.ttl_s))
+    elif not due < expire_at <= due + timedelta(seconds=TTL_RANGE_S[-1]):
+        raise _fault("expire_at", "after it is due, and within 30 days")
+    return Times(State.SCHEDULED if later else State.QUEUED, due, expire_at, due if later else None)
+
+
+def recipient(draft: Draft, settings: AccountSettings) -> str:
+    """Raises Rejected ("recipient_missing", "invalid_recipient")."""
+    if not draft.to.strip():
+        raise _fault("to", "there is no recipient", "recipient_missing")
+    try:
+        return normalise(draft.to, settings.default_country, international_first=draft.international_first)
+    except Rejected as refusal:
+        raise _fault("to", refusal.detail, refusal.code) from None
+
+
+def _fault(field: str, message: str, code: str = "invalid_request") -> Rejected:
+    return Rejected(code, f"{field}: {message}", faults=(Fault(field, code, message),))

@@ -1,0 +1,299 @@
+"""Outbound messages: accepted, looked up, cancelled, settled."""
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from gateway.aio import Clock
+from gateway.domain.access import Principal
+from gateway.domain.errors import Conflict, GatewayError, NotFound, Rejected, Unavailable
+from gateway.domain.event import Event
+from gateway.domain.ids import new_id, new_uuid
+from gateway.domain.message import Attempt, Draft, Message, State
+from gateway.metrics import Metrics
+from gateway.policy.parts import UNITS, Plan, lookalikes, plan
+from gateway.services.compose import Composer
+from gateway.services.links import Links
+from gateway.services.memory import Memory, Remembered
+from gateway.store.contract import (
+    BatchRecord,
+    Enqueued,
+    Idempotency,
+    MessageFilter,
+    NewBatch,
+    NewMessage,
+    Refused,
+    Store,
+)
+
+WAITING = frozenset({State.SCHEDULED, State.QUEUED, State.SENDING})
+BATCH_PRIORITY = 3
+AT_ONCE = 200  # drafts of a batch that are composed before others get their turn
+FULL_FOR_S = 1.0  # a full queue is not counted again sooner
+RETRY_FULL_S = 60.0
+VERDICTS = ("sent", "failed", "resend")
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a text would become. suggested: the text with look-alikes, where that would save parts."""
+
+    plan: Plan
+    suggested: str | None
+
+    @property
+    def units_per_segment(self) -> int:
+        alone, joined = next(units for alphabet, units in UNITS.items() if alphabet.value == self.plan.encoding)
+        return alone if len(self.plan.parts) == 1 else joined
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What happened to a message: the events it caused and every try of its parts."""
+
+    events: Sequence[Event]
+    attempts: Sequence[Attempt]
+
+
+class Messages:
+    """What goes out, and how it went."""
+
+    def __init__(
+        self, store: Store, clock: Clock, *, metrics: Metrics, links: Links, memory: Memory, max_pending: int
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._metrics = metrics
+        self._composer = Composer(links)
+        self._senders: Remembered[Mapping[str, str]] = memory.kind()
+        self._room = _Room(store, clock, max_pending)
+        self._running: set[tuple[str, str]] = set()  # Idempotency-Keys whose first call still runs
+
+    # ------------------------------------------------------------------------------------ going in
+
+    async def enqueue(
+        self, draft: Draft, *, by: Principal, front: str = "v1", idempotency: Idempotency | None = None
+    ) -> Enqueued:
+        """Accept one message; it is on disk when this returns. Needs messages:send.
+
+        Raises Rejected, QuotaExceeded, Conflict, NotPermitted, Unavailable with the codes of native-v1 §2.
+        """
+        by.need("messages:send")
+        try:
+            await self._campaigns_known((draft,), by)
+            senders = await self._senders_of(by)
+            message = self._composer.compose(draft, by, senders, self._clock.now())
+            batch = self._batch((message,), by, front, draft.client_ref, draft.campaign, idempotency, atomic=True)
+            return await self._commit(batch, by)
+        except GatewayError as refusal:
+            self._metrics.messages_rejected.labels(reason=refusal.code).inc()
+            raise
+
+    async def enqueue_batch(
+        self,
+        drafts: Sequence[Draft],
+        *,
+        by: Principal,
+        front: str = "v1",
+        atomic: bool = False,
+        client_ref: str | None = None,
+        campaign: str | None = None,
+        idempotency: Idempotency | None = None,
+    ) -> Enqueued:
+        """Accept many in one commit; ``refused`` names by index those that were not. Needs messages:send.
+
+        The same text to the same number is sent once. atomic: the first bad one refuses them all.
+        """
+        by.need("messages:send")
+        try:
+            await self._campaigns_known(drafts, by)
+            messages, places, refused = await self._compose_all(drafts, by, atomic=atomic)
+            batch = self._batch(tuple(messages), by, front, client_ref, campaign, idempotency, atomic=atomic)
+            enqueued = await self._commit(batch, by)
+        except GatewayError as refusal:
+            self._metrics.messages_rejected.labels(reason=refusal.code).inc()
+            raise
+        by_store = [replace(one, index=places[one.index]) for one in enqueued.refused]
+        return replace(enqueued, refused=tuple(sorted([*refused, *by_store], key=lambda one: one.index)))
+
+    async def _compose_all(
+        self, drafts: Sequence[Draft], by: Principal, *, atomic: bool
+    ) -> tuple[list[NewMessage], list[int], list[Refused]]:
+        senders = await self._senders_of(by)
+        now = self._clock.now()
+        messages: dict[tuple[str, str], NewMessage] = {}
+        places, refused = [], []
+        for index, draft in enumerate(drafts):
+            if index % AT_ONCE == AT_ONCE - 1:
+                await asyncio.sleep(0)  # a large batch must not keep the others waiting
+            try:
+                message = self._composer.compose(draft, by, senders, now, priority=BATCH_PRIORITY)
+            except GatewayError as refusal:
+                if atomic:
+                    raise
+                refused.append(Refused(index, refusal.code, refusal.detail))
+                continue
+            if messages.setdefault((message.to, message.text), message) is message:
+                places.append(index)
+        return list(messages.values()), places, refused
+
+    async def _senders_of(self, by: Principal) -> Mapping[str, str]:
+        name = by.account.name
+        known = self._senders.get(name)
+        return known if known is not None else await self._senders.load(name, lambda: self._store.senders(name))
+
+    async def _campaigns_known(self, drafts: Sequence[Draft], by: Principal) -> None:
+        """The account's campaign check (native-v1 §2): subscription and approval the store sees to."""
+        if not by.account.settings.campaign_check:
+            return
+        for ref in {draft.campaign for draft in drafts}:
+            if ref is None:
+                raise Rejected("campaign_required", "campaign: this account sends within campaigns only")
+            if await self._store.campaign(by.account.name, ref) is None:
+                raise Rejected("campaign_unknown", "campaign: there is none of that reference")
+
+    def _batch(
+        self,
+        messages: tuple[NewMessage, ...],
+        by: Principal,
+        front: str,
+        client_ref: str | None,
+        campaign: str | None,
+        idempotency: Idempotency | None,
+        *,
+        atomic: bool,
+    ) -> NewBatch:
+        settings = by.account.settings
+        return NewBatch(
+            id=new_id("bat", int(self._clock.now().timestamp() * 1000)),
+            account=by.account.name,
+            front=front,
+            public_uuid=new_uuid(),
+            messages=messages,
+            client_ref=client_ref,
+            campaign=campaign,
+            atomic=atomic,
+            idempotency=idempotency,
+            segments_per_day=settings.segments_per_day,
+            segments_per_month=settings.segments_per_month,
+        )
+
+    async def _commit(self, batch: NewBatch, by: Principal) -> Enqueued:
+        await self._room.take(len(batch.messages))
+        running = batch.idempotency and (batch.idempotency.scope, batch.idempotency.key)
+        if running:
+            if running in self._running:
+                raise Conflict("idempotency_in_flight", "the first request with this Idempotency-Key still runs")
+            self._running.add(running)
+        started = time.perf_counter()
+        try:
+            enqueued = await self._store.enqueue(batch, self._clock.now())
+        finally:
+            if running:
+                self._running.discard(running)
+        if enqueued.replay is None:
+            self._metrics.accept_duration_seconds.observe(time.perf_counter() - started)
+            self._metrics.messages_accepted.labels(key=by.key_id, source=batch.front).inc(len(enqueued.messages))
+        return enqueued
+
+    # ------------------------------------------------------------------------------------ how it went
+
+    async def find(self, message: str, *, by: Principal) -> Message:
+        """With its parts; by id or tracking id, outbound or inbound. Raises NotFound. Needs messages:read."""
+        by.need("messages:read")
+        found = await self._store.message(by.account.name, message)
+        if found is None:
+            raise NotFound("there is no such message")
+        return found
+
+    async def wait(self, message: str, seconds: float, *, by: Principal) -> Message:
+        """As ``find``, once it left scheduled, queued and sending, or the seconds are over.
+
+        Whoever may send may wait for what he sent: needs messages:send.
+        """
+        by.need("messages:send")
+        deadline = self._clock.monotonic() + seconds
+        with self._store.bells.watchers.watching(message) as bell:
+            while True:
+                bell.clear()
+                found = await self._store.message(by.account.name, message)
+                if found is None:
+                    raise NotFound("there is no such message")
+                remaining = deadline - self._clock.monotonic()
+                if found.state not in WAITING or remaining <= 0:
+                    return found
+                await bell.wait(remaining)
+
+    async def list(
+        self, where: MessageFilter, *, by: Principal, limit: int, cursor: int | None = None, ascending: bool = False
+    ) -> list[Message]:
+        """Without parts, the caller's account only; cursor: ``num`` of the last one seen. Needs messages:read."""
+        by.need("messages:read")
+        own = replace(where, account=by.account.name)
+        return await self._store.messages(own, limit=limit, cursor=cursor, ascending=ascending)
+
+    async def history(self, message: str, *, by: Principal) -> History:
+        """Raises NotFound. Needs messages:read."""
+        found = await self.find(message, by=by)
+        return History(await self._store.message_events(found.id), await self._store.attempts(found.id))
+
+    async def batch(self, batch: str, *, by: Principal) -> BatchRecord:
+        """Its counts per state. Raises NotFound. Needs messages:read."""
+        by.need("messages:read")
+        found = await self._store.batch(by.account.name, batch)
+        if found is None:
+            raise NotFound("there is no such batch")
+        return found
+
+    async def cancel(self, message: str, *, by: Principal) -> Message:
+        """Raises NotFound, Conflict("not_cancelable") once it is being sent. Needs messages:send."""
+        by.need("messages:send")
+        return await self._store.cancel(by.account.name, message, self._clock.now())
+
+    async def resolve(self, message: str, verdict: str, *, by: Principal) -> Message:
+        """A person's word on an unknown outcome: "sent", "failed" or "resend". Needs messages:send.
+
+        Raises NotFound, Conflict("not_unknown"), Rejected("invalid_request") for another word.
+        """
+        by.need("messages:send")
+        if verdict not in VERDICTS:
+            raise Rejected("invalid_request", "as: sent, failed or resend")
+        return await self._store.resolve(by.account.name, message, verdict, self._clock.now())
+
+    def preview(self, draft: Draft, *, by: Principal) -> Preview:
+        """What a draft's text would become; nothing is stored. Raises as ``enqueue`` does for the text."""
+        by.need("messages:send")
+        planned = self._composer.plan(draft, draft.text, by.account.settings)
+        suggestion = lookalikes(planned.text)
+        if suggestion == planned.text or draft.encoding != "auto" or not suggestion:
+            return Preview(planned, None)
+        shorter = plan(suggestion, max_segments=len(planned.parts) + 1)
+        return Preview(planned, suggestion if shorter.encoding != planned.encoding else None)
+
+
+class _Room:
+    """Whether the queue takes more. Counts down what it may take and asks the store again only at the end of that."""
+
+    def __init__(self, store: Store, clock: Clock, most: int) -> None:
+        self._store = store
+        self._clock = clock
+        self._most = most
+        self._left = 0
+        self._asked_at = float("-inf")
+        self._asking = asyncio.Lock()
+
+    async def take(self, messages: int) -> None:
+        """Raises Unavailable when more than ``most`` messages would wait."""
+        if self._left < messages:
+            async with self._asking:
+                await self._ask()
+        if self._left < messages:
+            raise Unavailable("unavailable", "the queue is full", retry_after=RETRY_FULL_S)
+        self._left -= messages
+
+    async def _ask(self) -> None:
+        now = self._clock.monotonic()
+        if now - self._asked_at > FULL_FOR_S:
+            waiting = (await self._store.counts()).get("waiting", 0)
+            self._asked_at, self._left = now, self._most - waiting
