@@ -91,18 +91,26 @@ class Watchers:
                 bell.ring()
 
 
-async def finish(work: Coroutine[Any, Any, T]) -> T:
+async def finish(work: Coroutine[Any, Any, T], *, at_most_s: float | None = None) -> T:
     """Run work to its end even when the caller is cancelled meanwhile; the cancellation goes on afterwards.
 
-    Only for what must not be abandoned half-way, such as a part that is on the air.
+    Only for what must not be abandoned half-way, such as a part that is on the air. at_most_s: how long it may still
+    take after the cancellation; then it is cancelled as well.
     """
     task = asyncio.ensure_future(work)
     cancelled: asyncio.CancelledError | None = None
+    deadline: float | None = None
     while not task.done():
+        left = None if deadline is None else deadline - asyncio.get_running_loop().time()
+        if left is not None and left <= 0:
+            task.cancel()
+            left = None
         try:
-            await asyncio.wait((task,))
+            await asyncio.wait((task,), timeout=left)
         except asyncio.CancelledError as error:
             cancelled = error
+            if at_most_s is not None and deadline is None:
+                deadline = asyncio.get_running_loop().time() + at_most_s
     if cancelled is not None:
         failure = None if task.cancelled() else task.exception()
         raise cancelled from failure
