@@ -66,23 +66,17 @@ class Address:
 
     def encode(self) -> bytes:
         """Length in semi-octets, type of address, value. Raises ValueError when the value does not fit its type."""
-        count, octets = self._semi_octets()
+        count, octets = self.semi_octets()
         if count > LONGEST_ADDRESS:
             raise ValueError(f"{self.value!r}: {count} semi-octets, {LONGEST_ADDRESS} are allowed")
-        return bytes((count, self._type_of_address)) + octets
-
-    def encode_service_centre(self) -> bytes:
-        """The same as the SMSC field in front of a TPDU: the length counts octets there (TS 27.005 §3.1)."""
-        _, octets = self._semi_octets()
-        if len(octets) >= LONGEST_SERVICE_CENTRE:
-            raise ValueError(f"{self.value!r}: too long for a service centre")
-        return bytes((1 + len(octets), self._type_of_address)) + octets
+        return bytes((count, self.type_of_address)) + octets
 
     @property
-    def _type_of_address(self) -> int:
+    def type_of_address(self) -> int:
         return 0x80 | self.ton << 4 | self.npi
 
-    def _semi_octets(self) -> tuple[int, bytes]:
+    def semi_octets(self) -> tuple[int, bytes]:
+        """How many semi-octets the value takes, and the octets they lie in. Raises ValueError."""
         if self.ton is TypeOfNumber.ALPHANUMERIC:
             septets = gsm7.encode(self.value)
             return (len(septets) * 7 + 3) // 4, gsm7.pack(septets)
@@ -119,6 +113,19 @@ def read_service_centre(reader: Reader) -> Address | None:
     type_of_address = reader.octet("SMSC")
     octets = reader.take("SMSC", length - 1)
     return _address(type_of_address, octets, 2 * len(octets))
+
+
+def encode_service_centre(address: Address | None) -> bytes:
+    """The SMSC field in front of a TPDU, whose length counts octets (TS 27.005 §3.1); None: the one set in the modem.
+
+    Raises ValueError when the value does not fit its type or is too long.
+    """
+    if address is None:
+        return b"\0"
+    _, octets = address.semi_octets()
+    if len(octets) >= LONGEST_SERVICE_CENTRE:
+        raise ValueError(f"{address.value!r}: too long for a service centre")
+    return bytes((1 + len(octets), address.type_of_address)) + octets
 
 
 def _address(type_of_address: int, octets: bytes, count: int) -> Address:

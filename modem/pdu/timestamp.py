@@ -3,12 +3,13 @@
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Final
 
-from modem.pdu.octets import swap_nibbles
+from modem.pdu.octets import Reader, swap_nibbles
 
 LENGTH: Final = 7  # octets
 QUARTER: Final = timedelta(minutes=15)
 WIDEST_ZONE: Final = 79  # quarters of an hour: seven tens and nine, as the sign takes one bit
 
+_MINUS_ZERO: Final = 0x08  # a zone of zero quarters, with a sign
 _NOT_DECIMAL: Final = 0xFF
 _DECIMAL: Final = bytes(
     (octet & 0x0F) * 10 + (octet >> 4) if octet & 0x0F < 10 and octet >> 4 < 10 else _NOT_DECIMAL
@@ -55,6 +56,24 @@ def encode(moment: datetime) -> bytes:
     digits = f"{local:%y%m%d%H%M%S}{abs(quarters):02d}"
     octets = swap_nibbles(bytes.fromhex(digits))
     return octets[:6] + bytes((octets[6] | (0x08 if quarters < 0 else 0),))
+
+
+def read_timestamp(reader: Reader, field: str) -> tuple[datetime | None, bytes | None]:
+    """Read TP-SCTS or TP-DT: the moment, and its octets where they are not those that ``encode`` would give.
+
+    Raises DecodeError when it is cut.
+    """
+    octets = reader.take(field, LENGTH)
+    moment = decode(octets)
+    sound = moment is not None and _ZONES[octets[6]] is not None and octets[6] != _MINUS_ZERO
+    return moment, None if sound else octets
+
+
+def encode_field(moment: datetime | None, octets: bytes | None) -> bytes:
+    """The inverse of ``read_timestamp``; zeros when there is neither. Raises ValueError as ``encode`` does."""
+    if octets is not None:
+        return octets
+    return bytes(LENGTH) if moment is None else encode(moment)
 
 
 def _zone(octet: int) -> timezone | None:

@@ -60,7 +60,7 @@ class InformationElement:
 
     @classmethod
     def concatenation(cls, concatenation: Concatenation) -> Self:
-        """Raises ValueError (OverflowError is none of it) when a number does not fit its octets."""
+        """Raises ValueError when a number does not fit its octets."""
         width = concatenation.bits // 8
         if not (0 <= concatenation.reference < 1 << concatenation.bits and concatenation.total <= 255):
             raise ValueError(f"{concatenation} does not fit its octets")
