@@ -1,0 +1,150 @@
+"""The measurements (a) to (f): each takes a running rig and gives figures back."""
+
+import asyncio
+import statistics
+import time
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from aiohttp import ClientSession, web
+
+from bench import rig as rigs
+from bench.rig import Rig
+
+CLIENTS = (1, 16, 64)
+SETTLE_S = 30.0
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The value below which that share of the values lies; values need not be sorted."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+
+
+async def accepts(rig: Rig, seconds: float, rounds: int) -> dict[str, dict[str, float]]:
+    """(a) Durable accepts per second with 1, 16 and 64 keep-alive clients: the median of some rounds."""
+    table = {}
+    for clients in CLIENTS:
+        runs = [await rigs.load(rig, clients, seconds) for _ in range(rounds)]
+        bad = [run["statuses"] for run in runs if set(run["statuses"]) != {"202"}]
+        if bad:
+            raise RuntimeError(f"not every request was accepted: {bad}")
+        table[str(clients)] = {
+            name: statistics.median(run[name] for run in runs) for name in ("per_second", "p50_ms", "p99_ms")
+        }
+    return table
+
+
+async def first_byte(rig: Rig, samples: int) -> dict[str, float]:
+    """(b) From the start of a POST to the arrival of ``AT+CMGS`` at an idle modem, in milliseconds.
+
+    The modem's word comes back over the control socket, whose way is part of the figure: an upper bound.
+    """
+    assert rig.simulator is not None
+    taken, sender = [], (await rig.simulator.modems())[0]["number"]
+    async with ClientSession(headers={"Authorization": f"Bearer {rig.key}"}) as http:
+        for number in range(samples):
+            trap = await rig.simulator.trap(0, "received:+CMGS")
+            over = await rig.simulator.trap(0, "answered:+CMGS")
+            waiting = asyncio.ensure_future(_moment(rig, trap))
+            await asyncio.sleep(0.005)  # the line has recorded its last message and is idle again
+            began = time.perf_counter()
+            body = {"to": f"+4477009{number:05d}", "from": sender, "text": "bench"}
+            async with http.post(f"http://127.0.0.1:{rig.port}/v1/messages", json=body) as answer:
+                answer.raise_for_status()
+                await answer.read()
+            taken.append((await waiting - began) * 1000)
+            await rig.simulator.wait(over)
+    return {"p50_ms": percentile(taken, 0.5), "p99_ms": percentile(taken, 0.99)}
+
+
+async def _moment(rig: Rig, trap: int) -> float:
+    assert rig.simulator is not None
+    await rig.simulator.wait(trap, 30.0)
+    return time.perf_counter()
+
+
+async def enqueue(rig: Rig, senders: Sequence[str], each: int) -> None:
+    """So many messages from each sender, through batches of at most 500."""
+    for sender in senders:
+        for start in range(0, each, 500):
+            messages = [{"to": f"+4477008{n:05d}"} for n in range(start, min(start + 500, each))]
+            await asyncio.to_thread(
+                rig.ask, "POST", "/v1/batches", {"from": sender, "text": "bench", "messages": messages}
+            )
+
+
+async def lost_per_message(rig: Rig, messages: int) -> dict[str, float]:
+    """(c) What a line needs for a message when the network needs nothing: the whole of it is loss, in milliseconds."""
+    times = await _submissions(rig, messages, senders=1)
+    gaps = [(b - a) * 1000 for a, b in zip(times[0], times[0][1:], strict=False)]
+    return {"mean_ms": statistics.fmean(gaps), "p50_ms": percentile(gaps, 0.5), "p99_ms": percentile(gaps, 0.99)}
+
+
+async def utilisation(rig: Rig, lines: int, each: int, network_s: float) -> float:
+    """(c) The share of time in which the lines had a message on the air, at so many seconds of network each."""
+    per_line = await _submissions(rig, each, senders=lines)
+    shares = [(len(times) - 1) * network_s / (times[-1] - times[0]) for times in per_line]
+    return statistics.fmean(shares)
+
+
+async def _submissions(rig: Rig, each: int, *, senders: int) -> list[list[float]]:
+    """Enqueue for every line, wait until the network has it all: its times of taking, line by line, in seconds."""
+    assert rig.simulator is not None
+    numbers = [modem["number"] for modem in await rig.simulator.modems()][:senders]
+    before = len(await rig.simulator.ledger())
+    done = len([entry for entry in await rig.simulator.ledger() if entry["kind"] == "submitted"])
+    await enqueue(rig, numbers, each)
+    await rig.simulator.wait_ledger("submitted", done + each * senders, timeout=120)
+    taken = [entry for entry in await rig.simulator.ledger(before) if entry["kind"] == "submitted"]
+    by_line: dict[Any, list[float]] = {}
+    for entry in taken:
+        by_line.setdefault(entry["modem"], []).append(datetime.fromisoformat(entry["at"]).timestamp())
+    return list(by_line.values())
+
+
+async def inbound_to_webhook(rig: Rig, samples: int) -> dict[str, float]:
+    """(d) From the order to announce an SMS (+CMTI) to the webhook request about it, in milliseconds."""
+    assert rig.simulator is not None
+    came: asyncio.Queue[float] = asyncio.Queue()
+
+    async def receive(request: web.Request) -> web.Response:
+        came.put_nowait(time.perf_counter())
+        await request.read()
+        return web.Response()
+
+    app = web.Application()
+    app.router.add_post("/hook", receive)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    port = rigs.free_port()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    hook = {"url": f"http://127.0.0.1:{port}/hook", "events": ["message.received"]}
+    await asyncio.to_thread(rig.ask, "POST", "/v1/webhooks", hook)
+    taken = []
+    try:
+        for number in range(samples):
+            freed = await rig.simulator.trap(0, "answered:+CMGD")
+            began = time.perf_counter()
+            await rig.simulator.deliver(0, sender="+447700900999", text=f"bench {number}")
+            async with asyncio.timeout(SETTLE_S):
+                taken.append((await came.get() - began) * 1000)
+            await rig.simulator.wait(freed)
+    finally:
+        await runner.cleanup()
+    return {"p50_ms": percentile(taken, 0.5), "p99_ms": percentile(taken, 0.99)}
+
+
+async def accept_many(rig: Rig, count: int) -> None:
+    """(e) So many messages accepted through HTTP, for the figure of memory after them."""
+    accepted = 0
+    while accepted < count:
+        figures = await rigs.load(rig, 64, 2.0)
+        accepted += int(figures["answered"])
+
+
+def database(data_dir: Path) -> Path:
+    """The one SQLite file of a state directory."""
+    return data_dir / "simgate.db"
