@@ -109,10 +109,10 @@ class Equipment:
         self.faults = Faults(self.random)
         self.cnma_seconds = cnma_seconds
         sizes = manner.sizes
-        self.sim = Storage("SM", sizes["SM"], manner.first_index)
-        self.memory = Storage("ME", sizes["ME"], manner.first_index)
-        self.reports = Storage("SR", sizes["SR"], manner.first_index)
-        self.broadcasts = Storage("BM", 10, manner.first_index)
+        self.sim, self.memory, self.reports, self.broadcasts = (
+            Storage(name, sizes.get(name, 10), manner.first_index, blocked=self._storage_blocked)
+            for name in ("SM", "ME", "SR", "BM")
+        )
         self.settings = self._fresh_settings()
         self.registration = 1
         self.technology = 7
@@ -236,8 +236,7 @@ class Equipment:
         self.settings.cnmi = (mode, 0, broadcast, 0, buffering)
 
     def _store(self, store: AnyStorage, pdu: bytes, indication: str | None, done: Callable[[Receipt], None]) -> None:
-        blocked = bool(self.faults.waiting) and self.faults.take(FaultKind.STORAGE_FULL) is not None
-        index = None if blocked else store.put(pdu, Status.UNREAD)
+        index = store.put(pdu, Status.UNREAD)
         if index is None:
             self._tell_full(store)
             done(Receipt.FULL)
@@ -249,6 +248,9 @@ class Equipment:
         if store.full:
             self._tell_full(store)
         done(Receipt.STORED)
+
+    def _storage_blocked(self) -> bool:
+        return bool(self.faults.waiting) and self.faults.take(FaultKind.STORAGE_FULL) is not None
 
     def _tell_full(self, store: AnyStorage) -> None:
         if not self.memory_was_full and self.manner.full is not None:

@@ -1,6 +1,6 @@
 """Message storages of a modem or a SIM (TS 27.005 §3.1): slots with a status and a PDU."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum
 
@@ -37,11 +37,11 @@ class Storage:
     size: int
     first: int = 1
     slots: dict[int, Stored] = field(default_factory=dict)
-    blocked: bool = False  # a fault: behaves as full whatever is in it
+    blocked: Callable[[], bool] = lambda: False  # a fault: behaves as full whatever is in it
 
     @property
     def used(self) -> int:
-        return self.size if self.blocked else len(self.slots)
+        return self.size if self.blocked() else len(self.slots)
 
     @property
     def full(self) -> bool:

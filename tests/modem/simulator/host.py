@@ -74,8 +74,14 @@ class Host:
         self.write(message.encode().hex().upper() + "\x1a")
         return lines(await self.until(finished))
 
+    def seen_now(self) -> bytes:
+        """Take what it has written up to now, without waiting."""
+        self._readable()
+        seen, self.seen = self.seen, b""
+        return seen
+
     def quiet_now(self) -> bool:
-        """Has it written nothing up to a moment ago?"""
+        """Has it written nothing up to now?"""
         self._readable()
         return self.seen == b""
 
