@@ -16,10 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from gateway.aio import Clock
-from gateway.config import AccountEntry, ConfigError, account_settings
+from gateway.config import AccountEntry, ConfigError, LineSettings, account_settings
 from gateway.domain.access import Account, AccountSettings, Key, Principal
 from gateway.domain.errors import GatewayError, NotFound, Rejected
 from gateway.domain.event import instant
+from gateway.domain.ids import new_id
+from gateway.domain.line import LineRecord
 from gateway.services.access import Access
 from gateway.store.contract import Store
 
@@ -35,10 +37,11 @@ _log = logging.getLogger(__name__)
 class Administration:
     """What the commands ``keys``, ``accounts`` and ``backup`` do, on a store that is open."""
 
-    def __init__(self, store: Store, access: Access, clock: Clock) -> None:
+    def __init__(self, store: Store, access: Access, clock: Clock, lines: Sequence[LineSettings] = ()) -> None:
         self._store = store
         self._access = access
         self._clock = clock
+        self._lines = lines
         self._does: Mapping[str, Callable[..., Awaitable[Answer]]] = {
             "keys.add": self._add_key,
             "keys.list": self._list_keys,
@@ -82,6 +85,7 @@ class Administration:
         if await self._store.account(name) is not None:
             raise Rejected("conflict", f'there is an account "{name}" already')
         made = await self._store.put_account(name, account_settings(name, settings), self._clock.now())
+        await put_lines(self._store, self._lines, self._clock)
         return _account(made)
 
     async def _set_account(self, name: str, settings: Mapping[str, Any]) -> Answer:
@@ -122,6 +126,21 @@ async def make_accounts(store: Store, entries: Sequence[AccountEntry], clock: Cl
             await store.put_account(name, settings, clock.now(), replace=False)
 
 
+async def put_lines(store: Store, lines: Sequence[LineSettings], clock: Clock) -> None:
+    """Write the configured lines; one that names no accounts serves all there are, ``default`` first."""
+    others = sorted(account.name for account in await store.accounts() if account.name != "default")
+    for line in lines:
+        record = LineRecord(
+            num=0,
+            id=new_id("lin", int(clock.now().timestamp() * 1000)),
+            name=line.name,
+            number=line.number,
+            aliases=line.aliases,
+            accounts=line.accounts or ("default", *others),
+        )
+        await store.put_line(record)
+
+
 @asynccontextmanager
 async def serving(administration: Administration, data_dir: Path) -> AsyncIterator[None]:
     """Answer at the socket for as long as the block runs. The caller holds the lock: a socket left behind is dead."""
@@ -153,6 +172,7 @@ async def _answer(administration: Administration, line: bytes) -> Answer:
     except (GatewayError, ConfigError) as refusal:
         return {"refused": str(refusal)}
     except (ValueError, KeyError, TypeError):
+        _log.warning("a request at the control socket was not understood", exc_info=True)
         return {"refused": "this gateway does not understand the request; is it another version?"}
 
 

@@ -1,0 +1,74 @@
+"""``simgate run``, ``demo`` and ``simulate``: the commands that stay."""
+
+import asyncio
+import logging
+import os
+import resource
+from argparse import Namespace
+from collections.abc import Coroutine
+from importlib import import_module
+from typing import Any
+
+from gateway.cli.exits import Exit, Failure
+from gateway.cli.output import say
+
+PRIVATE = 0o077  # nobody else reads what the gateway writes
+
+
+def run(arguments: Namespace) -> int:
+    """The daemon, until a signal stops it."""
+    from gateway import log
+    from gateway.config import ConfigError, load
+
+    try:
+        settings = load(arguments.config, arguments.data_dir)
+    except ConfigError as error:
+        raise Failure(Exit.REFUSED, str(error)) from error
+    os.umask(PRIVATE)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core would hold keys and texts
+    log.setup(settings.log)
+
+    from gateway.daemon import StartRefused, run_daemon
+    from gateway.store.lock import AlreadyLocked
+
+    try:
+        _run(run_daemon(settings, handle_signals=True))
+    except (StartRefused, AlreadyLocked) as error:
+        raise Failure(Exit.REFUSED, str(error)) from error
+    except OSError as error:
+        raise Failure(Exit.REFUSED, f"the gateway cannot start: {error.strerror or error}") from error
+    except ExceptionGroup as group:  # the daemon's own tasks: this is its last word
+        logging.getLogger(__name__).critical("the gateway failed and ends", exc_info=group)
+        return Exit.FAILED
+    return Exit.OK
+
+
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    """On uvloop's loop where that is installed."""
+    try:
+        new_event_loop = import_module("uvloop").new_event_loop
+    except ModuleNotFoundError:
+        new_event_loop = None
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        runner.run(work)
+
+
+def simulate(arguments: Namespace) -> int:
+    """Simulated modems at links in a directory, until interrupted."""
+    from modem.simulator.bank import Bank, serve
+
+    def ready(bank: Bank) -> None:
+        for bay in bank.modems:
+            say(f"{bay.device}  {bay.number}")
+        say("Name them as `device` in [[lines]]. Ctrl-C ends them.")
+
+    asyncio.run(serve(modems=arguments.modems, directory=arguments.dir, ready=ready))
+    return Exit.OK
+
+
+def demo(arguments: Namespace) -> int:
+    """The tour, then the gateway stays up until interrupted."""
+    from gateway.demo import run_demo
+
+    os.umask(PRIVATE)
+    return asyncio.run(run_demo(once=arguments.once, port=arguments.port, data_dir=arguments.data_dir))

@@ -1,0 +1,70 @@
+"""The HTTP side as the daemon runs it: one listening socket, and a door that closes before the workers stop."""
+
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+
+from gateway.config import HttpSettings
+
+KEEPALIVE_S = 15.0  # also how long a drip of header lines is suffered
+SHUTDOWN_S = 2.0  # for answers that are being written when all else has ended
+RETRY_AFTER_S = 10  # a restart takes less
+_ALWAYS = frozenset({"/livez", "/metrics"})
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Door:
+    """Lets every request in until it is closed; after that it answers 503 itself."""
+
+    def __init__(self) -> None:
+        self._open = True
+
+    def close(self) -> None:
+        self._open = False
+
+    def guard(self, app: web.Application) -> None:
+        """Put the door in front of everything that app serves."""
+
+        @web.middleware
+        async def pass_through(request: web.Request, handler: Handler) -> web.StreamResponse:
+            if self._open or request.path in _ALWAYS:
+                return await handler(request)
+            response = web.json_response(
+                {"title": "Stopping", "status": 503, "code": "unavailable", "detail": "The gateway is stopping."},
+                status=503,
+                headers={"Retry-After": str(RETRY_AFTER_S)},
+                content_type="application/problem+json",
+            )
+            response.force_close()
+            return response
+
+        app.middlewares.insert(0, pass_through)
+
+
+@asynccontextmanager
+async def listening(app: web.Application, settings: HttpSettings) -> AsyncIterator[str]:
+    """Serve app for as long as the block runs; gives the URL. Raises OSError when the address is not to be had."""
+    tls = _tls(settings)
+    runner = web.AppRunner(
+        app, access_log=None, handler_cancellation=True, keepalive_timeout=KEEPALIVE_S, shutdown_timeout=SHUTDOWN_S
+    )
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, settings.host, settings.port, ssl_context=tls, reuse_address=True).start()
+        port = runner.addresses[0][1]
+        host = f"[{settings.host}]" if ":" in settings.host else settings.host
+        yield f"{'https' if tls else 'http'}://{host}:{port}"
+    finally:
+        await runner.cleanup()
+
+
+def _tls(settings: HttpSettings) -> ssl.SSLContext | None:
+    if not settings.tls_cert:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_cert_chain(settings.tls_cert, settings.tls_key)
+    return context
