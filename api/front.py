@@ -79,6 +79,11 @@ def mount(
         app.router.add_route(route.method, route.path, guard.handle)
 
 
+def new_request_id() -> str:
+    """What a request is called, in its answer and in our log; unlike any other's, also after a restart."""
+    return f"req_{_BORN}{next(_numbers):08x}"
+
+
 class _Guard:
     """transport → who → how often → scope → handler; whatever goes wrong is told in the front's words."""
 
@@ -94,7 +99,7 @@ class _Guard:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         started = time.perf_counter()
-        request_id = f"req_{_BORN}{next(_numbers):08x}"
+        request_id = new_request_id()
         request[REQUEST_ID] = request_id
         request[ADDRESS] = self._proxies.address(request)
         rate_headers: dict[str, str] = {}

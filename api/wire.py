@@ -7,11 +7,14 @@ from typing import Annotated, Any, ClassVar, Self, TypeVar
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic_core import ErrorDetails
 
 from gateway.domain.errors import Fault, Rejected
 
 BODY_LIMIT = 1024 * 1024  # octets (native-v1 §5)
 BODY_PATIENCE = 10.0  # seconds a caller may take for his body
+MOST_FAULTS = 20  # named in one refusal
+LONGEST_NAME = 200  # characters of a member's name that are told back
 _BODY = "body"
 
 Text = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$")]
@@ -21,11 +24,11 @@ Text = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$")]
 class Wire(BaseModel):
     """A request body: frozen, exact in its types, without unknown members.
 
-    codes: the core code of a fault in a member, where it has one of its own.
+    absent: the core code for a member that is not there, where it has one of its own.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-    codes: ClassVar[Mapping[str, str]] = {}
+    absent: ClassVar[Mapping[str, str]] = {}
 
     @classmethod
     async def read(cls, request: web.Request, limit: int = BODY_LIMIT) -> Self:
@@ -111,15 +114,14 @@ def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _refusal(model: type[Wire], error: ValidationError) -> Rejected:
-    details = error.errors(include_url=False, include_context=False, include_input=False)
+    details = error.errors(include_url=False, include_context=False)
     if details[0]["type"] == "json_invalid":
         return Rejected("invalid_json", details[0]["msg"])
-    faults = tuple(
-        Fault(
-            ".".join(str(step) for step in detail["loc"]) or "body",
-            model.codes.get(str(detail["loc"][0]) if detail["loc"] else "", "invalid_request"),
-            detail["msg"],
-        )
-        for detail in details
-    )
+    faults = tuple(_fault(model, detail) for detail in details[:MOST_FAULTS])
     return Rejected(faults[0].code, f"{faults[0].field}: {faults[0].message}", faults=faults)
+
+
+def _fault(model: type[Wire], detail: ErrorDetails) -> Fault:
+    field = ".".join(str(step) for step in detail["loc"])[:LONGEST_NAME] or "body"
+    absent = detail["type"] == "missing" or detail["input"] is None
+    return Fault(field, model.absent.get(field, "invalid_request") if absent else "invalid_request", detail["msg"])

@@ -12,7 +12,7 @@ from gateway.services.inbox import Inbox
 from gateway.services.lines import Lines
 from gateway.services.links import Links, Visit
 from gateway.services.messages import Messages, Preview
-from gateway.services.webhooks import Webhooks
+from gateway.services.webhooks import WebhookChange, Webhooks
 from gateway.store.contract import (
     BatchRecord,
     Enqueued,
@@ -42,6 +42,7 @@ __all__ = [
     "Refused",
     "StoredAnswer",
     "Visit",
+    "WebhookChange",
     "Webhooks",
     "build_gateway",
 ]

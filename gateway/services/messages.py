@@ -12,7 +12,8 @@ from gateway.domain.event import Event
 from gateway.domain.ids import new_id, new_uuid
 from gateway.domain.message import Attempt, Draft, Message, State
 from gateway.metrics import Metrics
-from gateway.policy.parts import UNITS, Plan, lookalikes, plan
+from gateway.policy.links import find_links
+from gateway.policy.parts import MOST_PARTS, UNITS, Plan, lookalikes, plan
 from gateway.services.compose import Composer
 from gateway.services.links import Links
 from gateway.services.memory import Memory, Remembered
@@ -37,9 +38,10 @@ VERDICTS = ("sent", "failed", "resend")
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a text would become. suggested: the text with look-alikes, where that would save parts."""
+    """What a text would become. links: what click tracking would replace; suggested: look-alikes that save parts."""
 
     plan: Plan
+    links: Sequence[str]
     suggested: str | None
 
     @property
@@ -109,13 +111,20 @@ class Messages:
         try:
             await self._campaigns_known(drafts, by)
             messages, places, refused = await self._compose_all(drafts, by, atomic=atomic)
+
+            def whole(enqueued: Enqueued) -> Enqueued:
+                """With those refused before the store saw them, all by their index among the drafts."""
+                by_store = [replace(one, index=places[one.index]) for one in enqueued.refused]
+                return replace(enqueued, refused=tuple(sorted([*refused, *by_store], key=lambda one: one.index)))
+
+            if idempotency is not None:
+                render = idempotency.render
+                idempotency = replace(idempotency, render=lambda enqueued: render(whole(enqueued)))
             batch = self._batch(tuple(messages), by, front, client_ref, campaign, idempotency, atomic=atomic)
-            enqueued = await self._commit(batch, by)
+            return whole(await self._commit(batch, by))
         except GatewayError as refusal:
             self._metrics.messages_rejected.labels(reason=refusal.code).inc()
             raise
-        by_store = [replace(one, index=places[one.index]) for one in enqueued.refused]
-        return replace(enqueued, refused=tuple(sorted([*refused, *by_store], key=lambda one: one.index)))
 
     async def _compose_all(
         self, drafts: Sequence[Draft], by: Principal, *, atomic: bool
@@ -265,11 +274,15 @@ class Messages:
         """What a draft's text would become; nothing is stored. Raises as ``enqueue`` does for the text."""
         by.need("messages:send")
         planned = self._composer.plan(draft, draft.text, by.account.settings)
-        suggestion = lookalikes(planned.text)
-        if suggestion == planned.text or draft.encoding != "auto" or not suggestion:
-            return Preview(planned, None)
-        shorter = plan(suggestion, max_segments=len(planned.parts) + 1)
-        return Preview(planned, suggestion if shorter.encoding != planned.encoding else None)
+        links = tuple(link.target for link in find_links(planned.text))
+        return Preview(planned, links, _suggestion(planned) if draft.encoding == "auto" else None)
+
+
+def _suggestion(planned: Plan) -> str | None:
+    text = lookalikes(planned.text)
+    if not text or text == planned.text:
+        return None
+    return text if len(plan(text, max_segments=MOST_PARTS).parts) < len(planned.parts) else None
 
 
 class _Room:

@@ -75,6 +75,11 @@ class Webhooks:
         by.need("webhooks:read")
         return await self._own(webhook, by)
 
+    async def peek(self, webhook: str, *, by: Principal) -> Webhook:
+        """As ``get``, for who may change it. Raises NotFound. Needs webhooks:write."""
+        by.need("webhooks:write")
+        return await self._own(webhook, by)
+
     async def update(
         self, webhook: str, change: WebhookChange, *, by: Principal, expected: datetime | None = None
     ) -> Webhook:
@@ -130,8 +135,10 @@ class Webhooks:
         limit: int = 50,
         cursor: int | None = None,
     ) -> Sequence[Delivery]:
-        """Newest first; cursor: ``num`` of the last one seen. Needs webhooks:read."""
+        """Newest first; cursor: ``num`` of the last one seen. Raises NotFound for a webhook that is none."""
         by.need("webhooks:read")
+        if webhook is not None:
+            await self._own(webhook, by)
         return await self._store.deliveries(
             by.account.name, webhook=webhook, state=state and state.value, limit=limit, cursor=cursor
         )

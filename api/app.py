@@ -1,0 +1,68 @@
+"""The one aiohttp application: /v1, the other fronts, and an answer for every path that is none of theirs."""
+
+from collections.abc import Sequence
+from ipaddress import IPv4Network, IPv6Network
+
+from aiohttp import web
+
+from api.auth import Proxies
+from api.front import Front, mount, new_request_id
+from api.fronts.sendsms import SendSmsFront
+from api.problem import problem
+from api.public import PublicFront
+from api.v1.front import V1
+from gateway.domain.errors import NotFound, Rejected
+from gateway.metrics import Metrics
+from gateway.services import Gateway
+
+
+def build_app(
+    gateway: Gateway,
+    *,
+    metrics: Metrics,
+    fronts: Sequence[Front] | None = None,
+    link_prefix: str = "/l/",
+    trusted_proxies: Sequence[IPv4Network | IPv6Network] = (),
+) -> web.Application:
+    """The application, ready to be run; its clean-up writes what the services still remember.
+
+    fronts: the dialects beside /v1; None for all we speak. link_prefix: where short links live, with both slashes.
+    trusted_proxies: whose X-Forwarded-For is believed.
+    """
+    app = web.Application()
+    proxies = Proxies(trusted_proxies)
+    spoken = (SendSmsFront(gateway), PublicFront(gateway, link_prefix)) if fronts is None else fronts
+    for front in (V1(gateway, metrics), *spoken):
+        mount(app, front, gateway, metrics=metrics, proxies=proxies)
+    app.router.add_route("*", "/{rest:.*}", _Nowhere(app).handle)
+
+    async def flush(_: web.Application) -> None:
+        await gateway.access.flush()
+
+    app.on_cleanup.append(flush)
+    return app
+
+
+class _Nowhere:
+    """404, or 405 with ``Allow`` where the path is known with other methods."""
+
+    def __init__(self, app: web.Application) -> None:
+        self._app = app
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        request_id = new_request_id()
+        allowed = await self._allowed(request)
+        if allowed:
+            response = problem(Rejected("method_not_allowed", f"here: {', '.join(allowed)}"), request_id)
+            response.headers["Allow"] = ", ".join(allowed)
+        else:
+            response = problem(NotFound("there is nothing at this path"), request_id)
+        response.headers["X-Request-Id"] = request_id
+        return response
+
+    async def _allowed(self, request: web.Request) -> list[str]:
+        methods: set[str] = set()
+        for resource in self._app.router.resources():
+            _, others = await resource.resolve(request)
+            methods |= others
+        return sorted(methods - {"*"})

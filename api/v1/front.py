@@ -1,0 +1,50 @@
+"""/v1: the front that shows the core as it is."""
+
+from collections.abc import Iterable
+
+from aiohttp import web
+
+from api.auth import ADDRESS, bearer_or_basic
+from api.front import REQUEST_ID, Endpoint, OpenEndpoint
+from api.problem import problem
+from api.v1.docs import DocsRoutes
+from api.v1.health import HealthRoutes
+from api.v1.inbox import InboxRoutes
+from api.v1.keys import KeyRoutes
+from api.v1.lines import LineRoutes
+from api.v1.messages import MessageRoutes
+from api.v1.operation import OpenOperation, Operation
+from api.v1.webhooks import WebhookRoutes
+from gateway.domain.access import Principal
+from gateway.domain.errors import GatewayError
+from gateway.metrics import Metrics
+from gateway.services import Gateway
+
+
+class V1:
+    """The native API; ``operations`` is its whole route table, ``document`` what OpenAPI says of it."""
+
+    name = "v1"
+
+    def __init__(self, gateway: Gateway, metrics: Metrics) -> None:
+        self._access = gateway.access
+        operations: list[Operation | OpenOperation] = [
+            *MessageRoutes(gateway).operations(),
+            *InboxRoutes(gateway).operations(),
+            *WebhookRoutes(gateway).operations(),
+            *LineRoutes(gateway).operations(),
+            *KeyRoutes(gateway).operations(),
+            *HealthRoutes(gateway, metrics).operations(),
+        ]
+        docs = DocsRoutes(operations)
+        self.operations = (*operations, *docs.operations())
+        self.document = docs.document
+
+    def routes(self) -> Iterable[Endpoint | OpenEndpoint]:
+        return [operation.endpoint() for operation in self.operations]
+
+    async def authenticate(self, request: web.Request) -> Principal:
+        return await self._access.authenticate(bearer_or_basic(request), address=request[ADDRESS])
+
+    def explain(self, error: GatewayError, request: web.Request) -> web.Response:
+        return problem(error, request[REQUEST_ID])

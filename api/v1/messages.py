@@ -1,0 +1,227 @@
+"""/v1/messages and /v1/batches (native-v1 §7.1, §7.2)."""
+
+import re
+from typing import Any
+
+from aiohttp import web
+
+from api.idempotency import HEADER, idempotency_of, replayed
+from api.v1 import schema
+from api.v1.answer import CONTENT_TYPE, answer, binding_of, cursor_after, encode, listed, row_of
+from api.v1.operation import Operation
+from api.v1.shapes import (
+    BatchAcceptedShape,
+    BatchShape,
+    HistoryShape,
+    ListShape,
+    MessageShape,
+    PreviewShape,
+)
+from api.v1.show import show_attempt, show_event, show_message
+from api.wire import parse, parse_query, read_body
+from gateway.domain.access import Principal
+from gateway.domain.errors import Fault, Rejected
+from gateway.domain.event import describe, instant
+from gateway.domain.message import State
+from gateway.services import Enqueued, Gateway, MessageFilter, StoredAnswer
+
+LONGEST_WAIT_S = 30
+_WAIT = re.compile(r"wait\s*=\s*\"?(\d{1,6})\"?\s*\Z", re.ASCII | re.IGNORECASE)
+_NOT_YET = frozenset({State.SCHEDULED, State.QUEUED, State.SENDING})
+_KEYED = {HEADER: "1 to 255 visible characters; the same key again gives the first answer again, for 24 h"}
+
+
+class MessageRoutes:
+    """Handlers; they translate and decide nothing."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._messages = gateway.messages
+
+    def operations(self) -> tuple[Operation, ...]:
+        """Every operation on messages and batches."""
+        send, read, tag = "messages:send", "messages:read", "messages"
+        shape, page = MessageShape, ListShape[MessageShape]
+        one = "/v1/messages/{id}"
+        return (
+            Operation(
+                "POST", "/v1/messages", self.send, send, "Send a message", tag, {202: shape, 200: shape},
+                body=schema.SendMessage,
+                headers=_KEYED | {"Prefer": "wait=N: answer once it was sent, or after N seconds (1 to 30)"},
+            ),
+            Operation(
+                "GET", "/v1/messages", self.list, read, "List messages, newest first", tag, {200: page},
+                query=schema.MessageQuery,
+            ),
+            Operation(
+                "POST", "/v1/messages/preview", self.preview, send, "See how a text would be sent", tag,
+                {200: PreviewShape}, body=schema.PreviewMessage,
+            ),
+            Operation("GET", one, self.get, read, "A message with its parts", tag, {200: shape}),
+            Operation("GET", f"{one}/events", self.history, read, "What happened to it", tag, {200: HistoryShape}),
+            Operation("POST", f"{one}/cancel", self.cancel, send, "Cancel what still waits", tag, {200: shape}),
+            Operation(
+                "POST", f"{one}/resolve", self.resolve, send, "Settle an unknown outcome", tag, {200: shape},
+                body=schema.Resolve,
+            ),
+            Operation(
+                "POST", "/v1/batches", self.send_batch, send, "Send to many", "batches", {202: BatchAcceptedShape},
+                body=schema.SendBatch, query=schema.BatchQuery, headers=_KEYED,
+            ),
+            Operation("GET", "/v1/batches/{id}", self.batch, read, "A batch's counts", "batches", {200: BatchShape}),
+        )  # fmt: skip
+
+    async def send(self, request: web.Request, principal: Principal) -> web.Response:
+        octets = await read_body(request)
+        body = parse(schema.SendMessage, octets)
+        wait_s = wait_of(request)
+        idempotency = idempotency_of(request, principal, octets, _accepted)
+        enqueued = await self._messages.enqueue(body.draft(), by=principal, idempotency=idempotency)
+        if enqueued.replay is not None:
+            return replayed(enqueued.replay, CONTENT_TYPE)
+        message = enqueued.messages[0]
+        headers = {"Location": f"/v1/messages/{message.id}"}
+        if not wait_s:
+            return answer(describe(message), 202, headers)
+        message = await self._messages.wait(message.id, wait_s, by=principal)
+        headers["Preference-Applied"] = f"wait={wait_s}"
+        return answer(show_message(message), 202 if message.state in _NOT_YET else 200, headers)
+
+    async def send_batch(self, request: web.Request, principal: Principal) -> web.Response:
+        query = parse_query(schema.BatchQuery, request)
+        octets = await read_body(request)
+        body = parse(schema.SendBatch, octets)
+        asked = request.query_string.encode() + b"\0" + octets
+        drafts = body.drafts()
+        recipients = [draft.to for draft in drafts]
+
+        def kept(enqueued: Enqueued) -> StoredAnswer:
+            return StoredAnswer(202, encode(_batch_accepted(enqueued, recipients)), _batch_headers(enqueued))
+
+        enqueued = await self._messages.enqueue_batch(
+            drafts,
+            by=principal,
+            atomic=query.atomic,
+            client_ref=body.client_ref,
+            campaign=body.campaign,
+            idempotency=idempotency_of(request, principal, asked, kept),
+        )
+        if enqueued.replay is not None:
+            return replayed(enqueued.replay, CONTENT_TYPE)
+        return answer(_batch_accepted(enqueued, recipients), 202, _batch_headers(enqueued))
+
+    async def preview(self, request: web.Request, principal: Principal) -> web.Response:
+        body = await schema.PreviewMessage.read(request)
+        preview = self._messages.preview(body.draft(), by=principal)
+        plan = preview.plan
+        return answer(
+            {
+                "encoding": plan.encoding,
+                "characters": len(plan.text),
+                "units": sum(part.units for part in plan.parts),
+                "segments": len(plan.parts),
+                "units_per_segment": preview.units_per_segment,
+                "units_left": plan.parts[-1].units_left,
+                "parts": [{"text": p.text, "units": p.units, "units_left": p.units_left} for p in plan.parts],
+                "non_gsm_characters": list(plan.not_gsm7),
+                "links": list(preview.links),
+                "suggested_text": preview.suggested,
+            }
+        )
+
+    async def list(self, request: web.Request, principal: Principal) -> web.Response:
+        query = parse_query(schema.MessageQuery, request)
+        binding = binding_of(request, principal.account.name)
+        rows = await self._messages.list(
+            _filter(query, principal),
+            by=principal,
+            limit=query.limit + 1,
+            cursor=row_of(query.cursor, binding),
+            ascending=query.order == "asc",
+        )
+        return listed(rows, query.limit, describe, lambda row: cursor_after(row.num, binding))
+
+    async def get(self, request: web.Request, principal: Principal) -> web.Response:
+        return answer(show_message(await self._messages.find(request.match_info["id"], by=principal)))
+
+    async def history(self, request: web.Request, principal: Principal) -> web.Response:
+        history = await self._messages.history(request.match_info["id"], by=principal)
+        return answer(
+            {
+                "data": [show_event(event) for event in history.events],
+                "attempts": [show_attempt(attempt) for attempt in history.attempts],
+            }
+        )
+
+    async def cancel(self, request: web.Request, principal: Principal) -> web.Response:
+        return answer(describe(await self._messages.cancel(request.match_info["id"], by=principal)))
+
+    async def resolve(self, request: web.Request, principal: Principal) -> web.Response:
+        body = await schema.Resolve.read(request)
+        return answer(describe(await self._messages.resolve(request.match_info["id"], body.as_, by=principal)))
+
+    async def batch(self, request: web.Request, principal: Principal) -> web.Response:
+        found = await self._messages.batch(request.match_info["id"], by=principal)
+        return answer(
+            {
+                "id": found.id,
+                "front": found.front,
+                "client_ref": found.client_ref,
+                "campaign": found.campaign,
+                "created_at": instant(found.created_at),
+                "counts": dict(found.counts),
+            }
+        )
+
+
+def wait_of(request: web.Request) -> int:
+    """Seconds of ``Prefer: wait=N`` (RFC 7240 §4.3), 30 at most; 0 without it. What is odd is ignored, as it says."""
+    for line in request.headers.getall("Prefer", ()):
+        for preference in line.split(","):
+            if found := _WAIT.match(preference.strip()):
+                return min(int(found[1]), LONGEST_WAIT_S)
+    return 0
+
+
+def _accepted(enqueued: Enqueued) -> StoredAnswer:
+    message = enqueued.messages[0]
+    return StoredAnswer(202, encode(describe(message)), {"Location": f"/v1/messages/{message.id}"})
+
+
+def _batch_headers(enqueued: Enqueued) -> dict[str, str]:
+    return {"Location": f"/v1/batches/{enqueued.batch}"}
+
+
+def _batch_accepted(enqueued: Enqueued, recipients: list[str]) -> dict[str, Any]:
+    rejected = [
+        {"index": one.index, "to": recipients[one.index], "code": one.code, "message": one.detail}
+        for one in enqueued.refused
+    ]
+    counts = {"accepted": len(enqueued.messages), "rejected": len(rejected)}
+    return {"id": enqueued.batch, "counts": counts, "rejected": rejected}
+
+
+def _filter(query: schema.MessageQuery, principal: Principal) -> MessageFilter:
+    try:
+        states = query.states()
+    except ValueError:
+        fault = Fault("state", "invalid_request", f"any of {', '.join(State)}")
+        raise Rejected("invalid_request", f"state: {fault.message}", faults=(fault,)) from None
+    return MessageFilter(
+        account=principal.account.name,
+        direction=query.direction,
+        states=states,
+        line=query.line,
+        sender=_number(query.from_),
+        to=_number(query.to),
+        batch=query.batch,
+        campaign=query.campaign,
+        client_ref=query.client_ref,
+        created_after=query.created_after,
+        created_before=query.created_before,
+        q=query.q,
+    )
+
+
+def _number(text: str | None) -> str | None:
+    """A plus that nobody escaped arrives as a blank."""
+    return "+" + text[1:] if text and text.startswith(" ") and text[1:].isdecimal() else text

@@ -1,0 +1,240 @@
+"""What callers of /v1 send (native-v1 §7)."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
+
+from api.wire import Text, Wire
+from gateway.domain.message import Draft, State
+from gateway.domain.webhook import DeliveryState
+
+LIMIT = 200
+BATCH_LIMIT = 10_000
+_EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
+
+
+def _within_reason(at: datetime) -> datetime:
+    if not _EARLIEST <= at <= _LATEST:
+        raise ValueError("a time between 1970 and 9000")
+    return at.astimezone(UTC)
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_within_reason)]
+Short = Annotated[Text, StringConstraints(max_length=128)]
+Name = Annotated[Text, StringConstraints(min_length=1, max_length=64)]
+Value = Annotated[Text, StringConstraints(max_length=512)]
+Metadata = Annotated[dict[Name, Value], Field(max_length=20)]
+
+
+class Options(Wire):
+    """How a message is sent; what is left out is the account's default."""
+
+    from_: Short | None = Field(None, alias="from", description="Number, line name, alias, sender code, line id; auto")
+    encoding: Literal["auto", "gsm7", "ucs2"] = "auto"
+    transliterate: bool = Field(False, description="Typographic quotes, dashes and blanks to GSM look-alikes")
+    max_segments: int | None = Field(None, ge=1, le=255)
+    flash: bool = Field(False, description="Shown at once, not kept (class 0)")
+    schedule_at: Instant | None = Field(None, description="At most 365 days ahead; past means now")
+    ttl: int | None = Field(None, ge=60, le=2_592_000, description="Seconds, counted from when it is due; 259200")
+    expire_at: Instant | None = None
+    priority: int | None = Field(None, ge=0, le=9)
+    delivery_report: bool = True
+    reply: Literal["none", "allowed"] = "allowed"
+    campaign: Short | None = None
+    track_clicks: bool | None = None
+    on_unknown: Literal["hold", "resend"] | None = None
+    sender_mask: Annotated[Text, StringConstraints(max_length=11)] | None = None
+    client_ref: Short | None = None
+    metadata: Metadata = Field(default_factory=dict)
+    notes: Annotated[Text, StringConstraints(max_length=4000)] | None = None
+    ignore_opt_out: bool = Field(False, description="Needs the scope admin")
+
+    def drafted(self, to: str, text: str, client_ref: str | None) -> Draft:
+        """These options for one recipient."""
+        return Draft(
+            to=to,
+            text=text,
+            sender=self.from_,
+            encoding=self.encoding,
+            transliterate=self.transliterate,
+            max_segments=self.max_segments,
+            flash=self.flash,
+            schedule_at=self.schedule_at,
+            ttl_s=self.ttl,
+            expire_at=self.expire_at,
+            priority=self.priority,
+            delivery_report=self.delivery_report,
+            reply=self.reply,
+            campaign=self.campaign,
+            track_clicks=self.track_clicks,
+            on_unknown=self.on_unknown,
+            sender_mask=self.sender_mask,
+            client_ref=client_ref,
+            metadata=self.metadata,
+            notes=self.notes,
+            ignore_opt_out=self.ignore_opt_out,
+        )
+
+
+class SendMessage(Options):
+    """One message to one recipient."""
+
+    absent: ClassVar[Mapping[str, str]] = {"to": "recipient_missing", "text": "body_empty"}
+
+    to: Text = Field(description="Phone number, best in E.164")
+    text: Text
+
+    def draft(self) -> Draft:
+        return self.drafted(self.to, self.text, self.client_ref)
+
+
+class BatchItem(Wire):
+    """One recipient of a batch. text: instead of the batch's."""
+
+    to: Text
+    text: Text | None = None
+    client_ref: Short | None = None
+
+
+class SendBatch(Options):
+    """The same options for many recipients; client_ref names the batch, each message may have its own."""
+
+    messages: list[BatchItem] = Field(min_length=1, max_length=BATCH_LIMIT)
+    text: Text | None = None
+
+    def drafts(self) -> list[Draft]:
+        own = self.text or ""
+        return [self.drafted(one.to, own if one.text is None else one.text, one.client_ref) for one in self.messages]
+
+
+class PreviewMessage(Wire):
+    """A text, and how it would be sent."""
+
+    absent: ClassVar[Mapping[str, str]] = {"text": "body_empty"}
+
+    text: Text
+    encoding: Literal["auto", "gsm7", "ucs2"] = "auto"
+    transliterate: bool = False
+    max_segments: int | None = Field(None, ge=1, le=255)
+
+    def draft(self) -> Draft:
+        return Draft(
+            "",
+            self.text,
+            encoding=self.encoding,
+            transliterate=self.transliterate,
+            max_segments=self.max_segments,
+        )
+
+
+class Resolve(Wire):
+    """A person's word on a message whose outcome is unknown."""
+
+    as_: Literal["sent", "failed", "resend"] = Field(alias="as")
+
+
+class WebhookBody(Wire):
+    """Members of an endpoint; which events and lines: empty means all."""
+
+    name: Short | None = None
+    description: Annotated[Text, StringConstraints(max_length=1000)] | None = None
+    events: list[Text] | None = Field(None, max_length=100)
+    format: Text | None = None
+    lines: list[Text] | None = Field(None, max_length=100)
+    enabled: bool | None = None
+    headers: dict[Text, Text] | None = Field(None, max_length=20)
+    verify_tls: bool | None = None
+
+
+class CreateWebhook(WebhookBody):
+    """A new endpoint; only the address is needed."""
+
+    url: Annotated[Text, StringConstraints(max_length=2048)]
+
+
+class PatchWebhook(WebhookBody):
+    """What shall change."""
+
+    url: Annotated[Text, StringConstraints(max_length=2048)] | None = None
+
+
+class ReplayWebhook(Wire):
+    """Which deliveries to try again: those made in a time, the failed ones or all."""
+
+    since: Instant | None = None
+    until: Instant | None = None
+    only: Literal["failed", "all"] = "failed"
+
+
+class PatchLine(Wire):
+    """What a caller may change of a line."""
+
+    paused: bool
+
+
+class CreateKey(Wire):
+    """A new key. scopes: all of the caller's but admin when left out."""
+
+    name: Short = ""
+    scopes: list[Text] | None = Field(None, max_length=50)
+    ip_allow: list[Text] = Field(default_factory=list, max_length=50)
+    expires_at: Instant | None = None
+
+
+class Page(Wire):
+    """Which page of a list."""
+
+    limit: int = Field(50, ge=1, le=LIMIT)
+    cursor: Text | None = None
+
+
+class MessageQuery(Page):
+    """Each narrows the list. state: one or more, comma between."""
+
+    order: Literal["asc", "desc"] = "desc"
+    direction: Literal["in", "out"] | None = None
+    state: Text | None = None
+    line: Text | None = None
+    from_: Text | None = Field(None, alias="from")
+    to: Text | None = None
+    batch: Text | None = None
+    campaign: Text | None = None
+    client_ref: Text | None = None
+    created_after: Instant | None = None
+    created_before: Instant | None = None
+    q: Annotated[Text, StringConstraints(max_length=200)] | None = None
+
+    def states(self) -> tuple[State, ...]:
+        """Raises ValueError for a word that is no state."""
+        return tuple(State(word.strip()) for word in self.state.split(",")) if self.state else ()
+
+
+class BatchQuery(Wire):
+    """atomic: the first bad message refuses them all."""
+
+    atomic: bool = False
+
+
+class InboundQuery(Wire):
+    """after: the id of the last one seen. wait: seconds to wait for the next one."""
+
+    after: Text | None = None
+    limit: int = Field(50, ge=1, le=LIMIT)
+    wait: int = Field(0, ge=0, le=30)
+    acked: bool | None = None
+
+
+class DeliveryQuery(Page):
+    """Of one endpoint, in one state."""
+
+    webhook: Text | None = None
+    state: DeliveryState | None = None
+
+
+class EventQuery(Wire):
+    """after: the ``seq`` of the last one seen."""
+
+    after: int = Field(0, ge=0, le=2**63 - 1)
+    limit: int = Field(50, ge=1, le=LIMIT)

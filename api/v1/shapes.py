@@ -1,0 +1,314 @@
+"""What /v1 answers with, for its OpenAPI document; tests hold every answer against these."""
+
+from datetime import datetime
+from typing import Any, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from gateway.domain.line import LineState
+from gateway.domain.message import State
+from gateway.domain.webhook import DeliveryState
+
+T = TypeVar("T")
+
+
+class Shape(BaseModel):
+    """An answer: exactly these members."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class ErrorShape(Shape):
+    """Why it failed. cause: the raw number, such as ``{"cms": 38}``."""
+
+    code: str
+    message: str
+    cause: dict[str, int]
+
+
+class PartShape(Shape):
+    """One TPDU of a message."""
+
+    n: int
+    total: int
+    state: State
+    text: str
+    attempts: int
+    tp_mr: int | None
+    tp_st: int | None
+    error: ErrorShape | None
+    sent_at: datetime | None
+    done_at: datetime | None
+
+
+class PortsShape(Shape):
+    """Application ports of an inbound message."""
+
+    dst: int
+    src: int
+
+
+class MessageShape(Shape):
+    """A message, outbound or inbound; ``parts`` only where one message was asked for."""
+
+    id: str
+    direction: Literal["out", "in"]
+    state: State
+    from_: str = Field(alias="from")
+    to: str
+    line: str | None
+    text: str
+    encoding: Literal["gsm7", "ucs2", "8bit", "raw"]
+    segments: int
+    seq: int
+    created_at: datetime
+    state_at: dict[str, datetime]
+    batch: str | None = None
+    error: ErrorShape | None = None
+    report: str | None = None
+    priority: int | None = None
+    flash: bool | None = None
+    front: str | None = None
+    client_ref: str | None = None
+    tracking_id: str | None = None
+    sender_mask: str | None = None
+    campaign: str | None = None
+    reply: str | None = None
+    reply_to: str | None = None
+    delivery_report: bool | None = None
+    track_clicks: bool | None = None
+    on_unknown: str | None = None
+    possible_duplicate: bool | None = None
+    schedule_at: datetime | None = None
+    next_attempt_at: datetime | None = None
+    expire_at: datetime | None = None
+    metadata: dict[str, str] = Field(default_factory=dict)
+    notes: str | None = None
+    media: list[Any] = Field(default_factory=list)
+    incomplete: bool | None = None
+    acked: bool | None = None
+    smsc_at: datetime | None = None
+    received_at: datetime | None = None
+    data: str | None = None
+    ports: PortsShape | None = None
+    parts: list[PartShape] | None = None
+
+
+class ListShape(Shape, Generic[T]):
+    """A page. next_cursor: for the next one, null on the last."""
+
+    data: list[T]
+    has_more: bool
+    next_cursor: str | None
+
+
+class InboundShape(Shape):
+    """Inbound messages, oldest first; the last one's id is the next ``after``."""
+
+    data: list[MessageShape]
+    has_more: bool
+
+
+class EventShape(Shape):
+    """Something that happened. data: the object as it was then."""
+
+    seq: int
+    id: str
+    type: str
+    timestamp: datetime
+    data: dict[str, Any]
+
+
+class AttemptShape(Shape):
+    """One try of one part on one line."""
+
+    part: int
+    line: str
+    started_at: datetime
+    on_air_at: datetime | None
+    ended_at: datetime | None
+    outcome: str | None
+    tp_mr: int | None
+    error: ErrorShape | None
+
+
+class HistoryShape(Shape):
+    """What happened to a message, oldest first."""
+
+    data: list[EventShape]
+    attempts: list[AttemptShape]
+
+
+class EventsShape(Shape):
+    """Part of the log, oldest first; the last one's ``seq`` is the next ``after``."""
+
+    data: list[EventShape]
+    has_more: bool
+
+
+class PreviewPartShape(Shape):
+    """One part of a text."""
+
+    text: str
+    units: int
+    units_left: int
+
+
+class PreviewShape(Shape):
+    """How a text would be sent. units: septets or UTF-16 units. suggested_text: look-alikes that would save parts."""
+
+    encoding: Literal["gsm7", "ucs2"]
+    characters: int
+    units: int
+    segments: int
+    units_per_segment: int
+    units_left: int
+    parts: list[PreviewPartShape]
+    non_gsm_characters: list[str]
+    links: list[str]
+    suggested_text: str | None
+
+
+class RefusedShape(Shape):
+    """One message of a batch that was not taken, by its place."""
+
+    index: int
+    to: str
+    code: str
+    message: str
+
+
+class BatchAcceptedShape(Shape):
+    """What became of a batch."""
+
+    id: str
+    counts: dict[str, int]
+    rejected: list[RefusedShape]
+
+
+class BatchShape(Shape):
+    """A batch as it stands. counts: messages per state."""
+
+    id: str
+    front: str
+    client_ref: str | None
+    campaign: str | None
+    created_at: datetime
+    counts: dict[str, int]
+
+
+class WebhookShape(Shape):
+    """An endpoint."""
+
+    id: str
+    name: str
+    description: str
+    url: str
+    events: list[str]
+    format: str
+    lines: list[str]
+    enabled: bool
+    headers: dict[str, str]
+    verify_tls: bool
+    disabled_reason: str | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class WebhookWithSecretShape(WebhookShape):
+    """Shown when the secret is new, and never again."""
+
+    secret: str
+
+
+class DeliveryShape(Shape):
+    """An event on its way to an endpoint."""
+
+    id: str
+    webhook: str
+    event: str
+    event_type: str
+    state: DeliveryState
+    attempts: int
+    next_at: datetime | None
+    created_at: datetime
+    done_at: datetime | None
+    last_status: int | None
+    last_error: str | None
+    last_excerpt: str | None
+
+
+class ReplayedShape(Shape):
+    """How many deliveries are tried again."""
+
+    replayed: int
+
+
+class ModemShape(Shape):
+    """The device that a line's SIM is in, as it was last seen."""
+
+    manufacturer: str | None
+    model: str | None
+    revision: str | None
+    imei: str | None
+
+
+class LineShape(Shape):
+    """A line: one SIM in one modem."""
+
+    id: str
+    name: str
+    number: str | None
+    aliases: list[str]
+    state: LineState
+    reason: str
+    paused: bool
+    operator: str | None
+    registration: str | None
+    signal_dbm: int | None
+    iccid: str | None
+    imsi: str | None
+    modem: ModemShape
+    recoveries: int
+    since: datetime | None
+    queued: int
+    sent_today: int
+
+
+class KeyShape(Shape):
+    """A key, without what it opens with."""
+
+    id: str
+    name: str
+    scopes: list[str]
+    ip_allow: list[str]
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+
+class NewKeyShape(KeyShape):
+    """Shown once."""
+
+    key: str
+
+
+class ProblemFaultShape(Shape):
+    """One wrong field."""
+
+    field: str
+    code: str
+    message: str
+
+
+class Problem(Shape):
+    """A refusal (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    instance: str
+    errors: list[ProblemFaultShape] | None = None

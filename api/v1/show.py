@@ -1,0 +1,120 @@
+"""Values as /v1 shows them; a message's own shape is ``gateway.domain.event.describe``."""
+
+from typing import Any
+
+from gateway.domain.access import Key
+from gateway.domain.event import Event, describe, describe_part, instant
+from gateway.domain.line import LineRecord
+from gateway.domain.message import Attempt, Message
+from gateway.domain.webhook import Delivery, Webhook
+
+
+def show_message(message: Message) -> dict[str, Any]:
+    """A message with its parts."""
+    return describe(message) | {"parts": [describe_part(part) for part in message.parts]}
+
+
+def show_event(event: Event) -> dict[str, Any]:
+    """An entry of the log, in the members of a webhook's body."""
+    return {
+        "seq": event.seq,
+        "id": event.id,
+        "type": event.type.value,
+        "timestamp": instant(event.at),
+        "data": dict(event.data),
+    }
+
+
+def show_attempt(attempt: Attempt) -> dict[str, Any]:
+    """One try of one part."""
+    error = attempt.error
+    return {
+        "part": attempt.part,
+        "line": attempt.line,
+        "started_at": instant(attempt.started_at),
+        "on_air_at": instant(attempt.on_air_at),
+        "ended_at": instant(attempt.ended_at),
+        "outcome": attempt.outcome,
+        "tp_mr": attempt.reference,
+        "error": error and {"code": error.code, "message": error.message, "cause": dict(error.cause)},
+    }
+
+
+def show_webhook(webhook: Webhook) -> dict[str, Any]:
+    """An endpoint without its secret."""
+    return {
+        "id": webhook.id,
+        "name": webhook.name,
+        "description": webhook.description,
+        "url": webhook.url,
+        "events": list(webhook.events),
+        "format": webhook.format,
+        "lines": list(webhook.lines),
+        "enabled": webhook.enabled,
+        "headers": dict(webhook.headers),
+        "verify_tls": webhook.verify_tls,
+        "disabled_reason": webhook.disabled_reason,
+        "created_at": instant(webhook.created_at),
+        "updated_at": instant(webhook.updated_at),
+    }
+
+
+def show_delivery(delivery: Delivery) -> dict[str, Any]:
+    """An event on its way to an endpoint."""
+    return {
+        "id": delivery.id,
+        "webhook": delivery.webhook,
+        "event": delivery.event,
+        "event_type": delivery.event_type,
+        "state": delivery.state.value,
+        "attempts": delivery.attempts,
+        "next_at": instant(delivery.next_at),
+        "created_at": instant(delivery.created_at),
+        "done_at": instant(delivery.done_at),
+        "last_status": delivery.last_status,
+        "last_error": delivery.last_error,
+        "last_excerpt": delivery.last_excerpt,
+    }
+
+
+def show_line(line: LineRecord) -> dict[str, Any]:
+    """A line and the modem it was last seen in."""
+    status = line.status
+    return {
+        "id": line.id,
+        "name": line.name,
+        "number": line.number,
+        "aliases": list(line.aliases),
+        "state": line.state.value,
+        "reason": "paused" if line.paused else status.reason,
+        "paused": line.paused,
+        "operator": status.operator,
+        "registration": status.registration,
+        "signal_dbm": status.signal_dbm,
+        "iccid": status.iccid,
+        "imsi": status.imsi,
+        "modem": {
+            "manufacturer": status.manufacturer,
+            "model": status.model,
+            "revision": status.revision,
+            "imei": status.imei,
+        },
+        "recoveries": status.recoveries,
+        "since": instant(status.since),
+        "queued": line.counters.get("queued", 0),
+        "sent_today": line.counters.get("sent_today", 0),
+    }
+
+
+def show_key(key: Key) -> dict[str, Any]:
+    """A key, without what it opens with."""
+    return {
+        "id": key.id,
+        "name": key.name,
+        "scopes": list(key.scopes),
+        "ip_allow": list(key.ip_allow),
+        "created_at": instant(key.created_at),
+        "expires_at": instant(key.expires_at),
+        "last_used_at": instant(key.last_used_at),
+        "revoked_at": instant(key.revoked_at),
+    }
