@@ -14,10 +14,10 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from ipaddress import ip_network
 from typing import NoReturn
 
 from api.app import build_app
-
 from gateway.aio import Clock, SystemClock
 from gateway.config import HttpSettings, Settings
 from gateway.control import Administration, make_accounts, put_lines, serving
@@ -104,7 +104,12 @@ async def run_daemon(
             serving(Administration(store, gateway.access, clock, settings.lines), settings.data_dir)
         )
         door = Door()
-        app = build_app(gateway, metrics=metrics, public_url=settings.http.public_url)
+        app = build_app(
+            gateway,
+            metrics=metrics,
+            link_prefix=settings.links.prefix,
+            trusted_proxies=[ip_network(network) for network in settings.http.trusted_proxies],
+        )
         door.guard(app)
         url = await stack.enter_async_context(listening(app, settings.http))
         workers = _Workers(

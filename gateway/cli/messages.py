@@ -1,4 +1,4 @@
-"""``simgate send``, ``list``, ``show``, ``cancel``."""
+"""``simgate send``, ``list`` and ``cancel``."""
 
 import sys
 import time
@@ -81,7 +81,8 @@ def _tell(message: Json) -> None:
 
 
 def _preview(client: Client, body: Json, output: str) -> int:
-    preview = client.call("POST", "/v1/messages/preview", body)
+    text = {name: body[name] for name in ("text", "encoding", "transliterate") if name in body}
+    preview = client.call("POST", "/v1/messages/preview", text)
     if output == "json":
         show_json(preview)
         return Exit.OK
@@ -129,50 +130,6 @@ def _row(message: Json, names: dict[str, str]) -> Json:
         "line": names.get(message.get("line") or "", message.get("line")),
         "text": short(message["text"]),
     }
-
-
-def show(arguments: Namespace) -> int:
-    """One message: what it is, its parts, and each step with its line, code and milliseconds."""
-    client = client_of(arguments)
-    message = client.call("GET", f"/v1/messages/{arguments.id}")
-    history = client.call("GET", f"/v1/messages/{arguments.id}/events")["data"]
-    if arguments.output == "json":
-        show_json(message | {"history": history})
-        return Exit.OK
-    names = names_of_lines(client)
-    error = message.get("error")
-    show_fields(
-        {
-            "id": message["id"],
-            "state": message["state"],
-            "from": message["from"],
-            "to": message["to"],
-            "line": names.get(message.get("line") or "", message.get("line")),
-            "alphabet": f"{message['encoding']}, {message['segments']} part{'s' * (message['segments'] != 1)}",
-            "error": error and f"{error['code']}: {error['message']} {_cause(error)}",
-            "due": local(message.get("next_attempt_at")) if message["state"] in _WAITING else "",
-            "report": message.get("report"),
-            "text": message["text"],
-        }
-    )
-    if len(message.get("parts") or ()) > 1:
-        say("")
-        show_table(
-            [part | {"sent_at": local(part.get("sent_at")), "text": short(part["text"])} for part in message["parts"]],
-            {"n": "PART", "state": "STATE", "attempts": "TRIES", "tp_mr": "TP-MR", "tp_st": "TP-ST", "text": "TEXT"},
-        )
-    say("")
-    steps = [
-        step | {"at": local(step["at"]), "line": names.get(step.get("line") or "", step.get("line"))}
-        for step in history
-    ]
-    show_table(steps, {"at": "AT", "type": "WHAT", "part": "PART", "line": "LINE", "code": "CODE", "ms": "MS"})
-    return Exit.OK
-
-
-def _cause(error: Json) -> str:
-    cause = error.get("cause") or {}
-    return f"({', '.join(f'{name} {number}' for name, number in cause.items())})" if cause else ""
 
 
 def cancel(arguments: Namespace) -> int:

@@ -128,7 +128,7 @@ def _message_verbs(verbs: Verbs) -> None:
     listing.add_argument("--text", dest="q", help="part of the text")
     listing.add_argument("--limit", type=_positive, default=20)
 
-    show = _verb(verbs, "show", "messages:show", "show a message and all that happened to it", remote)
+    show = _verb(verbs, "show", "show:show", "show a message and all that happened to it", remote)
     show.add_argument("id")
     cancel = _verb(verbs, "cancel", "messages:cancel", "cancel messages that are not being sent yet", remote)
     cancel.add_argument("ids", nargs="+", metavar="id")
