@@ -7,9 +7,10 @@ _ZERO_WIDTH_JOINER: Final = "\u200d"
 _VIRAMA_CLASS: Final = 9  # canonical combining class of the signs that join Indic consonants
 
 
-def is_boundary(text: str, place: int) -> bool:
+def is_boundary(text: str, place: int, start: int = 0) -> bool:
     """Whether a cut before ``text[place]`` leaves no grapheme cluster torn.
 
+    start: a place before it that is known to be a boundary, so that nothing further in front has to be looked at.
     Kept whole: CR LF; a character with its combining marks, variation selectors, skin tone, keycap or tags; sequences
         joined by ZERO WIDTH JOINER; pairs of regional indicators (flags); Hangul syllables written in jamo; Indic
         consonants joined by a virama. Marks without a base and unpaired joiners hold on to what stands before them.
@@ -22,7 +23,7 @@ def is_boundary(text: str, place: int) -> bool:
     if _extends(after) or before == _ZERO_WIDTH_JOINER:
         return False
     if _is_regional(after):
-        return not _odd_regionals_before(text, place)
+        return not _odd_regionals_before(text, place, start)
     if unicodedata.combining(before) == _VIRAMA_CLASS:
         return unicodedata.category(after) != "Lo"
     return not _jamo_joins(before, after)
@@ -43,11 +44,11 @@ def _is_regional(character: str) -> bool:
     return "\U0001f1e6" <= character <= "\U0001f1ff"
 
 
-def _odd_regionals_before(text: str, place: int) -> bool:
-    start = place
-    while start > 0 and _is_regional(text[start - 1]):
-        start -= 1
-    return (place - start) % 2 == 1
+def _odd_regionals_before(text: str, place: int, start: int) -> bool:
+    first = place
+    while first > start and _is_regional(text[first - 1]):
+        first -= 1
+    return (place - first) % 2 == 1
 
 
 def _jamo_joins(before: str, after: str) -> bool:

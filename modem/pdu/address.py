@@ -51,15 +51,16 @@ class Address:
     def of(cls, text: str) -> Self:
         """The address that people write so: "+44…" international, digits (also short codes) unknown, else a name.
 
-        Raises ValueError when it is empty, too long, or has characters which the GSM 7-bit alphabet lacks.
+        Raises ValueError when it is neither: empty, too long, no number and without a letter, or with characters which
+            the GSM 7-bit alphabet lacks.
         """
         if _DIALLED.fullmatch(text):
             international = text.startswith("+")
             if len(text) - international > LONGEST_ADDRESS:
                 raise ValueError(f"{text!r}: more than {LONGEST_ADDRESS} digits")
             return cls(text, TypeOfNumber.INTERNATIONAL if international else TypeOfNumber.UNKNOWN, ISDN)
-        if not text:
-            raise ValueError("an address is not empty")
+        if text.startswith("+") or not any(character.isalpha() for character in text):
+            raise ValueError(f"{text!r} is neither a number nor a name")
         address = cls(text, TypeOfNumber.ALPHANUMERIC, 0)
         address.encode()
         return address

@@ -1,7 +1,7 @@
 """A text cut into parts: the cheapest alphabet, the fewest parts, and no character torn (TS 23.040 §9.2.3.24)."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise, product
 from typing import Final
@@ -60,6 +60,7 @@ def segment(
     *,
     alphabet: Alphabet | None = None,
     languages: Sequence[int] = (),
+    locking: bool = True,
     reference: int = 0,
     reference_bits: int = 8,
     elements: Elements = (),
@@ -68,6 +69,8 @@ def segment(
 
     alphabet: None takes GSM 7-bit when the tables have every character, else UCS-2. languages: national language
         identifiers whose tables the receivers are known to have; they are used where that spares UCS-2 or a part.
+    locking: False leaves the locking tables out. A receiver without a single shift table shows the letter without its
+        mark; one without a locking table shows another text.
     reference, reference_bits: of the concatenation element, 8 or 16 bits wide; it is there only with two parts or more.
     elements: further elements for the header of every part, such as ports.
     No part ends within a character, and none within what is seen as one character (an emoji sequence, a letter with
@@ -75,27 +78,29 @@ def segment(
     Raises NotEncodable when GSM 7-bit is asked for and cannot be, TooManyParts, ValueError when the elements leave no
         room or the alphabet is that of octets (see ``segment_octets``).
     """
-    if alphabet is not Alphabet.UCS2 and not elements:
+    if (alphabet is None or alphabet is Alphabet.GSM7) and not elements:
         septets = gsm7.basic(text)
         if septets is not None and len(septets) <= MOST_SEPTETS:
             return _one_plain_part(text, septets)
     if alphabet is Alphabet.OCTETS:
         raise ValueError("octets are no text")
-    coding = None if alphabet is Alphabet.UCS2 else _cheapest_gsm7(text, languages, reference_bits, elements)
+    coding = None
+    if alphabet is not Alphabet.UCS2:
+        tables = tuple(product((0, *languages) if locking else (0,), (0, *languages)))
+        coding = _cheapest_gsm7(text, tables, reference_bits, elements)
+        if coding is None and alphabet is Alphabet.GSM7:
+            raise _not_encodable(text, tables)
     not_gsm7: tuple[str, ...] = ()
-    if coding is None and alphabet is Alphabet.GSM7:
-        gsm7.encode(text)  # names the first character that the default tables lack
     if coding is None:
         text = ucs2.repair(text)
         not_gsm7 = gsm7.missing(text)
-        coding = _Coding(text, Alphabet.UCS2, 0, 0, [1 + (character > "\uffff") for character in text])
-    header = coding.elements + elements
-    cuts = coding.cuts(header, reference_bits)
-    if len(cuts) > MOST_PARTS + 1:
-        raise TooManyParts(len(cuts) - 1)
+        widths = (1 + (character > "\uffff") for character in text)
+        coding = _coding(text, Alphabet.UCS2, 0, 0, widths, reference_bits, elements)
+    if coding.count > MOST_PARTS:
+        raise TooManyParts(coding.count)
     parts = tuple(
-        coding.part(start, end, _numbered(header, reference, reference_bits, len(cuts) - 1, number))
-        for number, (start, end) in enumerate(pairwise(cuts), start=1)
+        coding.part(start, end, _numbered(coding.elements, reference, reference_bits, coding.count, number))
+        for number, (start, end) in enumerate(pairwise(coding.cuts()), start=1)
     )
     return Segmentation(coding.alphabet, coding.locking, coding.single, parts, not_gsm7)
 
@@ -125,26 +130,36 @@ def segment_octets(
 
 @dataclass(frozen=True, slots=True)
 class _Coding:
-    """One way to write a text; widths: the units that each of its characters takes."""
+    """One way to write a text.
+
+    sums: the units before each of its characters, then those of all. elements: of the header of each part, without the
+    concatenation. begins: where the text ends, then where the last part, the last two, the last three … of them begin
+    when all of those are full; so it tells the fewest parts there can be.
+    """
 
     text: str
     alphabet: Alphabet
     locking: int
     single: int
-    widths: Sequence[int]
+    sums: Sequence[int]
+    elements: Elements
+    capacity: int
+    begins: Sequence[int]
 
     @property
-    def elements(self) -> Elements:
-        """The header elements that tell the receiver the tables."""
-        shifts = ((SINGLE_SHIFT, self.single), (LOCKING_SHIFT, self.locking))
-        return tuple(InformationElement(iei, bytes((language,))) for iei, language in shifts if language)
+    def count(self) -> int:
+        return len(self.begins) - 1
 
-    def cuts(self, header: Elements, reference_bits: int) -> list[int]:
-        """Where parts begin and the text ends: [0, len(text)] for one part."""
-        sums = list(accumulate(self.widths, initial=0))
-        if sums[-1] <= _capacity(self.alphabet, header):
-            return [0, len(self.text)]
-        return _cuts(self.text, sums, _capacity(self.alphabet, _numbered(header, 0, reference_bits, MOST_PARTS, 1)))
+    def cuts(self) -> list[int]:
+        """Where parts begin, and the end: filled from the front, giving way to clusters while the rest still fits."""
+        cuts, whole = [0], 0  # whole: the last cut that tore no cluster
+        for earliest in self.begins[-2::-1]:
+            start = cuts[-1]
+            full = bisect_right(self.sums, self.sums[start] + self.capacity) - 1
+            places = range(full, max(earliest - 1, start), -1)
+            whole = next((place for place in places if is_boundary(self.text, place, whole)), whole)
+            cuts.append(whole if whole > start else full)
+        return cuts
 
     def part(self, start: int, end: int, header: Elements) -> Segment:
         text = self.text[start:end]
@@ -154,7 +169,30 @@ class _Coding:
             content = ucs2.encode(text)
         user_data = UserData(self.alphabet, content, _header(header))
         units = user_data.units
-        return Segment(text, user_data, len(user_data.encode()[1]), units, _capacity(self.alphabet, header) - units)
+        return Segment(text, user_data, len(user_data.encode()[1]), units, self.capacity - units)
+
+
+def _coding(
+    text: str,
+    alphabet: Alphabet,
+    locking: int,
+    single: int,
+    widths: Iterable[int],
+    reference_bits: int,
+    elements: Elements,
+) -> _Coding:
+    shifts = ((SINGLE_SHIFT, single), (LOCKING_SHIFT, locking))
+    elements = tuple(InformationElement(iei, bytes((language,))) for iei, language in shifts if language) + elements
+    sums = list(accumulate(widths, initial=0))
+    capacity = _capacity(alphabet, elements)
+    begins = [len(text)]
+    if sums[-1] <= capacity:
+        begins.append(0)
+    else:
+        capacity = _capacity(alphabet, _numbered(elements, 0, reference_bits, MOST_PARTS, 1))
+    while begins[-1] > 0:
+        begins.append(bisect_left(sums, sums[begins[-1]] - capacity))
+    return _Coding(text, alphabet, locking, single, sums, elements, capacity, begins)
 
 
 def _one_plain_part(text: str, septets: bytes) -> Segmentation:
@@ -163,18 +201,19 @@ def _one_plain_part(text: str, septets: bytes) -> Segmentation:
     return Segmentation(Alphabet.GSM7, 0, 0, (part,), ())
 
 
-def _cheapest_gsm7(text: str, languages: Sequence[int], reference_bits: int, elements: Elements) -> _Coding | None:
+def _cheapest_gsm7(
+    text: str, tables: Iterable[tuple[int, int]], reference_bits: int, elements: Elements
+) -> _Coding | None:
     """The tables with the fewest parts, among those the default ones, then the fewest units; None: none has all."""
     characters = set(text)
     best: tuple[tuple[int, bool, int], _Coding] | None = None
-    for locking, single in product((0, *languages), repeat=2):
+    for locking, single in tables:
         known = gsm7.widths(locking, single)
         if not characters <= known.keys() or (locking and not gsm7.has_locking_table(locking)):
             continue
-        coding = _Coding(text, Alphabet.GSM7, locking, single, [known[character] for character in text])
-        header = coding.elements + elements
-        parts = len(coding.cuts(header, reference_bits)) - 1
-        rank = parts, bool(coding.elements), sum(coding.widths) + _header_units(header)
+        widths = (known[character] for character in text)
+        coding = _coding(text, Alphabet.GSM7, locking, single, widths, reference_bits, elements)
+        rank = coding.count, bool(locking or single), coding.sums[-1] + _header_units(coding.elements)
         if best is None or rank < best[0]:
             best = rank, coding
         if rank[:2] == (1, False):
@@ -182,19 +221,10 @@ def _cheapest_gsm7(text: str, languages: Sequence[int], reference_bits: int, ele
     return None if best is None else best[1]
 
 
-def _cuts(text: str, sums: Sequence[int], capacity: int) -> list[int]:
-    """Fill parts from the front, and give way to what is seen as one character while the rest still fits."""
-    if capacity < 2:
-        raise ValueError("the header leaves no room for a text")
-    begins = [len(text)]  # where the last part, the last two, the last three … begin if all of them are full
-    while begins[-1] > 0:
-        begins.append(bisect_left(sums, sums[begins[-1]] - capacity))
-    cuts = [0]
-    for earliest in begins[-2::-1]:
-        full = bisect_right(sums, sums[cuts[-1]] + capacity) - 1
-        places = range(full, max(earliest - 1, cuts[-1]), -1)
-        cuts.append(next((place for place in places if is_boundary(text, place)), full))
-    return cuts
+def _not_encodable(text: str, tables: Iterable[tuple[int, int]]) -> gsm7.NotEncodable:
+    """Names the first character that the tables which come nearest lack."""
+    missing = min((gsm7.missing(text, locking=locking, single=single) for locking, single in tables), key=len)
+    return gsm7.NotEncodable(missing[0], text.index(missing[0]))
 
 
 def _numbered(elements: Elements, reference: int, bits: int, total: int, sequence: int) -> Elements:
@@ -219,7 +249,7 @@ def _header_units(elements: Elements) -> int:
 def _capacity(alphabet: Alphabet, elements: Elements) -> int:
     """Units that a part has for its content. Raises ValueError when the header takes them all."""
     room = MOST_OCTETS - _header_octets(elements)
-    if room <= 0:
+    if room < 4:  # two septets or two units: one character of the widest sort
         raise ValueError("the header leaves no room")
     if alphabet is Alphabet.GSM7:
         return room * 8 // 7
