@@ -70,8 +70,8 @@ class Registration:
 
     @property
     def may_send(self) -> bool:
-        """SMS goes out: over the circuit-switched domain, or over EPS (SGs, IMS)."""
-        return self.circuit in _MAY_SEND or self.eps in _MAY_SEND
+        """SMS goes out: over the circuit-switched domain, or over EPS (SGs, IMS); a modem that cannot tell may try."""
+        return self.circuit in _MAY_SEND or self.eps in _MAY_SEND or (self.circuit is None and self.eps is None)
 
     @property
     def roaming(self) -> bool:

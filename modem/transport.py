@@ -53,6 +53,11 @@ class Port(asyncio.Protocol):
     def is_tty(self) -> bool:
         return self._tty is not None
 
+    @property
+    def has_speed(self) -> bool:
+        """The baud rate means something: neither a pseudo-terminal nor a USB modem cares."""
+        return self.is_tty and not os.path.realpath(self.name).startswith((_PSEUDO_TERMINALS, "/dev/ttyACM"))
+
     def attach(self, transport: asyncio.Transport, tty: serial.Serial) -> None:
         """Know the tty below; the transport will tell of itself only when the loop has turned."""
         self._transport = transport

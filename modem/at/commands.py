@@ -180,3 +180,8 @@ def delete_message(index: int) -> Command:
 def send_message(tpdu_length: int) -> Command:
     """tpdu_length: octets of the TPDU, without the service centre field."""
     return Command(f"AT+CMGS={tpdu_length}", ("+CMGS:",), Wait.SUBMIT, needs_answer=True, may_lack_ok=True)
+
+
+def acknowledge(text: str) -> Command:
+    """text: a form of AT+CNMA, TS 27.005 §3.4.4."""
+    return order(text, Wait.READ)

@@ -34,7 +34,9 @@ class Timing:
     settle: float = 60.0  # SIM, SMS service and radio after power-on
     poll: float = 2.0  # between two questions while they settle
     ready_after_pin: float = 20.0
-    reopen: float = 15.0  # a modem that was reset answers AT again
+    registration: float = 10.0  # between two questions while the network does not take us
+    call: float = 8.0  # rings further apart are two calls
+    caller: float = 1.0  # the number comes behind the first ring
 
     def of(self, wait: Wait) -> float:
         """The seconds that a command is given."""

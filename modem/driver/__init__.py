@@ -1,0 +1,20 @@
+"""The driver of one AT modem: probe, bring up, send, read and acknowledge, health.
+
+Start reading at `modem.driver.modem`.
+"""
+
+from modem.at.timing import Timing
+from modem.driver.modem import Modem
+from modem.driver.values import Capabilities, Health, Identity, ModemSettings, PinGuard, Signal, StorageUse
+
+__all__ = [
+    "Capabilities",
+    "Health",
+    "Identity",
+    "Modem",
+    "ModemSettings",
+    "PinGuard",
+    "Signal",
+    "StorageUse",
+    "Timing",
+]

@@ -1,0 +1,83 @@
+"""Asking a modem of unknown manners: what may fail, what must not, what only needs time."""
+
+import asyncio
+import logging
+
+from modem.at.commands import Command
+from modem.at.dialogue import Response
+from modem.at.results import Category, FinalResult
+from modem.at.session import Session
+from modem.errors import CommandTimeout
+
+log = logging.getLogger(__name__)
+
+_SILENCES = 3  # optional commands in a row without an answer: then the modem is gone, not merely ignorant
+_PLAIN_ERRORS = 10  # ERROR without a number may mean "not yet" or "never"; that many are waited out
+
+
+class Asking:
+    """A session's commands, with the patience they need while a modem starts."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._silences = 0
+
+    async def optional(self, command: Command) -> Response | None:
+        """The answer if it is an OK, else None: nothing depends on it.
+
+        Raises CommandTimeout only when the modem has stopped answering at all, TransportLost.
+        """
+        try:
+            response = await self._session.execute(command)
+        except CommandTimeout:
+            self._silences += 1
+            if self._silences >= _SILENCES:
+                raise
+            return None
+        self._silences = 0
+        return response if response.ok else None
+
+    async def line(self, command: Command) -> str | None:
+        """The first information line, or None."""
+        response = await self.optional(command)
+        return response.lines[0] if response is not None and response.lines else None
+
+    async def lines(self, command: Command) -> tuple[str, ...]:
+        response = await self.optional(command)
+        return response.lines if response is not None else ()
+
+    async def first_accepted(self, *alternatives: Command) -> Command | None:
+        """Try one after the other; returns the one that the modem took."""
+        for command in alternatives:
+            if await self.optional(command) is not None:
+                return command
+        return None
+
+    async def patiently(self, command: Command) -> Response:
+        """The answer once the SIM and the SMS service have started; any other error is an answer, too.
+
+        Raises CommandTimeout, TransportLost.
+        """
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self._session.timing.settle
+        plain = 0
+        while True:
+            response = await self._session.execute(command)
+            self._silences = 0
+            plain += response.final.category is Category.GENERIC
+            waiting = is_starting(response.final) or (
+                response.final.category is Category.GENERIC and plain < _PLAIN_ERRORS
+            )
+            pause = self._session.timing.poll if is_starting(response.final) else self._session.timing.poll / 2
+            if response.ok or not waiting or loop.time() + pause > deadline:
+                return response
+            log.debug("%s: %s says %s, asking again", self._session.name, command.name, response.final.text)
+            await asyncio.sleep(pause)
+
+
+def is_starting(final: FinalResult) -> bool:
+    """The error numbers that go away by themselves: SIM busy, not read yet, please wait.
+
+    310 and 302 are among them, because Telit and others answer so for up to a minute after the PIN.
+    """
+    return final.says("cms", 302, 310, 314, 500, 512, 515, 517) or final.says("cme", 14, 100, 256, 515)

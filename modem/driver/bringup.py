@@ -1,0 +1,195 @@
+"""From an open port to a modem that sends and receives: asks what there is, adapts, and takes nothing for granted.
+
+All settings are per port, volatile and shared with other programs, so each is set every time. What is optional never
+fails the bring-up.
+"""
+
+import logging
+
+from modem.at import answers, commands
+from modem.at.session import Session
+from modem.driver.asking import Asking
+from modem.driver.pin import unlock
+from modem.driver.routing import choose_routings
+from modem.driver.storage import Storages
+from modem.driver.values import Capabilities, Identity, ModemSettings, PinGuard
+from modem.errors import CommandRejected, CommandTimeout
+from modem.profiles import GENERIC, Profile, Routing, profile_named, recognise
+
+log = logging.getLogger(__name__)
+
+_FULL_FUNCTION = 1
+_PDU_MODE = (0,)
+
+
+class BringUp:
+    """One run through all the steps; afterwards identity, profile and capabilities say what was found."""
+
+    def __init__(self, session: Session, storages: Storages, settings: ModemSettings) -> None:
+        self._session = session
+        self._storages = storages
+        self._settings = settings
+        self._ask = Asking(session)
+        self.identity = Identity()
+        self.profile: Profile = GENERIC
+        self.capabilities = Capabilities()
+
+    async def run(self, pin: str | None, guard: PinGuard | None) -> None:
+        """The modem answers AT already. Raises ModemError."""
+        await self._speak_plainly()
+        manufacturer, model, revision, imei = await self._identify()
+        await self._all(self.profile.before_sim)
+        await self._switch_on()
+        iccid = await self._card_identity()
+        await unlock(self._session, self.profile, iccid or imei or "unknown", pin, guard)
+        await self._ask.first_accepted(commands.ERRORS_BY_NUMBER, commands.ERRORS_BY_WORD)  # some forget it at the PIN
+        iccid = iccid or await self._card_identity()
+        imsi = answers.parse_imsi(await self._subscriber())
+        await self._ask.first_accepted(commands.CHARACTER_SET_GSM, commands.CHARACTER_SET_IRA)
+        await self._use_pdus()
+        acknowledged = await self._choose_service()
+        await self._storages.prepare(self.profile.storages)
+        routing, reported = await self._route()
+        centre = await self._service_centre()
+        await self._watch_network()
+        self.capabilities = Capabilities(
+            routing=routing,
+            routing_reported=reported,
+            storages=self._storages.swept,
+            home=self._storages.home,
+            direct_acknowledged=acknowledged,
+            more_messages=await self._more_messages(),
+            service_centre=centre,
+            registration=True,
+        )
+        number = next(filter(None, map(answers.parse_own_number, await self._ask.lines(commands.OWN_NUMBER))), None)
+        self.identity = Identity(manufacturer, model, revision, imei, imsi, iccid, number)
+        await self._all(self.profile.when_ready)
+
+    # --- who it is
+
+    async def _speak_plainly(self) -> None:
+        if await self._ask.optional(commands.PLAIN_ANSWERS) is None:
+            await self._ask.optional(commands.VERBOSE_RESULTS)
+            await self._ask.optional(commands.NO_ECHO)
+        await self._ask.first_accepted(commands.ERRORS_BY_NUMBER, commands.ERRORS_BY_WORD)
+
+    async def _identify(self) -> tuple[str | None, str | None, str | None, str | None]:
+        manufacturer = _joined(await self._ask.lines(commands.MANUFACTURER))
+        model = _joined(await self._ask.lines(commands.MODEL))
+        revision = _joined(await self._ask.lines(commands.REVISION))
+        imei = answers.parse_imei(await self._ask.lines(commands.SERIAL_NUMBER))
+        if manufacturer is None or model is None:
+            block = await self._ask.lines(commands.FULL_IDENTITY)
+            manufacturer = manufacturer or (_named(block, "Manufacturer") or (block[0] if block else None))
+            model = model or _named(block, "Model")
+            imei = imei or answers.parse_imei(line for line in block if line.startswith("IMEI"))
+        chosen = self._settings.profile
+        self.profile = recognise(manufacturer, model, revision) if chosen == "auto" else profile_named(chosen)
+        self._session.pacing = self.profile.pacing
+        log.info("%s: %s %s, profile %s", self._session.name, manufacturer, model, self.profile.name)
+        return manufacturer, model, revision, imei
+
+    async def _card_identity(self) -> str | None:
+        for text in self.profile.card_identity:
+            if (iccid := answers.parse_iccid(await self._ask.lines(commands.card_identity(text)))) is not None:
+                return iccid
+        return None
+
+    async def _subscriber(self) -> tuple[str, ...]:
+        try:
+            return (await self._ask.patiently(commands.SUBSCRIBER_IDENTITY)).lines
+        except CommandTimeout:
+            return ()
+
+    # --- radio and network
+
+    async def _switch_on(self) -> None:
+        line = await self._ask.line(commands.FUNCTION)
+        level = answers.parse_function(line) if line is not None else None
+        if level is not None and level != _FULL_FUNCTION:
+            await self._ask.optional(commands.set_function(_FULL_FUNCTION))
+            await self._session.drain()
+
+    async def _watch_network(self) -> None:
+        for prefix in ("+CREG", "+CEREG"):
+            await self._ask.first_accepted(
+                commands.report_registration(prefix, 2), commands.report_registration(prefix, 1)
+            )
+        await self._ask.optional(commands.OPERATOR_AS_NUMBER)
+        await self._ask.optional(commands.CALLER_NUMBERS)
+        await self._ask.optional(commands.NEVER_ANSWER)
+
+    # --- SMS
+
+    async def _use_pdus(self) -> None:
+        """The one setting nothing works without; it is refused until the SMS service has started."""
+        response = await self._ask.patiently(commands.PDU_MODE)
+        if not response.ok:
+            raise response.final.rejection(commands.PDU_MODE.name)
+        line = await self._ask.line(commands.MESSAGE_FORMAT)
+        if line is not None and answers.parse_numbers(line)[:1] not in ((), _PDU_MODE):
+            raise CommandRejected(commands.PDU_MODE.name, "plain", None, line)
+        await self._ask.patiently(commands.STORAGES)
+
+    async def _choose_service(self) -> bool:
+        """Have the modem acknowledge to the network itself; returns whether it leaves that to us (TS 27.005 §3.2.1)."""
+        service = await self._service()
+        if service:
+            await self._ask.optional(commands.set_message_service(0))
+            service = await self._service()
+        return bool(service) or self.profile.direct_needs_acknowledgement
+
+    async def _service(self) -> int:
+        line = await self._ask.line(commands.MESSAGE_SERVICE)
+        return (answers.parse_numbers(line) or (0,))[0] if line is not None else 0
+
+    async def _route(self) -> tuple[Routing | None, tuple[int, ...]]:
+        """Have new messages stored and announced; the setting, and as it reads back. None: nothing is announced."""
+        offered = await self._ask.line(commands.ROUTING_OFFERED)
+        ranges = answers.parse_ranges(offered) if offered is not None else ()
+        stored = bool(self._storages.swept)
+        for routing in choose_routings(self.profile, ranges, stored=stored, reports="SR" in self._storages.readable):
+            if await self._ask.optional(commands.set_routing(routing)) is None:
+                continue
+            line = await self._ask.line(commands.ROUTING)
+            values = answers.parse_numbers(line) if line is not None else ()
+            if not values or values[1:2] == routing[1:2]:
+                return routing, values
+        log.warning("%s: announces no messages; only sweeps will find them", self._session.name)
+        return None, ()
+
+    async def _service_centre(self) -> str | None:
+        if self._settings.service_centre:
+            await self._ask.optional(commands.set_service_centre(self._settings.service_centre))
+        line = await self._ask.line(commands.SERVICE_CENTRE)
+        centre = answers.parse_service_centre(line) if line is not None else None
+        if centre is None or centre.number is None:
+            log.warning("%s: the SIM has no service centre number", self._session.name)
+            return None
+        return centre.number
+
+    async def _more_messages(self) -> int | None:
+        if not self.profile.more_messages:
+            return None
+        line = await self._ask.line(commands.MORE_MESSAGES_OFFERED)
+        ranges = answers.parse_ranges(line) if line is not None else ()
+        modes = ranges[0] if ranges else ()
+        return max((mode for mode in modes if mode in (1, 2)), default=None)
+
+    async def _all(self, lines: tuple[str, ...]) -> None:
+        for text in lines:
+            await self._ask.optional(commands.order(text))
+
+
+def _joined(lines: tuple[str, ...]) -> str | None:
+    """An answer in one line, without a prefix that some write in front of it."""
+    text = " ".join(lines)
+    for prefix in ("+CGMI:", "+GMI:", "+CGMM:", "+GMM:", "+CGMR:", "+GMR:"):
+        text = text.removeprefix(prefix)
+    return text.strip().strip('"') or None
+
+
+def _named(lines: tuple[str, ...], name: str) -> str | None:
+    found = (line.partition(":")[2].strip() for line in lines if line.lower().startswith(f"{name.lower()}:"))
+    return next(found, None)

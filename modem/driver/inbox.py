@@ -1,0 +1,123 @@
+"""What the modem has said and nobody has taken yet; and news turned into events."""
+
+import asyncio
+import re
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+
+from modem.errors import DecodeError
+from modem.events import (
+    DeliverReceived,
+    Incoming,
+    ModemEvent,
+    RegistrationChanged,
+    ReportReceived,
+    StoragePlace,
+    UndecodableReceived,
+)
+from modem.pdu.tpdu import Deliver, decode_incoming
+
+_LIMIT = 256  # events; then nothing is read that nobody waits for
+_EMPTY = re.compile(r"(?:00)?(?:FF)*", re.IGNORECASE)  # an erased record of a SIM
+_SUBMIT = 1  # TP-MTI of what we have written ourselves
+_STORED = (2, 3)  # <stat> of TS 27.005 §3.1: stored unsent, stored sent
+
+
+class Inbox:
+    """Events in their order, for one consumer. Nothing in it is ever dropped; only the newest registration counts.
+
+    on_room: called when the consumer has made room in a full inbox.
+    """
+
+    def __init__(self, on_room: Callable[[], None] = lambda: None) -> None:
+        self._on_room = on_room
+        self._events: deque[ModemEvent] = deque()
+        self._filled = asyncio.Event()
+        self._roomy = asyncio.Event()
+        self._roomy.set()
+        self._closed = False
+
+    @property
+    def full(self) -> bool:
+        return len(self._events) >= _LIMIT
+
+    def put(self, event: ModemEvent) -> None:
+        if isinstance(event, RegistrationChanged):
+            kept = [queued for queued in self._events if not isinstance(queued, RegistrationChanged)]
+            if len(kept) < len(self._events):
+                self._events = deque(kept)
+        self._events.append(event)
+        self._filled.set()
+        if self.full:
+            self._roomy.clear()
+
+    async def room(self) -> None:
+        """Returns when the consumer has caught up."""
+        await self._roomy.wait()
+
+    def close(self) -> None:
+        self._closed = True
+        self._filled.set()
+        self._roomy.set()
+
+    async def events(self) -> AsyncIterator[ModemEvent]:
+        """Every event; ends when the inbox is closed and empty."""
+        while True:
+            while not self._events:
+                if self._closed:
+                    return
+                self._filled.clear()
+                await self._filled.wait()
+            event = self._events.popleft()
+            if not self._roomy.is_set() and not self.full:
+                self._roomy.set()
+                self._on_room()
+            yield event
+
+
+def is_empty(pdu: str | None) -> bool:
+    """Nothing lies in a place that reads like this."""
+    return pdu is None or _EMPTY.fullmatch(pdu) is not None
+
+
+def is_own(pdu: str, stat: int | None) -> bool:
+    """A message that somebody has stored to send; it has not been received.
+
+    The type decides, where it can be read: status reports are found under every <stat>, SUBMITs never under the air.
+    """
+    try:
+        octets = bytes.fromhex(pdu)
+        kind = octets[octets[0] + 1] & 0b11
+    except (ValueError, IndexError):
+        return stat in _STORED
+    if kind == _SUBMIT:
+        return True
+    if stat not in _STORED:
+        return False
+    try:
+        decode_incoming(octets)
+    except DecodeError:
+        return True
+    return False
+
+
+def incoming(pdu: str, length: int | None, place: StoragePlace | None, *, announced: bool) -> Incoming:
+    """What a PDU line is. length: octets of the TPDU as announced; what stands behind it is filling."""
+    try:
+        octets = bytes.fromhex(pdu)
+    except ValueError:
+        return UndecodableReceived(pdu.encode("latin-1"), DecodeError("PDU", 0, "no hex digits"), place, announced)
+    if length and octets and len(octets) > (whole := 1 + octets[0] + length):
+        octets = octets[:whole]
+    try:
+        message = decode_incoming(octets)
+    except DecodeError as error:
+        return UndecodableReceived(octets, error, place, announced)
+    if isinstance(message, Deliver):
+        return DeliverReceived(octets, message, place, announced)
+    return ReportReceived(octets, message, place, announced)
+
+
+def octets_of(event: Incoming) -> bytes:
+    """What was read in the event's place."""
+    return event.raw if isinstance(event, UndecodableReceived) else event.pdu

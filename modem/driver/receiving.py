@@ -1,0 +1,152 @@
+"""Messages out of the modem: fetched when announced, found by sweeps, acknowledged when the caller has them safe."""
+
+import asyncio
+import contextlib
+import logging
+
+from modem.at import commands
+from modem.at.session import Session
+from modem.driver.inbox import Inbox, incoming, is_own, octets_of
+from modem.driver.news import News
+from modem.driver.storage import Storages, Stored
+from modem.errors import CommandRejected, ModemError, TransportLost
+from modem.events import Incoming, StoragePlace
+from modem.profiles import GENERIC, Profile
+
+log = logging.getLogger(__name__)
+
+_NOT_EXPECTED = 340  # CMS: no +CNMA acknowledgement expected
+_TRIES = 3
+
+
+class Receiving:
+    """One modem's incoming side.
+
+    direct_acknowledged: the network waits for our AT+CNMA for what came without a place.
+    """
+
+    def __init__(self, session: Session, storages: Storages, inbox: Inbox, news: News) -> None:
+        self._session = session
+        self._storages = storages
+        self._inbox = inbox
+        self._news = news
+        self._acknowledgements = GENERIC.acknowledgements
+        self._refusals = GENERIC.refusals
+        self.direct_acknowledged = False
+
+    def use(self, profile: Profile, *, direct_acknowledged: bool) -> None:
+        self._acknowledgements = profile.acknowledgements
+        self._refusals = profile.refusals
+        self.direct_acknowledged = direct_acknowledged
+
+    async def run(self) -> None:
+        """Fetch what is announced, for ever. Raises TransportLost."""
+        news = self._news
+        while True:
+            await news.work.wait()
+            news.work.clear()
+            while news.ready and (news.announced or news.sweep_wanted):
+                await self._inbox.room()
+                if news.announced:
+                    storage, index = next(iter(news.announced))
+                    del news.announced[storage, index]
+                    await self._fetch(storage, index)
+                else:
+                    news.sweep_wanted = False
+                    with contextlib.suppress(CommandRejected):
+                        await self._guarded_sweep()
+
+    async def _fetch(self, storage: str | None, index: int) -> None:
+        """Read one announced place; when nothing is there, the announcement was wrong about the place: look around."""
+        name = storage or self._storages.home
+        if name is None or (self._storages.readable and name not in self._storages.readable):
+            self._news.want_sweep()
+            return
+        place = StoragePlace(name, index)
+        for attempt in range(_TRIES):
+            try:
+                stored = await self._storages.read(place)
+            except TransportLost:
+                raise
+            except CommandRejected as error:
+                if is_starting_error(error) and attempt + 1 < _TRIES:
+                    await asyncio.sleep(self._session.timing.poll)
+                    continue
+                stored = None
+            except ModemError as error:
+                log.warning("%s: %s index %d was not read: %s", self._session.name, name, index, error)
+                return
+            if stored is None or not self._emit(stored, announced=True):
+                self._news.want_sweep()
+            return
+
+    async def _guarded_sweep(self) -> None:
+        try:
+            await self.sweep()
+        except (TransportLost, CommandRejected):
+            raise
+        except ModemError as error:
+            log.warning("%s: the sweep was broken off: %s", self._session.name, error)
+
+    async def sweep(self) -> int:
+        """Look into every storage; returns how many messages were found. Raises CommandTimeout, TransportLost."""
+        found = 0
+        seen: set[tuple[int, str]] = set()
+        for storage in self._storages.swept:
+            try:
+                listed = await self._storages.listing(storage)
+            except CommandRejected as error:
+                log.info("%s: storage %s cannot be listed: %s", self._session.name, storage, error)
+                continue
+            for stored in listed:
+                key = (stored.place.index, stored.pdu)
+                if key in seen:  # two names for one storage
+                    continue
+                seen.add(key)
+                await self._inbox.room()
+                found += self._emit(stored, announced=False)
+        return found
+
+    def _emit(self, stored: Stored, *, announced: bool) -> bool:
+        if is_own(stored.pdu, stored.stat):
+            return False
+        event = incoming(stored.pdu, stored.length, stored.place, announced=announced)
+        octets = octets_of(event)
+        if self._storages.undeletable(stored.place, octets):
+            return False
+        self._storages.hold(stored.place, octets)
+        self._inbox.put(event)
+        return True
+
+    # --- what became of it
+
+    async def acknowledge(self, event: Incoming) -> None:
+        """It is safe: take it out of the modem. Raises CommandRejected, CommandTimeout, TransportLost."""
+        if event.place is not None:
+            await self._storages.delete(event.place, octets_of(event))
+        elif self.direct_acknowledged:
+            self._acknowledgements = await self._say(self._acknowledgements)
+
+    async def refuse(self, event: Incoming) -> None:
+        """It could not be kept: leave it in its place, or have the network keep it. Raises as `acknowledge`."""
+        if event.place is None and self.direct_acknowledged:
+            self._refusals = await self._say(self._refusals)
+
+    async def _say(self, forms: tuple[str, ...]) -> tuple[str, ...]:
+        """Say one of these; returns them with the one first that the modem understood."""
+        rejection: CommandRejected | None = None
+        for form in forms:
+            response = await self._session.execute(commands.acknowledge(form))
+            if response.ok or response.final.says("cms", _NOT_EXPECTED):
+                return (form, *(other for other in forms if other != form))
+            rejection = rejection or response.final.rejection(form)
+        if rejection is not None:
+            raise rejection
+        return forms
+
+
+def is_starting_error(error: CommandRejected) -> bool:
+    """The SIM or the SMS service is busy for now."""
+    return (error.kind == "cms" and error.code in (302, 310, 314, 515)) or (
+        error.kind == "cme" and error.code in (14, 256, 515)
+    )

@@ -1,0 +1,256 @@
+"""The storages of a modem: which one receives, what lies in them, and taking it out safely.
+
+A place is deleted only while it holds what was read there: another program, or the network, may have filled it anew.
+Source: TS 27.005 §3.2.2, §4.1, §4.2, §3.5.4.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from modem.at import commands
+from modem.at.answers import Use, parse_record_header, parse_storages, parse_storages_offered
+from modem.at.dialogue import Record, Response
+from modem.at.results import FinalResult
+from modem.at.session import Session
+from modem.driver.inbox import is_empty
+from modem.errors import CommandRejected, CommandTimeout
+from modem.events import StoragePlace
+
+log = logging.getLogger(__name__)
+
+_NOT_SWEPT = frozenset({"BM"})  # cell broadcasts
+_NOT_RECEIVING = frozenset({"SR", "BM"})
+_KNOWN = frozenset({"SM", "ME", "MT", "SR", "TA"})
+_CONCRETE = frozenset({"SM", "ME"})
+_MOST_PLACES = 300  # more are not walked through one by one
+_UNDELETABLE = 3  # refusals to delete, then the place is left alone
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What lies in a place. pdu: hex digits, or whatever text the modem gave. stat, length: of its header."""
+
+    place: StoragePlace
+    pdu: str
+    stat: int | None
+    length: int | None
+
+
+class Storages:
+    """One modem's storages. Jobs that need a storage selected exclude each other; sending goes on between them."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._turn = asyncio.Lock()
+        self._selected: str | None = None
+        self._written: str | None = None
+        self._held: dict[StoragePlace, bytes] = {}
+        self._refusals: dict[StoragePlace, int] = {}
+        self._walked: set[tuple[str, int]] = set()
+        self.readable: tuple[str, ...] = ()
+        self.home: str | None = None
+        self.uses: dict[str, Use] = {}
+
+    def forget(self) -> None:
+        """The modem has restarted: what was selected is so no longer."""
+        self._selected = None
+        self._walked.clear()
+
+    @property
+    def swept(self) -> tuple[str, ...]:
+        """The storages to look into; MT only where its parts cannot be read by themselves."""
+        concrete = any(name in _CONCRETE for name in self.readable)
+        return tuple(name for name in self.readable if name in _KNOWN - _NOT_SWEPT and not (name == "MT" and concrete))
+
+    # --- set-up
+
+    async def prepare(self, preferred: tuple[str, ...]) -> None:
+        """Find out what there is and have new messages stored in the largest. Raises CommandTimeout, TransportLost."""
+        async with self._turn:
+            self._selected = None
+            reading, writing, receiving = await self._offered(preferred)
+            self.readable = reading
+            candidates = [name for name in preferred if name in receiving and name in reading] or [
+                name for name in reading if name not in _NOT_RECEIVING
+            ]
+            if any(name in _CONCRETE for name in candidates):
+                candidates = [name for name in candidates if name in _CONCRETE]
+            self.home = await self._settle_home(await self._by_size(candidates), writing)
+
+    async def _offered(self, preferred: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+        response = await self._session.execute(commands.STORAGES_OFFERED)
+        lists = parse_storages_offered(response.lines[0]) if response.ok and response.lines else None
+        if lists is not None:
+            reading = lists[0]
+            writing = lists[1] if len(lists) > 1 else reading
+            return reading, writing, lists[2] if len(lists) > 2 else reading
+        found = [name for name in preferred if (await self._session.execute(commands.select_storages(name))).ok]
+        return tuple(found), tuple(found), tuple(found)
+
+    async def _by_size(self, names: list[str]) -> list[str]:
+        """The largest first."""
+        if len(names) < 2:
+            return names
+        for name in names:
+            with contextlib.suppress(CommandRejected):
+                await self._select(name)
+        return sorted(names, key=lambda name: -(self.uses[name].total if name in self.uses else 0))
+
+    async def _settle_home(self, candidates: list[str], writing: tuple[str, ...]) -> str | None:
+        for name in candidates:
+            written = name if name in writing or not writing else writing[0]
+            for names in ((name, written, name), (name, written), (name,)):
+                self._selected = None
+                response = await self._session.execute(commands.select_storages(*names))
+                if response.ok:
+                    self._note(name, response)
+                    self._written = written if len(names) == 3 else None
+                    return name
+        response = await self._session.execute(commands.STORAGES)
+        uses = parse_storages(response.lines[0]) if response.ok and response.lines else ()
+        return uses[-1].name if uses else None
+
+    # --- reading
+
+    @contextlib.asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Nobody else selects a storage meanwhile."""
+        async with self._turn:
+            yield
+
+    async def read(self, place: StoragePlace) -> Stored | None:
+        """What lies there, or None. Raises CommandRejected, CommandTimeout, TransportLost."""
+        async with self._turn:
+            return await self._read(place)
+
+    async def _read(self, place: StoragePlace) -> Stored | None:
+        await self._select(place.storage)
+        command = commands.read_message(place.index)
+        response = await self._session.execute(command)
+        if not response.ok and not _says_empty(response.final):
+            raise response.final.rejection(command.name)
+        for record in response.records:
+            if not is_empty(record.pdu):
+                return _stored(place, record)
+        return None
+
+    async def listing(self, storage: str) -> list[Stored]:
+        """All that lies in a storage. Raises CommandRejected, CommandTimeout, TransportLost."""
+        async with self._turn:
+            await self._select(storage)
+            response = await self._session.execute(commands.LIST_MESSAGES)
+            found = [
+                _stored(StoragePlace(storage, index), record)
+                for record in response.records
+                if (index := parse_record_header(record.header).index) is not None and not is_empty(record.pdu)
+            ]
+            use = self.uses.get(storage)
+            if found or (response.ok and (use is None or use.used == 0)):
+                return found
+            if not response.ok and use is None:
+                raise response.final.rejection(commands.LIST_MESSAGES.name)
+            return await self._walk(storage, use)
+
+    async def _walk(self, storage: str, use: Use | None) -> list[Stored]:
+        """Read place by place: the listing is refused, or it disagrees with the counter. Once for each count."""
+        if use is None or use.used == 0 or (storage, use.used) in self._walked:
+            return []
+        self._walked.add((storage, use.used))
+        found: list[Stored] = []
+        for index in range(min(use.total, _MOST_PLACES) + 1):
+            with contextlib.suppress(CommandRejected):
+                if (stored := await self._read(StoragePlace(storage, index))) is not None:
+                    found.append(stored)
+            if len(found) >= use.used:
+                break
+        return found
+
+    def hold(self, place: StoragePlace, octets: bytes) -> None:
+        """Remember what was read in a place, so that only that is deleted there."""
+        self._held[place] = octets
+
+    def undeletable(self, place: StoragePlace, octets: bytes) -> bool:
+        """The modem has refused too often to delete this; it need not be told of again."""
+        return self._refusals.get(place, 0) >= _UNDELETABLE and self._held.get(place) == octets
+
+    # --- deleting
+
+    async def delete(self, place: StoragePlace, octets: bytes) -> None:
+        """Empty the place, if it still holds these octets. Raises CommandRejected, CommandTimeout, TransportLost."""
+        async with self._turn:
+            if self._held.get(place) != octets:
+                return
+            await self._select(place.storage)
+            command = commands.delete_message(place.index)
+            try:
+                response = await self._session.execute(command)
+            except CommandTimeout:  # its answer is lost, not necessarily the command
+                if not await self._still_there(place, octets):
+                    self._release(place)
+                    return
+                response = await self._session.execute(command)
+            if not response.ok and not _says_no_such_place(response.final):
+                self._refusals[place] = self._refusals.get(place, 0) + 1
+                raise response.final.rejection(command.name)
+            self._release(place)
+
+    async def _still_there(self, place: StoragePlace, octets: bytes) -> bool:
+        stored = await self._read(place)
+        if stored is None:
+            return False
+        with contextlib.suppress(ValueError):
+            return bytes.fromhex(stored.pdu)[: len(octets)] == octets
+        return stored.pdu.encode("latin-1") == octets
+
+    def _release(self, place: StoragePlace) -> None:
+        self._held.pop(place, None)
+        self._refusals.pop(place, None)
+
+    # --- selecting
+
+    async def _select(self, storage: str) -> None:
+        """Have the next commands read there. Raises CommandRejected."""
+        if self._selected == storage:
+            return
+        self._selected = None  # until the modem has agreed, nobody knows
+        command = commands.select_storages(storage)
+        response = await self._session.execute(command)
+        if not response.ok and self._written and self.home:
+            command = commands.select_storages(storage, self._written, self.home)
+            response = await self._session.execute(command)
+        if not response.ok:
+            raise response.final.rejection(command.name)
+        self._note(storage, response)
+
+    def _note(self, storage: str, response: Response) -> None:
+        self._selected = storage
+        uses = parse_storages(response.lines[0]) if response.lines else ()
+        if uses:
+            self.uses[storage] = uses[0]
+
+    async def refresh(self) -> tuple[Use, ...]:
+        """How full the selected storages are: for reading, writing, receiving. Raises CommandTimeout, TransportLost."""
+        async with self._turn:
+            response = await self._session.execute(commands.STORAGES)
+            uses = parse_storages(response.lines[0]) if response.ok and response.lines else ()
+            for use in uses:
+                if use.name:
+                    self.uses[use.name] = use
+            return uses
+
+
+def _stored(place: StoragePlace, record: Record) -> Stored:
+    header = parse_record_header(record.header)
+    return Stored(place, record.pdu or "", header.stat, header.length)
+
+
+def _says_empty(final: FinalResult) -> bool:
+    """The error numbers by which modems answer that nothing lies in the place to read."""
+    return _says_no_such_place(final) or final.says("cms", 320, 500)
+
+
+def _says_no_such_place(final: FinalResult) -> bool:
+    return final.says("cms", 321) or final.says("cme", 21, 22)
