@@ -12,13 +12,14 @@ from modem.pdu.dcs import Alphabet
 from modem.simulator.bay import Bay, SetTrap
 from modem.simulator.card import Card, luhn
 from modem.simulator.compose import Letter, letter_of_octets, letter_of_pdu, letters_of_text, report_pdu
-from modem.simulator.control import ControlServer
-from modem.simulator.equipment import CNMA_SECONDS, Timer
+from modem.simulator.equipment import CNMA_SECONDS
 from modem.simulator.latency import NONE, Latency
 from modem.simulator.ledger import Ledger
 from modem.simulator.manners import manner_named
 from modem.simulator.network import RETRY_SECONDS, Network
-from modem.simulator.phone import Answer, Phone
+from modem.simulator.operations import ControlServer
+from modem.simulator.phone import Answer, Phone, echo
+from modem.simulator.surroundings import Timer
 
 FIRST_NUMBER = 447700900000  # a range that no subscriber will ever have
 
@@ -207,8 +208,6 @@ async def serve(
 
     echo_phones: numbers outside that answer what they get. ready: called once the devices exist.
     """
-    from modem.simulator.phone import echo
-
     async with Bank(modems, directory=directory, numbers=numbers, manner=manner, latency=latency, pin=pin) as bank:
         for number in echo_phones:
             bank.phone(number, answer=echo, answer_seconds=1.0)

@@ -7,7 +7,7 @@ from pathlib import Path
 from random import Random
 
 from modem.simulator.card import Card, Lock
-from modem.simulator.equipment import CNMA_SECONDS, Equipment, Timer
+from modem.simulator.equipment import CNMA_SECONDS, Equipment
 from modem.simulator.faults import Action, Fault, FaultKind, Trap
 from modem.simulator.latency import Latency
 from modem.simulator.ledger import Ledger
@@ -15,6 +15,7 @@ from modem.simulator.manners import Manner
 from modem.simulator.modem import SimulatedModem
 from modem.simulator.network import Network
 from modem.simulator.pty import Port, link
+from modem.simulator.surroundings import Timer
 
 
 class SetTrap:
@@ -62,7 +63,6 @@ class Bay:
         self.index = index
         self._directory, self._ledger, self._network = directory, ledger, network
         self._loop = asyncio.get_running_loop()
-        self._timers: set[asyncio.TimerHandle] = set()
         self._name = directory / f"modem{index}"
         self._port: Port | None = None
         self.equipment = Equipment(
@@ -150,7 +150,7 @@ class Bay:
             link(self._name, self._port.path)
 
     def unplug(self) -> None:
-        """The port is gone and the modem without power; its link stays and leads nowhere."""
+        """The port is gone, its link with it, and the modem is without power."""
         if self._port is None:
             return
         port, self._port = self._port, None

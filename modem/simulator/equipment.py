@@ -2,60 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
-from enum import StrEnum
 from random import Random
-from typing import Protocol
 
 from modem.simulator.card import Card, Lock
 from modem.simulator.faults import FaultKind, Faults
 from modem.simulator.latency import NONE, Latency
 from modem.simulator.manners import Manner
 from modem.simulator.storage import AnyStorage, BothStorages, Status, Storage
+from modem.simulator.surroundings import Receipt, Surroundings, Timer
 
 CNMA_SECONDS = 10.0  # how long +CMT and +CDS wait for AT+CNMA; TS 27.005 §3.4.4 leaves the time to the modem
 BUFFERED_LINES = 32  # AT+CNMI mode 0 keeps so many indications
 REGISTERED = frozenset({1, 5, 6, 7, 9, 10})
-
-
-class Timer(Protocol):
-    def cancel(self) -> None: ...
-
-
-class Surroundings(Protocol):
-    """What a modem needs from outside itself; the bank gives it."""
-
-    def now(self) -> datetime:
-        """Aware UTC."""
-
-    def later(self, seconds: float, action: Callable[[], None]) -> Timer: ...
-
-    def write(self, octets: bytes) -> None:
-        """To the host."""
-
-    def submit(self, pdu: bytes, done: Callable[[int | None], None]) -> None:
-        """Hand a SUBMIT (with SMSC field and TP-MR) to the network; `done` gets None or a +CMS ERROR number."""
-
-    def available(self) -> None:
-        """Tell the network that the modem can take messages (again): registered, or a place has become free."""
-
-    def record(self, kind: str, **fields: object) -> None:
-        """One line for the ledger."""
-
-    def unplug(self) -> None: ...
-
-    def replug(self) -> None: ...
-
-
-class Receipt(StrEnum):
-    """What became of a PDU that the network handed over."""
-
-    STORED = "stored"
-    ROUTED = "routed"
-    FULL = "full"
-    ABSENT = "absent"
-    NOT_ACKNOWLEDGED = "not_acknowledged"
-    REFUSED = "refused"
 
 
 @dataclass(slots=True)
@@ -242,10 +200,11 @@ class Equipment:
             done(Receipt.FULL)
             return
         self.world.record("stored", storage=store.name, index=index, pdu=pdu.hex().upper())
-        if indication is not None:
+        fills = store.full
+        if indication is not None and not (fills and self.manner.full_hides_cmti):
             name = self.manner.cdsi_names if indication == "+CDSI" and self.manner.cdsi_names else store.name
             self._indicate(f'{indication}: "{name}",{index}')
-        if store.full:
+        if fills:
             self._tell_full(store)
         done(Receipt.STORED)
 

@@ -69,6 +69,8 @@ class Faults:
         """Returns the fault's id, for `clear`."""
         if fault.kind in STANDING:
             fault.times = None
+        if fault.kind is FaultKind.ADD_NOISE and not fault.where:
+            fault.where = "before"
         self.waiting.append(fault)
         return fault.id
 
@@ -99,6 +101,21 @@ class Faults:
             self.struck[kind] = self.struck.get(kind, 0) + 1
             return fault
         return None
+
+    def disturbed(self, command: str, answer: bytes) -> bytes:
+        """The octets of an answer after what strikes it: lost, garbled or with noise."""
+        if self.take(FaultKind.LOSE_ANSWER, command):
+            return b""
+        if self.take(FaultKind.GARBLE_ANSWER, command):
+            return self.garbled(answer)
+        if noise := self.take(FaultKind.ADD_NOISE, command, "inside"):
+            at = answer.find(b"\r\n", 2) + 2
+            answer = answer[:at] + noise.octets + answer[at:]
+        if noise := self.take(FaultKind.ADD_NOISE, command, "before"):
+            answer = noise.octets + answer
+        if noise := self.take(FaultKind.ADD_NOISE, command, "after"):
+            answer += noise.octets
+        return answer
 
     def garbled(self, octets: bytes) -> bytes:
         """`octets` with about every fourth one wrong, at least one; the same seed garbles alike."""

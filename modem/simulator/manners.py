@@ -55,7 +55,7 @@ class Manner:
     retries_command: str = "+CPINR"
     retries_answer: tuple[str, ...] = ("+CPINR: SIM PIN,{pin},3", "+CPINR: SIM PUK,{puk},10")
     full: str | None = None
-    hides_cmti_when_full: bool = False
+    full_hides_cmti: bool = False  # the message that fills the storage is announced by `full` alone
     text_until_ready: bool = False  # AT+CMGF answers ERROR until the SMS service is ready
     cmms: bool = True
     quiet_command: str | None = None  # stops the floods
@@ -85,7 +85,7 @@ HUAWEI = Manner(
     retries_command="^CPIN",
     retries_answer=("^CPIN: {state},{tries},{puk},{pin},10,3",),
     full='^SMMEMFULL: "{store}"',
-    hides_cmti_when_full=True,
+    full_hides_cmti=True,
     cmms=False,
     quiet_command="^CURC",
     floods=(Flood(6.0, ("^RSSI:14",)), Flood(20.0, ("^BOOT:41882207,0,0,0,26",)), Flood(13.0, ("^MODE:5,4",))),

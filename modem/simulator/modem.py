@@ -124,7 +124,7 @@ class SimulatedModem:
         if self.faults.waiting:
             if self.faults.take(FaultKind.FLIP_ECHO, request.name):
                 self.equipment.settings.echo = not self.equipment.settings.echo
-            refusal = self._rejection(FaultKind.REJECT_COMMAND, request)
+            refusal = results.rejection(self.faults.take(FaultKind.REJECT_COMMAND, request.name))
             if refusal is not None:
                 self._answer(request, refusal)
                 return
@@ -134,7 +134,7 @@ class SimulatedModem:
             self._answer(request, refused)
             return
         if self.faults.waiting and isinstance(outcome, Reply):
-            self._answer(request, self._rejection(FaultKind.REJECT, request) or outcome)
+            self._answer(request, results.rejection(self.faults.take(FaultKind.REJECT, request.name)) or outcome)
             return
         if isinstance(outcome, Entry):
             self._prompt(request, outcome)
@@ -142,14 +142,6 @@ class SimulatedModem:
             self._finish(request, outcome.start)
         else:
             self._answer(request, outcome)
-
-    def _rejection(self, kind: FaultKind, request: Request) -> Refusal | None:
-        fault = self.faults.take(kind, request.name)
-        if fault is None:
-            return None
-        if fault.code:
-            return Refusal("cme" if fault.where == "cme" else "cms", fault.code)
-        return Refusal("word", text=fault.text)
 
     # -- prompt and text --------------------------------------------------------------------------------------------
 
@@ -206,7 +198,7 @@ class SimulatedModem:
         return len(self._text.strip()) >= 2 * (1 + service_centre_octets + entry.tpdu_octets)
 
     def _take_text(self, request: Request, entry: Entry, typed: str) -> None:
-        refusal = self._rejection(FaultKind.REJECT, request) if self.faults.waiting else None
+        refusal = results.rejection(self.faults.take(FaultKind.REJECT, request.name)) if self.faults.waiting else None
         if refusal is not None:
             self._answer(request, refusal)
             return
@@ -231,7 +223,7 @@ class SimulatedModem:
 
     def _submitted(self, request: Request, outcome: Reply | Refusal) -> None:
         if self.faults.waiting:
-            outcome = self._rejection(FaultKind.REJECT_TAKEN, request) or outcome
+            outcome = results.rejection(self.faults.take(FaultKind.REJECT_TAKEN, request.name)) or outcome
         self._answer(request, outcome)
 
     # -- answers ----------------------------------------------------------------------------------------------------
@@ -255,28 +247,13 @@ class SimulatedModem:
         answer = results.information(settings, lines)
         if last and (isinstance(outcome, Refusal) or outcome.final):
             answer += results.final(settings, outcome if isinstance(outcome, Refusal) else None)
-        self._output += self._disturbed(request, answer) if self.faults.waiting else answer
+        self._output += self.faults.disturbed(request.name, answer) if self.faults.waiting else answer
         if last:
             self._end(request, outcome)
         else:
             if isinstance(outcome, Reply) and outcome.afterwards:
                 outcome.afterwards()
             self._step()
-
-    def _disturbed(self, request: Request, answer: bytes) -> bytes:
-        if self.faults.take(FaultKind.LOSE_ANSWER, request.name):
-            return b""
-        if self.faults.take(FaultKind.GARBLE_ANSWER, request.name):
-            return self.faults.garbled(answer)
-        noise = self.faults.take(FaultKind.ADD_NOISE, request.name)
-        if noise is None:
-            return answer
-        if noise.where == "after":
-            return answer + noise.octets
-        if noise.where == "inside":
-            at = answer.find(b"\r\n", 2) + 2
-            return answer[:at] + noise.octets + answer[at:]
-        return noise.octets + answer
 
     def _end(self, request: Request, outcome: Reply | Refusal) -> None:
         self._flush()

@@ -10,10 +10,11 @@ from typing import Protocol
 from modem.errors import DecodeError
 from modem.pdu.tpdu import Submit, decode_submit
 from modem.simulator.compose import Letter, letter_of_submit, letters_of_text, report_pdu, submit_fields
-from modem.simulator.equipment import Equipment, Receipt, Timer
+from modem.simulator.equipment import Equipment
 from modem.simulator.faults import FaultKind
 from modem.simulator.latency import Latency
 from modem.simulator.phone import Phone
+from modem.simulator.surroundings import Receipt, Timer
 
 DELIVERED = 0x00  # TP-ST: received by the SME (TS 23.040 §9.2.3.15)
 INVALID_PDU = 304

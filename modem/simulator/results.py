@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from modem.simulator.dialogue import Refusal
 from modem.simulator.equipment import Settings
+from modem.simulator.faults import Fault
 
 CMS_TEXTS = {
     38: "Network out of order",
@@ -72,3 +73,12 @@ def _word(settings: Settings, refusal: Refusal) -> str:
     texts = CMS_TEXTS if refusal.kind == "cms" else CME_TEXTS
     shown = texts.get(refusal.code, "unknown error") if settings.errors == 2 else str(refusal.code)
     return f"+{refusal.kind.upper()} ERROR: {shown}"
+
+
+def rejection(fault: Fault | None) -> Refusal | None:
+    """The refusal that a REJECT, REJECT_COMMAND or REJECT_TAKEN asks for."""
+    if fault is None:
+        return None
+    if fault.code:
+        return Refusal("cme" if fault.where == "cme" else "cms", fault.code)
+    return Refusal("word", text=fault.text)
