@@ -126,6 +126,11 @@ def test_packing_puts_each_septet_behind_the_one_before(septets, fill_bits):
     assert gsm7.unpack(packed, len(septets), fill_bits) == septets
 
 
+def test_texts_beyond_any_part_pack_too():
+    septets = bytes(range(128)) * 5
+    assert gsm7.unpack(gsm7.pack(septets, 3), len(septets), 3) == septets
+
+
 def test_packing_of_the_standard():
     assert gsm7.pack(gsm7.encode("hello")).hex().upper() == "E8329BFD06"
     assert gsm7.pack(b"") == b""

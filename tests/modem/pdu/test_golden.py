@@ -300,3 +300,7 @@ def test_parts_join_to_the_whole(parts):
         assert join_text(user_data) == parts["expect_text"]
     if "expect_data_hex" in parts:
         assert join_octets(user_data).hex().upper() == parts["expect_data_hex"]
+
+
+def test_every_exception_is_a_vector_that_is_sound():
+    assert {name for name in (*NOT_CANONICAL, *TRIMMED) if BY_ID[name]["outcome"] != "ok"} == set()
