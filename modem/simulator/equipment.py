@@ -203,7 +203,8 @@ class Equipment:
         fills = store.full
         if indication is not None and not (fills and self.manner.full_hides_cmti):
             name = self.manner.cdsi_names if indication == "+CDSI" and self.manner.cdsi_names else store.name
-            self._indicate(f'{indication}: "{name}",{index}')
+            lost = bool(self.faults.waiting) and self.faults.take(FaultKind.BAD_PLACE, indication)
+            self._indicate(f"{indication}: ,-1" if lost else f'{indication}: "{name}",{index}')
         if fills:
             self._tell_full(store)
         done(Receipt.STORED)

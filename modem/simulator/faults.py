@@ -22,6 +22,8 @@ class FaultKind(StrEnum):
     NO_PROMPT = "no_prompt"  # no prompt is shown, though the text is taken
     SLOW_PROMPT = "slow_prompt"  # the prompt comes `seconds` later
     LOSE_URC = "lose_urc"  # an unsolicited line that begins with `command` is not written
+    BAD_PLACE = "bad_place"  # +CMTI names no storage and index -1, though the message is stored
+    DRIBBLE = "dribble"  # every octet is written by itself, `seconds` after the one before, until cleared
     SILENCE = "silence"  # deaf and dumb until cleared
     STORAGE_FULL = "storage_full"  # every storage behaves as full until cleared
     RESET_CNMI = "reset_cnmi"  # AT+CNMI falls to 0,0,0,0,0 unasked, after the command (or at once without one)
@@ -33,7 +35,7 @@ class FaultKind(StrEnum):
     CLOCK_OFFSET = "clock_offset"  # the service centre's clock is `seconds` ahead, until cleared
 
 
-STANDING = frozenset({FaultKind.SILENCE, FaultKind.STORAGE_FULL, FaultKind.CLOCK_OFFSET})
+STANDING = frozenset({FaultKind.DRIBBLE, FaultKind.SILENCE, FaultKind.STORAGE_FULL, FaultKind.CLOCK_OFFSET})
 
 
 @dataclass(slots=True)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,6 +33,7 @@ class Ledger:
 
     def __init__(self, path: Path | None = None) -> None:
         self.entries: list[Entry] = []
+        self.counts: Counter[str] = Counter()  # entries of each kind
         self._fd = None if path is None else os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
         self._unwritten: list[Entry] = []
         self._waiting: list[tuple[Predicate, asyncio.Future[None]]] = []
@@ -40,6 +42,7 @@ class Ledger:
     def record(self, kind: str, **fields: object) -> None:
         entry: Entry = {"seq": len(self.entries) + 1, "at": datetime.now(UTC).isoformat(), "kind": kind, **fields}
         self.entries.append(entry)
+        self.counts[kind] += 1
         if self._fd is not None:
             self._unwritten.append(entry)
         if not self._turn_due:
@@ -82,6 +85,10 @@ class Ledger:
         self._waiting.append((predicate, future))
         async with asyncio.timeout(timeout):
             await future
+
+    async def wait_for_count(self, kind: str, count: int, timeout: float = 10.0) -> None:
+        """Return once there are `count` entries of a kind; cheap however long the ledger is. Raises TimeoutError."""
+        await self.wait_for(lambda _: self.counts[kind] >= count, timeout)
 
     def close(self) -> None:
         self.flush()

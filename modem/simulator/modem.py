@@ -32,6 +32,7 @@ class SimulatedModem:
         equipment.tell, equipment.restart, equipment.announced = self.unsolicited, self.reboot, self._announced
         self._life = 0  # grows with each restart: what an earlier life began ends in nothing
         self._input, self._output, self._echoed = bytearray(), bytearray(), 0
+        self._dribbled = bytearray()  # what waits to be written octet by octet
         self._requests: deque[Request] = deque()
         self._executing = self._working = False
         self._entry: tuple[Request, Entry] | None = None
@@ -72,8 +73,27 @@ class SimulatedModem:
         if self._output:
             octets = bytes(self._output)
             self._output.clear()
-            if not self._silent():
+            if self._dribbled or (self.faults.waiting and self.faults.take(FaultKind.DRIBBLE)):
+                self._dribble(octets)
+            elif not self._silent():
                 self._world.write(octets)
+
+    def _dribble(self, octets: bytes) -> None:
+        running = bool(self._dribbled)
+        self._dribbled += octets
+        if not running:
+            self._write_next(self._life)
+
+    def _write_next(self, life: int) -> None:
+        if life != self._life or not self._dribbled:
+            return
+        fault = self.faults.take(FaultKind.DRIBBLE)
+        count = 1 if fault else len(self._dribbled)
+        octets = bytes(self._dribbled[:count])
+        del self._dribbled[:count]
+        self._world.write(octets)
+        if self._dribbled:
+            self._world.later(fault.seconds if fault else 0.0, lambda: self._write_next(life))
 
     def _work(self) -> None:
         if self._working:
@@ -326,7 +346,7 @@ class SimulatedModem:
     def power_off(self) -> None:
         """Forget everything volatile; nothing more is read or written."""
         self._life += 1
-        for buffer in (self._input, self._output, self._text):
+        for buffer in (self._input, self._output, self._text, self._dribbled):
             buffer.clear()
         self._requests.clear()
         self._late_lines.clear()

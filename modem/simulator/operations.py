@@ -176,10 +176,8 @@ class ControlServer:
         return self._bank.ledger.entries[fields.get("since", 0) :]
 
     async def _op_wait_ledger(self, fields: Fields) -> object:
-        kind, count = fields["kind"], fields["count"]
-        await self._bank.ledger.wait_for(
-            lambda entries: sum(entry["kind"] == kind for entry in entries) >= count, fields.get("timeout", 10.0)
-        )
+        kind = fields["kind"]
+        await self._bank.ledger.wait_for_count(kind, fields["count"], fields.get("timeout", 10.0))
         return self._bank.ledger.of(kind)
 
     async def _op_stop(self, fields: Fields) -> object:

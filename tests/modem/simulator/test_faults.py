@@ -123,6 +123,29 @@ async def test_an_announcement_gets_lost(bank: Bank, host: Host) -> None:
     assert lines(await host.until(b"+CMTI")) == ['+CMTI: "SM",2']
 
 
+async def test_an_announcement_without_a_place(bank: Bank, host: Host) -> None:
+    await host.ask("AT+CNMI=2,1,0,0,0")
+    bank.modems[0].fault("bad_place")
+    bank.deliver(0, sender=OUTSIDE, text="somewhere")
+    assert lines(await host.until(b"+CMTI")) == ["+CMTI: ,-1"]
+    assert (await host.ask("AT+CMGL=4"))[0].startswith("+CMGL: 1,0,,")
+
+
+async def test_octets_dribble_one_by_one(bank: Bank, host: Host) -> None:
+    reads: list[int] = []
+    bank.modems[0].fault("dribble", seconds=0.0005)
+
+    def enough(seen: bytes) -> bool:
+        reads.append(len(seen))
+        return finished(seen)
+
+    host.write("AT+CGSN\r")
+    assert lines(await host.until(enough)) == ["001014000000018", "OK"]
+    assert len(set(reads)) > 4
+    bank.modems[0].clear()
+    assert await host.ask("AT") == ["OK"]
+
+
 async def test_every_storage_is_full_until_cleared(bank: Bank, host: Host) -> None:
     bank.modems[0].fault("storage_full")
     bank.deliver(0, sender=OUTSIDE, text="waits")
