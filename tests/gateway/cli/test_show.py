@@ -1,0 +1,53 @@
+from gateway.cli.show import code_of, timeline
+
+ERROR = {"code": "submit_outcome_unknown", "message": "it may have gone out", "cause": {}}
+
+
+def test_the_timeline_has_states_tries_and_other_events_in_order():
+    message = {
+        "state_at": {
+            "queued": "2026-11-21T08:00:00.000Z",
+            "sending": "2026-11-21T08:00:01.000Z",
+            "unknown": "2026-11-21T08:00:04.000Z",
+        }
+    }
+    history = {
+        "attempts": [
+            {
+                "part": 1,
+                "line": "lin_1",
+                "started_at": "2026-11-21T08:00:01.500Z",
+                "ended_at": "2026-11-21T08:00:03.750Z",
+                "outcome": "unknown",
+                "error": ERROR,
+            },
+            {
+                "part": 2,
+                "line": "lin_9",
+                "started_at": "2026-11-21T08:00:05.000Z",
+                "ended_at": None,
+                "outcome": None,
+                "error": None,
+            },
+        ],
+        "data": [
+            {"type": "message.unknown", "timestamp": "2026-11-21T08:00:04.000Z"},
+            {"type": "message.reply_received", "timestamp": "2026-11-21T09:00:00.000Z"},
+        ],
+    }
+    steps = sorted(timeline(message, history, {"lin_1": "office"}), key=lambda step: step["when"])
+    assert [(step["what"].strip(), step.get("line"), step.get("code"), step.get("ms")) for step in steps] == [
+        ("queued", None, None, None),
+        ("sending", None, None, None),
+        ("try: unknown", "office", "submit_outcome_unknown", 2250),
+        ("unknown", None, None, None),
+        ("try: on its way", "lin_9", "", None),
+        ("event message.reply_received", None, None, None),
+    ]
+
+
+def test_the_raw_number_is_shown_where_there_is_one():
+    assert code_of({"code": "network_failure", "message": "", "cause": {"cms": 38}}) == "CMS 38"
+    assert code_of({"code": "no_report", "message": "", "cause": {"tp_st": 70}}) == "TP-ST 70"
+    assert code_of(ERROR) == "submit_outcome_unknown"
+    assert code_of(None) == ""
