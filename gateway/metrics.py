@@ -112,6 +112,7 @@ class Metrics:
         self.sim_storage_size = self._gauge("sim_storage_size", "Places of a storage", "line", "store")
 
     def _outside(self) -> None:
+        self.worker_failures = self._counter("worker_failures", "Faults of the program that were survived", "worker")
         self.webhook_attempts = self._counter("webhook_attempts", "Tries of deliveries", "endpoint", "outcome")
         self.webhook_pending = self._gauge("webhook_pending", "Deliveries that wait for their next try")
         self.webhook_oldest_age_seconds = self._gauge("webhook_oldest_age_seconds", "Age of the oldest one")

@@ -35,6 +35,7 @@ class Need(StrEnum):
     MODEM_STRIKE = "modem_strike"  # a sick modem answers so: several in a row reset it
     SWEEP = "sweep"  # a storage is full: read it empty
     INITIALISE = "initialise"  # the modem lost its settings or its step: set it up again
+    PORT = "port"  # its port is gone
     OUT = "out"  # nothing can be sent until the modem, the SIM or the network is well again
 
 
@@ -74,7 +75,8 @@ def decide(error: ModemError, facts: Facts, *, jitter: float = 0.0, family: str 
     if facts.on_air:
         return _unknown("the modem gave no final answer after the message was handed over", {}, _after(error))
     if isinstance(error, TransportLost):
-        return Decision("released", MessageError("modem_lost", "the modem's port was lost before anything was sent"))
+        lost = MessageError("modem_lost", "the modem's port was lost before anything was sent")
+        return Decision("released", lost, Need.PORT)
     text = "the modem did not take the message" if isinstance(error, CommandTimeout) else "the modem answered nonsense"
     return _again(MessageError("no_answer", text), MOST_TRIES, facts, jitter, Need.INITIALISE)
 
@@ -113,12 +115,15 @@ def _again(reason: MessageError, retries: int, facts: Facts, jitter: float, need
 
 
 def _sim_blocked(reason: MessageError, retries: int, facts: Facts, jitter: float) -> Decision:
-    """Another SIM may do it, unless the network took parts over this one: a message never speaks with two numbers."""
+    """Another SIM may do it, unless the network took parts over this one: a message never speaks with two numbers.
+
+    Where there is no other, the delay makes it one more try over this one.
+    """
     if facts.others_acknowledged:
         return _again(reason, retries, facts, jitter, Need.SIM_STRIKE)
-    if facts.tries >= MOST_TRIES:
+    if facts.tries > min(retries, MOST_TRIES):
         return Decision("failed", reason, Need.SIM_STRIKE)
-    return Decision("elsewhere", reason, Need.SIM_STRIKE, timedelta(0))
+    return Decision("elsewhere", reason, Need.SIM_STRIKE, DELAYS[facts.tries] * (1 + JITTER * jitter))
 
 
 def _unknown(text: str, number: dict[str, int], need: Need) -> Decision:
@@ -126,7 +131,7 @@ def _unknown(text: str, number: dict[str, int], need: Need) -> Decision:
 
 
 def _after(error: ModemError) -> Need:
-    return Need.NOTHING if isinstance(error, TransportLost) else Need.INITIALISE
+    return Need.PORT if isinstance(error, TransportLost) else Need.INITIALISE
 
 
 def _strike(error: CommandRejected, cause: Cause) -> Need:

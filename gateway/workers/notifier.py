@@ -102,7 +102,7 @@ class Notifier:
                 result = await self._deliver(session, due)
             except Exception:  # the webhook attempt's edge: one bad event or endpoint never stops the others
                 logger.exception("webhook attempt broke", extra=_fields(due))
-                self._metrics.webhook_attempts.labels(endpoint=due.webhook.id, outcome="broken").inc()
+                self._metrics.worker_failures.labels(worker="notifier").inc()
                 result = judge(due, _format(due), Answer(None, error="internal error"), self._clock.now(), 0.0)
             await self._record(due, result)
         finally:

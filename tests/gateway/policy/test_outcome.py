@@ -151,6 +151,7 @@ def test_the_jitter_is_a_fifth_either_way(jitter, seconds):
 
 def test_a_message_partly_taken_over_a_sim_never_moves_to_another():
     assert after_ctrl_z(rejected("cms", 8)).kind == "elsewhere"
+    assert after_ctrl_z(rejected("cms", 8), tries=1).kind == "failed"  # a second SIM was refused, or this one again
     assert after_ctrl_z(rejected("cms", 8), others=True).kind == "failed"
     assert [after_ctrl_z(rejected("cms", 21), tries, others=True).kind for tries in (0, 1)] == ["retry", "failed"]
 

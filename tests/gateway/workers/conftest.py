@@ -1,14 +1,120 @@
-"""A webhook's far end that remembers what it was sent and answers as it is told."""
+"""A clock that tests turn, a real store, messages to send, and a webhook's far end that answers as it is told."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from gateway.domain.ids import new_id, new_uuid, tracking_id
+from gateway.domain.line import LineRecord
+from gateway.domain.message import Message, State
+from gateway.store import open_store
+from gateway.store.contract import NewBatch, NewMessage, NewPart, Store
+from modem.pdu.dcs import DataCoding
+from modem.pdu.segmentation import segment
+
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
+REFERENCES = count(1)
+
+
+class TurnedClock:
+    """Runs with the real one, from where it was turned to."""
+
+    def __init__(self) -> None:
+        self._ahead = timedelta()
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self._ahead
+
+    def monotonic(self) -> float:
+        return asyncio.get_running_loop().time() + self._ahead.total_seconds()
+
+    def turn(self, **spans: float) -> None:
+        self._ahead += timedelta(**spans)
+
+
+@pytest.fixture
+def clock() -> TurnedClock:
+    return TurnedClock()
+
+
+@pytest.fixture
+async def store(tmp_path, clock) -> AsyncIterator[Store]:
+    opened = await open_store("sqlite", tmp_path, clock=clock)
+    try:
+        yield opened
+    finally:
+        await opened.close()
+
+
+@pytest.fixture
+def add_line(store, clock):
+    async def add(name: str = "office", number: str | None = "+447700900000") -> LineRecord:
+        fresh = new_id("lin", int(clock.now().timestamp() * 1000))
+        return await store.put_line(LineRecord(0, fresh, name, number))
+
+    return add
+
+
+@pytest.fixture
+def enqueue(store, clock):
+    """Puts one message into the queue, past all the checks of the services."""
+
+    async def put(
+        text: str = "Hello", to: str = "+447911123456", *, ttl: timedelta = timedelta(hours=72), **fields
+    ) -> Message:
+        now = clock.now()
+        ms = int(now.timestamp() * 1000)
+        cut = segment(text, reference=next(REFERENCES) % 256)
+        coding = DataCoding.for_text(cut.alphabet).octet
+        parts = tuple(
+            NewPart(*part.user_data.encode(), part.user_data.header is not None, coding, part.text)
+            for part in cut.parts
+        )
+        message = NewMessage(
+            **{
+                "id": new_id("msg", ms),
+                "tracking_id": tracking_id("smsmt"),
+                "to": to,
+                "sender": "auto",
+                "route": "auto",
+                "text": text,
+                "encoding": cut.alphabet.value,
+                "parts": parts,
+                "state": State.QUEUED,
+                "priority": 5,
+                "due_at": now,
+                "expire_at": now + ttl,
+            }
+            | fields
+        )
+        batch = NewBatch(new_id("bat", ms), "default", "v1", new_uuid(), (message,))
+        return (await store.enqueue(batch, now)).messages[0]
+
+    return put
+
+
+@pytest.fixture
+def settled(store):
+    """Waits until a message is in one of the states, and returns it with its parts."""
+
+    async def wait(message: str, *states: State, seconds: float = 15.0) -> Message:
+        with store.bells.watchers.watching(message) as bell:
+            async with asyncio.timeout(seconds):
+                while True:
+                    bell.clear()
+                    found = await store.message(None, message)
+                    assert found is not None
+                    if found.state in states:
+                        return found
+                    await bell.wait(0.5)
+
+    return wait
 
 
 @dataclass

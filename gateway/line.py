@@ -1,0 +1,128 @@
+"""A line: one SIM in one modem, as its workers use it: when it may send, and how a part becomes a PDU."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from gateway.aio import Clock
+from gateway.store.contract import Claim, ClaimedPart
+from modem.driver import Health, Identity, Modem
+from modem.pdu.address import Address
+from modem.pdu.dcs import DataCoding
+from modem.pdu.tpdu import Submit, UserData
+from modem.pdu.validity import RelativeValidity
+
+SHORTEST_VALIDITY = timedelta(minutes=5)  # TP-VP knows nothing shorter (TS 23.040 §9.2.3.12.1)
+
+
+class LineFault(Exception):
+    """The line cannot go on as it is. reason: a sentence for a person. reset: whether only a reset may help."""
+
+    def __init__(self, reason: str, *, reset: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.reset = reset
+
+
+class NeedsSetUp(LineFault):
+    """The modem answers, but lost its settings or its step: bring it up again over the same port."""
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Which line it is: its number in the store, its id and name."""
+
+    num: int
+    id: str
+    name: str
+
+
+class Pace:
+    """At most so many parts a minute, evenly spread; it outlives connections. rate_per_minute 0: no limit."""
+
+    def __init__(self, rate_per_minute: float, clock: Clock) -> None:
+        self._gap = 60.0 / rate_per_minute if rate_per_minute > 0 else 0.0  # seconds
+        self._clock = clock
+        self._next = clock.monotonic()
+
+    def took_one(self) -> None:
+        self._next = max(self._next, self._clock.monotonic()) + self._gap
+
+    def wait_s(self) -> float:
+        """Seconds until the next part may go."""
+        return max(0.0, self._next - self._clock.monotonic())
+
+
+class Line:
+    """One line over one connection."""
+
+    def __init__(self, who: Who, modem: Modem, identity: Identity, pace: Pace, clock: Clock) -> None:
+        self.who = who
+        self.modem = modem
+        self.identity = identity
+        self.health: Health | None = None
+        self.on_air = False  # an AT+CMGS is under way
+        self.left_in_sim = False  # something could not be filed or acknowledged: sweep soon
+        self.last_sent = clock.monotonic()  # or since it is up
+        self._pace = pace
+        self._clock = clock
+        self._held_until = 0.0
+        self._held_for = ""
+
+    async def ready(self) -> None:
+        """Returns when it is registered, its rate allows one more and nothing holds it."""
+        while True:
+            await self.modem.wait_registered()
+            wait = max(self._pace.wait_s(), self._held_until - self._clock.monotonic())
+            if wait <= 0:
+                return
+            await asyncio.sleep(wait)
+
+    @property
+    def may_go_on(self) -> bool:
+        """Whether it may send at all; if so, only its rate can make the next part wait."""
+        return self.held is None and self.modem.registration.may_send
+
+    @property
+    def is_free_now(self) -> bool:
+        """Whether the next part need not wait; only then is a claim worth preparing ahead."""
+        return self.may_go_on and self._pace.wait_s() <= 0
+
+    def hold(self, reason: str, seconds: float) -> None:
+        """Send nothing for so long; what comes in is received all the same."""
+        self._held_until = self._clock.monotonic() + seconds
+        self._held_for = reason
+
+    @property
+    def held(self) -> str | None:
+        """Why it sends nothing just now, if somebody said so."""
+        return self._held_for if self._held_until > self._clock.monotonic() else None
+
+    async def submit(
+        self, claim: Claim, part: ClaimedPart, *, before_ctrl_z: Callable[[], Awaitable[None]], more_follow: bool
+    ) -> int:
+        """Send one part; TP-MR as the network took it. Raises ModemError, and whatever before_ctrl_z raises."""
+        pdu = submit_of(claim, part, self._clock.now())
+        self._pace.took_one()
+        self.on_air = True
+        try:
+            return await self.modem.submit(
+                pdu.encode(), pdu.tpdu_length, before_ctrl_z=before_ctrl_z, more_follow=more_follow
+            )
+        finally:
+            self.on_air = False
+            self.last_sent = self._clock.monotonic()
+
+
+def submit_of(claim: Claim, part: ClaimedPart, now: datetime) -> Submit:
+    """The SMS-SUBMIT of a claimed part (TS 23.040 §9.2.2.2): user data as stored, TP-VP from what is left until
+    ``expire_at``, TP-SRR when a report was asked for. The service centre is the SIM's own."""
+    coding = DataCoding(part.data_coding)
+    return Submit(
+        destination=Address.of(claim.to),
+        user_data=UserData.decode(part.udl, part.user_data, udhi=part.header, alphabet=coding.alphabet),
+        data_coding=coding,
+        validity=RelativeValidity.at_least(max(claim.expire_at - now, SHORTEST_VALIDITY)),
+        status_report_request=claim.delivery_report,
+    )

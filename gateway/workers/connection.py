@@ -1,0 +1,277 @@
+"""One connection of one line: open port in, trouble out. Receiving, sending and watching live and end together."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from gateway.aio import Bell, Clock
+from gateway.domain.line import LineState, LineStatus
+from gateway.line import Line, LineFault, NeedsSetUp, Pace, Who
+from gateway.metrics import Metrics
+from gateway.store.contract import Store
+from gateway.workers.backoff import Rung
+from gateway.workers.dispatcher import Dispatcher
+from gateway.workers.receiver import Receiver
+from modem.driver import Identity, Modem, PinGuard
+from modem.errors import CommandRejected, CommandTimeout, ModemError, TransportLost
+from modem.events import ModemEvent, PowerWarning, Registration, RegistrationChanged, Restarted, SimChanged, StorageFull
+
+logger = logging.getLogger(__name__)
+Report = Callable[[LineStatus], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Intervals:
+    """Seconds between what a connection does by itself; tests shorten them."""
+
+    check: float = 45.0  # is it still there?
+    sweep: float = 180.0  # notifications get lost
+    sweep_again: float = 10.0  # after something had to stay in the SIM
+    unregistered: float = 300.0  # without a network for so long: radio off and on
+    time_outs: int = 3  # in a row: the port is opened anew
+    set_ups: int = 3  # over one port without anything sent in between: likewise
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Whom a line's port must lead to, as configured, and how to get in."""
+
+    imei: str | None = None
+    iccid: str | None = None
+    pin: str | None = None
+
+    def is_meant(self, sim: str) -> bool:
+        """Whether the PIN is for this SIM; sim: its ICCID, or the IMEI where that cannot be read before the PIN."""
+        return self.iccid is None or sim in (self.iccid, self.imei)
+
+
+class WrongModem(LineFault):
+    """Another modem or SIM answers than the configuration names."""
+
+
+class Connection:
+    """A line over one open modem. ``run`` once."""
+
+    def __init__(
+        self,
+        who: Who,
+        wanted: Wanted,
+        modem: Modem,
+        pace: Pace,
+        *,
+        store: Store,
+        clock: Clock,
+        metrics: Metrics,
+        pins: PinGuard,
+        report: Report,
+        intervals: Intervals,
+    ) -> None:
+        self._who = who
+        self._wanted = wanted
+        self._modem = modem
+        self._pace = pace
+        self._store = store
+        self._clock = clock
+        self._metrics = metrics
+        self._pins = pins
+        self._report = report
+        self._intervals = intervals
+        self._changed = Bell()
+        self._sweep_due = True
+        self._powerless = False
+        self._lost_at: float | None = None
+
+    async def run(self, rung: Rung) -> None:
+        """Ends by cancellation, or raises an ExceptionGroup with what went wrong: LineFault, ModemError or worse.
+
+        rung: what to do to the modem before it is set up.
+        """
+        async with asyncio.TaskGroup() as group:
+            pump = group.create_task(self._modem.run())
+            if rung is Rung.CFUN:
+                await self._modem.cycle_radio()
+            elif rung is Rung.RESET:
+                await self._modem.reset()
+            for _ in range(self._intervals.set_ups):
+                fault = await self._set_up_and_serve()
+                self._metrics.modem_recoveries.labels(line=self._who.name, step=Rung.RESYNC).inc()
+                logger.warning("setting up again", extra={"line": self._who.name, "reason": fault.reason})
+                await self._report(LineStatus(reason=f"being set up again: {fault.reason}"))
+                await self._modem.resync()
+            pump.cancel()
+            raise LineFault("the modem loses its settings again and again", reset=True)
+
+    async def _set_up_and_serve(self) -> NeedsSetUp:
+        """Returns why the modem needs another set-up; any other fault is raised."""
+        identity = await self._modem.bring_up(pin=self._wanted.pin, pin_guard=self._pins)
+        self._check(identity)
+        # what a dispatcher before this one still held is settled before anybody claims for this line again
+        await self._store.recover(self._clock.now(), line=self._who.num)
+        line = Line(self._who, self._modem, identity, self._pace, self._clock)
+        logger.info("set up", extra={"line": self._who.name, "model": identity.model, "revision": identity.revision})
+        try:
+            await self._serve(line)
+        except BaseExceptionGroup as group:
+            fault = fault_in(group)
+            if is_stopping() or not isinstance(fault, NeedsSetUp):
+                raise
+            return fault
+        raise TransportLost("the modem says nothing more")
+
+    def _check(self, identity: Identity) -> None:
+        for name, wanted, found in (
+            ("IMEI", self._wanted.imei, identity.imei),
+            ("ICCID", self._wanted.iccid, identity.iccid),
+        ):
+            if wanted is not None and wanted != found:
+                raise WrongModem(f"the modem at this port has the {name} {found}, not {wanted}: it is not used")
+
+    async def _serve(self, line: Line) -> None:
+        self._sweep_due = True
+        self._changed.ring()
+        async with asyncio.TaskGroup() as workers:
+            workers.create_task(Receiver(line, self._store, self._clock, self._metrics, self._notice).run())
+            workers.create_task(Dispatcher(line, self._store, self._clock, self._metrics).run())
+            workers.create_task(self._watch(line))
+
+    async def _notice(self, event: ModemEvent) -> None:
+        """What a modem says unasked and is no message."""
+        match event:
+            case RegistrationChanged():
+                logger.info("registration", extra={"line": self._who.name, "now": word_of(event.registration)})
+            case StorageFull():
+                logger.warning("storage full", extra={"line": self._who.name, "storage": event.storage})
+                self._sweep_due = True
+            case Restarted():
+                raise NeedsSetUp("the modem restarted by itself" + self._suspicion())
+            case SimChanged():
+                raise NeedsSetUp(f"the SIM changed: {event.state}")
+            case PowerWarning():
+                self._powerless = True
+                logger.error("modem complains about its power", extra={"line": self._who.name, "said": event.line})
+            case _:
+                logger.info("modem said", extra={"line": self._who.name, "event": type(event).__name__})
+        self._changed.ring()
+
+    def _suspicion(self) -> str:
+        return ": its power supply is too weak, it says" if self._powerless else ""
+
+    # -- watching
+
+    async def _watch(self, line: Line) -> None:
+        """Sweep, check and tell, each when due. Raises LineFault when the modem stays silent."""
+        check_at, sweep_at = self._clock.monotonic(), 0.0
+        while True:
+            self._changed.clear()
+            now = self._clock.monotonic()
+            if line.left_in_sim:
+                line.left_in_sim = False
+                sweep_at = min(sweep_at, now + self._intervals.sweep_again)
+            if self._sweep_due or now >= sweep_at:
+                self._sweep_due, sweep_at = False, now + self._intervals.sweep
+                await self._patiently(self._modem.sweep)
+            if now >= check_at and not line.on_air:
+                await self._patiently(lambda: self._examine(line))
+                check_at = self._clock.monotonic() + self._intervals.check
+            await self._mind_registration()
+            await self._tell(line)
+            await self._changed.wait(max(0.0, min(check_at, sweep_at) - self._clock.monotonic()) or 1.0)
+
+    async def _patiently(self, command: Callable[[], Awaitable[object]]) -> None:
+        for tries in range(1, self._intervals.time_outs + 1):
+            try:
+                await command()
+                return
+            except CommandRejected as error:
+                logger.warning("refused", extra={"line": self._who.name, "error": str(error)})
+                return
+            except CommandTimeout as error:
+                self._metrics.at_timeouts.labels(line=self._who.name, cmd=error.command.partition("=")[0]).inc()
+                logger.warning("no answer", extra={"line": self._who.name, "command": error.command, "try": tries})
+        raise LineFault("the modem does not answer")
+
+    async def _examine(self, line: Line) -> None:
+        line.health = await self._modem.check()
+        metrics, name = self._metrics, self._who.name
+        if (strength := line.health.signal.rssi_dbm) is not None:
+            metrics.modem_signal_dbm.labels(line=name).set(strength)
+        for use in line.health.storages:
+            metrics.sim_storage_used.labels(line=name, store=use.storage).set(use.used)
+            metrics.sim_storage_size.labels(line=name, store=use.storage).set(use.total)
+            if use.total and use.used >= use.total:
+                self._sweep_due = True
+
+    async def _mind_registration(self) -> None:
+        now = self._clock.monotonic()
+        if self._modem.registration.may_send:
+            self._lost_at = None
+        elif self._lost_at is None:
+            self._lost_at = now
+        elif now - self._lost_at >= self._intervals.unregistered:
+            self._lost_at = now
+            self._metrics.modem_recoveries.labels(line=self._who.name, step=Rung.CFUN).inc()
+            logger.warning("radio off and on", extra={"line": self._who.name, "reason": "no network"})
+            await self._patiently(self._modem.cycle_radio)
+
+    async def _tell(self, line: Line) -> None:
+        registration, health, identity = self._modem.registration, line.health, line.identity
+        reason = line.held or trouble_of(registration)
+        metrics, name = self._metrics, self._who.name
+        metrics.modem_registered.labels(line=name).set(registration.may_send)
+        metrics.modem_roaming.labels(line=name).set(registration.roaming)
+        await self._report(
+            LineStatus(
+                state=LineState.DOWN if reason else LineState.UP,
+                reason=reason,
+                operator=health.operator if health else None,
+                registration=word_of(registration),
+                signal_dbm=health.signal.rssi_dbm if health else None,
+                manufacturer=identity.manufacturer,
+                model=identity.model,
+                revision=identity.revision,
+                imei=identity.imei,
+                iccid=identity.iccid,
+                imsi=identity.imsi,
+            )
+        )
+
+
+def word_of(registration: Registration) -> str:
+    """The registration in one word, as the API shows it."""
+    if registration.may_send:
+        return "roaming" if registration.roaming else "home"
+    if registration.denied:
+        return "denied"
+    return "searching" if 2 in (registration.circuit, registration.eps) else "none"
+
+
+def trouble_of(registration: Registration) -> str:
+    """Why nothing can be sent, for a person; empty when it can."""
+    return {
+        "denied": "the network refuses this SIM (registration denied)",
+        "searching": "the modem is searching for a network",
+        "none": "the modem is not registered with any network",
+    }.get(word_of(registration), "")
+
+
+def fault_in(group: BaseException) -> BaseException:
+    """The one that tells most out of what a TaskGroup raised: the program's fault, the line's, or the modem's."""
+    if not isinstance(group, BaseExceptionGroup):
+        return group
+    leaves = [fault_in(error) for error in group.exceptions]
+    return min(leaves, key=_rank)
+
+
+def is_stopping() -> bool:
+    """Whether somebody cancelled this task: before Python 3.13 a TaskGroup that raises hides it."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+def _rank(error: BaseException) -> int:
+    if isinstance(error, NeedsSetUp):
+        return 3
+    if isinstance(error, LineFault):
+        return 1
+    return 2 if isinstance(error, ModemError) else 0

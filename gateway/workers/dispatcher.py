@@ -1,0 +1,268 @@
+"""Claims and submits for one line: one part on the air, the next claim at hand, the last outcome on its way to disk.
+
+Rules of a message in parts:
+
+- A part is on the air only after its point of no return is on disk, and each outcome is on disk before the line ends.
+- A part that was not sent stops the claim: what follows in it waits in the store for what the outcome decided.
+- A part whose outcome is unknown is not sent again from here, and stops the claim as well. The parts behind it were
+  never sent: they go on over this line, from the queue, once the line has answered again. Each part is still sent at
+  most once, and if the doubtful one did arrive, the recipient has the whole message.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from random import SystemRandom
+from typing import TypeVar
+
+from gateway.aio import Clock, finish
+from gateway.domain.errors import Conflict, GatewayError, Unavailable
+from gateway.domain.message import Message, MessageError, State
+from gateway.line import Line, LineFault, NeedsSetUp
+from gateway.metrics import Metrics
+from gateway.policy.causes import family_of
+from gateway.policy.outcome import Decision, Facts, Need, decide
+from gateway.store.contract import Claim, ClaimedPart, Outcome, Store
+from modem.errors import ModemError, TransportLost
+from modem.pdu.dcs import DataCoding
+
+STOP_WITHIN_S = 40.0  # for what is on the air at an orderly stop; the daemon waits 45 s for all lines
+IDLE_S = 60.0  # a bell that was lost costs no more than this
+STRIKES = 3  # refusals in a row that stop the line
+SIM_HELD_S = 900.0
+LONGEST_PAUSE_S = 30.0  # between tries to write what the disk did not take
+
+logger = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class _Attempt:
+    """One try of one part: what is known of it while it runs."""
+
+    claim: Claim
+    part: ClaimedPart
+    started_at: datetime
+    on_air_at: float | None = None  # monotonic; the point of no return is on disk
+
+    @property
+    def fields(self) -> dict[str, object]:
+        return {"message_id": self.claim.message, "part": self.part.n, "parts": self.part.total}
+
+
+class Dispatcher:
+    """The sending half of one connection of one line."""
+
+    def __init__(
+        self,
+        line: Line,
+        store: Store,
+        clock: Clock,
+        metrics: Metrics,
+        *,
+        jitter: Callable[[], float] = lambda: SystemRandom().uniform(-1, 1),
+        stop_within_s: float = STOP_WITHIN_S,
+    ) -> None:
+        self._line = line
+        self._store = store
+        self._clock = clock
+        self._metrics = metrics
+        self._jitter = jitter
+        self._stop_within_s = stop_within_s
+        self._bell = store.bells.line(line.who.num)
+        self._family = family_of(line.identity.manufacturer or "", line.identity.model or "")
+        self._ahead: asyncio.Task[Claim | None] | None = None  # the next one
+        self._recording: asyncio.Task[None] | None = None  # the last outcome, on its way to disk
+        self._sim_strikes = 0
+        self._modem_strikes = 0
+
+    async def run(self) -> None:
+        """Ends by cancellation, or by LineFault or TransportLost when the line must be looked after.
+
+        Cancelled, it claims no more, lets what is on the air finish within ``stop_within_s``, and gives back the rest.
+        """
+        try:
+            while True:
+                if not self._line.is_free_now:
+                    await self._give_back()  # others may send it meanwhile
+                await self._line.ready()
+                claim = await self._next()
+                if claim is None:
+                    await self._bell.wait(IDLE_S)
+                else:
+                    await self._send(claim)
+        finally:
+            await finish(self._wind_up(), at_most_s=self._stop_within_s)
+
+    # -- claims
+
+    async def _next(self) -> Claim | None:
+        ahead = self._ahead or self._look_ahead()
+        await asyncio.wait((ahead,))  # not awaited itself: a cancellation must not lose what it claims
+        self._ahead = None
+        return ahead.result()
+
+    def _look_ahead(self) -> asyncio.Task[Claim | None]:
+        self._ahead = asyncio.create_task(self._take())  # owned: ``_wind_up`` waits for it
+        return self._ahead
+
+    async def _take(self) -> Claim | None:
+        self._bell.clear()  # before looking, so that no wake-up is lost
+        return await self._persist(lambda: self._store.claim(self._line.who.num, self._clock.now()))
+
+    async def _give_back(self) -> None:
+        if self._ahead is None:
+            return
+        claim = await self._next()
+        if claim is not None:
+            await self._release(claim)
+
+    async def _release(self, claim: Claim) -> None:
+        await self._persist(lambda: self._store.release(claim, self._clock.now()))
+
+    async def _wind_up(self) -> None:
+        # the claim that was being sent is not released here: ``Store.recover`` tells its parts apart
+        try:
+            await self._recorded()
+        finally:
+            await self._give_back()
+
+    # -- parts
+
+    async def _send(self, claim: Claim) -> None:
+        for index, part in enumerate(claim.parts):
+            if index and not self._line.may_go_on:
+                await self._recorded()
+                await self._release(claim)
+                return
+            await self._line.ready()
+            attempt = _Attempt(claim, part, self._clock.now())
+            is_last = index + 1 == len(claim.parts)
+            decision = await finish(self._put_on_air(attempt, is_last=is_last), at_most_s=self._stop_within_s)
+            if decision is not None:
+                await self._look_after(decision)
+                return
+
+    async def _put_on_air(self, attempt: _Attempt, *, is_last: bool) -> Decision | None:
+        """One part, to the end; None when the network took it. Its outcome is on disk, or on its way there."""
+
+        async def point_of_no_return() -> None:
+            await self._store.on_air(attempt.claim, attempt.part.n, self._clock.now())
+            attempt.on_air_at = self._clock.monotonic()
+            if is_last and self._ahead is None and self._line.is_free_now:
+                self._look_ahead()
+
+        try:
+            reference = await self._line.submit(
+                attempt.claim, attempt.part, before_ctrl_z=point_of_no_return, more_follow=not is_last
+            )
+        except ModemError as error:
+            return await self._failed(attempt, error)
+        except GatewayError as error:  # the point of no return is not on disk: nothing was sent
+            logger.warning("not sent", extra=self._fields(attempt) | {"code": error.code})
+            await self._recorded()
+            await self._release(attempt.claim)
+            return Decision("released", MessageError(error.code, str(error)))
+        self._sim_strikes = self._modem_strikes = 0
+        await self._recorded()
+        self._recording = asyncio.create_task(  # owned: ``_recorded`` waits for it, before the next and at the end
+            self._record(attempt, Outcome("sent", reference=reference))
+        )
+        return None
+
+    async def _failed(self, attempt: _Attempt, error: ModemError) -> Decision:
+        claim = attempt.claim
+        sent_before = claim.others_acknowledged or attempt.part.n != claim.parts[0].n
+        facts = Facts(attempt.on_air_at is not None, claim.tries, sent_before)
+        decision = decide(error, facts, jitter=self._jitter(), family=self._family)
+        fields = self._fields(attempt) | {"outcome": decision.kind, "code": decision.error.code}
+        logger.warning("part not sent", extra=fields | {"error": str(error)})
+        due_at = None if decision.delay is None else self._clock.now() + decision.delay
+        await self._recorded()
+        await self._record(attempt, Outcome(decision.kind, error=decision.error, due_at=due_at))
+        return decision
+
+    async def _record(self, attempt: _Attempt, outcome: Outcome) -> None:
+        ended_at = self._clock.now()
+        took = None if attempt.on_air_at is None else self._clock.monotonic() - attempt.on_air_at
+        try:
+            message = await self._persist(
+                lambda: self._store.record(
+                    attempt.claim, attempt.part.n, outcome, ended_at, started_at=attempt.started_at
+                )
+            )
+        except Conflict as error:  # somebody settled the part meanwhile; what they wrote stands
+            logger.error("outcome not written", extra=self._fields(attempt) | {"code": error.code})
+            return
+        self._count(attempt, outcome, message, took)
+
+    async def _recorded(self) -> None:
+        if self._recording is not None:
+            recording, self._recording = self._recording, None
+            await recording
+
+    async def _persist(self, write: Callable[[], Awaitable[T]]) -> T:
+        """Until the disk takes it: nothing else would be better to do for a line that cannot write."""
+        pause = 1.0
+        while True:
+            try:
+                return await write()
+            except Unavailable as error:
+                logger.warning("the disk does not take it", extra={"line": self._line.who.name, "code": error.code})
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, LONGEST_PAUSE_S)
+
+    # -- the line
+
+    async def _look_after(self, decision: Decision) -> None:
+        """What the line needs after a part that was not sent. Raises LineFault when it cannot go on as it is."""
+        reason = decision.error.message
+        match decision.need:
+            case Need.SIM_STRIKE:
+                self._sim_strikes += 1
+                if self._sim_strikes >= STRIKES:
+                    self._sim_strikes = 0
+                    logger.error("sim refused", extra={"line": self._line.who.name, "reason": reason})
+                    self._line.hold(f"sends nothing for {SIM_HELD_S / 60:.0f} minutes: {reason}", SIM_HELD_S)
+            case Need.MODEM_STRIKE:
+                self._modem_strikes += 1
+                if self._modem_strikes >= STRIKES:
+                    raise LineFault(f"{STRIKES} sends in a row failed: {reason}", reset=True)
+            case Need.SWEEP:
+                await self._line.modem.sweep()
+            case Need.INITIALISE:
+                raise NeedsSetUp(reason)
+            case Need.PORT:
+                raise TransportLost(reason)
+            case Need.OUT:
+                raise LineFault(reason)
+            case Need.NOTHING:
+                pass
+
+    # -- telling
+
+    def _fields(self, attempt: _Attempt) -> dict[str, object]:
+        return {"line": self._line.who.name} | attempt.fields
+
+    def _count(self, attempt: _Attempt, outcome: Outcome, message: Message, took: float | None) -> None:
+        metrics, line = self._metrics, self._line.who.name
+        if outcome.kind == "sent":
+            coding = DataCoding(attempt.part.data_coding)
+            metrics.message_parts_sent.labels(line=line, encoding=coding.alphabet.value).inc()
+            if took is not None:
+                metrics.submit_duration_seconds.labels(line=line).observe(took)
+        code = message.error.code if message.error is not None else ""
+        match message.state:
+            case State.SENT | State.DELIVERED | State.UNDELIVERED:
+                metrics.messages_sent.labels(line=line, code="").inc()
+                waited = (self._clock.now() - attempt.claim.created_at).total_seconds()
+                metrics.time_to_send_seconds.labels(line=line).observe(max(0.0, waited))
+            case State.FAILED:
+                metrics.messages_failed.labels(line=line, code=code).inc()
+            case State.UNKNOWN:
+                metrics.messages_unknown.labels(line=line, code=code).inc()
+            case _:
+                return
+        logger.info("message left the line", extra=self._fields(attempt) | {"state": message.state.value, "code": code})
