@@ -5,6 +5,7 @@ import statistics
 import time
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -78,9 +79,30 @@ async def enqueue(rig: Rig, senders: Sequence[str], each: int) -> None:
 
 async def lost_per_message(rig: Rig, messages: int) -> dict[str, float]:
     """(c) What a line needs for a message when the network needs nothing: the whole of it is loss, in milliseconds."""
-    times = await _submissions(rig, messages, senders=1)
-    gaps = [(b - a) * 1000 for a, b in zip(times[0], times[0][1:], strict=False)]
+    return _gaps((await _submissions(rig, messages, senders=1))[0])
+
+
+async def from_the_queue(rig: Rig, modem: int, messages: int) -> dict[str, float]:
+    """(f) The same for a line that works off what has waited for it since before the daemon started."""
+    assert rig.simulator is not None
+    await rig.simulator.wait_ledger("submitted", 1, timeout=60)
+    times: list[float] = []
+    async with asyncio.timeout(60):
+        while len(times) < messages:
+            times = [
+                _taken_at(e) for e in await rig.simulator.ledger() if e["kind"] == "submitted" and e["modem"] == modem
+            ]
+            await asyncio.sleep(0.25)
+    return _gaps(times[:messages])
+
+
+def _gaps(times: Sequence[float]) -> dict[str, float]:
+    gaps = [(b - a) * 1000 for a, b in pairwise(times)]
     return {"mean_ms": statistics.fmean(gaps), "p50_ms": percentile(gaps, 0.5), "p99_ms": percentile(gaps, 0.99)}
+
+
+def _taken_at(entry: dict[str, Any]) -> float:
+    return datetime.fromisoformat(entry["at"]).timestamp()
 
 
 async def utilisation(rig: Rig, lines: int, each: int, network_s: float) -> float:
@@ -101,7 +123,7 @@ async def _submissions(rig: Rig, each: int, *, senders: int) -> list[list[float]
     taken = [entry for entry in await rig.simulator.ledger(before) if entry["kind"] == "submitted"]
     by_line: dict[Any, list[float]] = {}
     for entry in taken:
-        by_line.setdefault(entry["modem"], []).append(datetime.fromisoformat(entry["at"]).timestamp())
+        by_line.setdefault(entry["modem"], []).append(_taken_at(entry))
     return list(by_line.values())
 
 
