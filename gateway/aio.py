@@ -35,10 +35,11 @@ class SystemClock:
 class Bell:
     """A wake-up that is never lost: clear it, look, then wait. Rung while nobody waits, it stays rung."""
 
-    __slots__ = ("_event",)
+    __slots__ = ("_event", "waiting")
 
     def __init__(self) -> None:
         self._event = asyncio.Event()
+        self.waiting = 0  # how many wait for it just now
 
     def ring(self) -> None:
         self._event.set()
@@ -53,13 +54,16 @@ class Bell:
 
     async def wait(self, at_most_s: float | None = None) -> bool:
         """True when it rang, False when the time was over first."""
-        if at_most_s is None:
-            return await self._event.wait()
+        self.waiting += 1
         try:
+            if at_most_s is None:
+                return await self._event.wait()
             async with asyncio.timeout(at_most_s):
                 return await self._event.wait()
         except TimeoutError:
             return False
+        finally:
+            self.waiting -= 1
 
 
 class Watchers:

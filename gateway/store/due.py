@@ -1,0 +1,106 @@
+"""What time brings to messages: due, expired, given up waiting for; and what is old enough to be dropped."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from gateway.domain.message import Message, State
+from gateway.domain.webhook import Webhook
+from gateway.store import lifecycle, webhooks
+from gateway.store.accept import IDEMPOTENCY_MS
+from gateway.store.lifecycle import CLAIMABLE, LATER, REPORT_GRACE_MS, Standing
+from gateway.store.reports import WINDOW_MS
+from gateway.store.sending import EXPIRED_ERROR
+from gateway.store.transaction import Transaction, from_ms
+
+MOST = 500  # messages in one transaction: others want to write too
+EVENTS_MS = 30 * 86_400_000  # native-v1 §8
+
+DUE = "SELECT num FROM messages WHERE wake_at <= :now ORDER BY wake_at LIMIT :most"
+NEXT_WAKE = "SELECT MIN(wake_at) AS at FROM messages WHERE wake_at IS NOT NULL"
+
+OLDEST_OPEN = "SELECT MIN(opened_at) AS at FROM assemblies WHERE state = 'open'"
+
+OLD_KEYS = "DELETE FROM idempotency WHERE created_at <= ?"
+OLD_REPORTS = "DELETE FROM reports WHERE received_at <= ?"
+NEWEST_OLD_EVENT = "SELECT seq FROM events WHERE at <= ? ORDER BY seq DESC LIMIT 1"
+OLD_DELIVERIES = """
+DELETE FROM deliveries WHERE num IN (
+    SELECT deliveries.num FROM deliveries
+    WHERE deliveries.event <= :seq AND deliveries.state <> 'pending' LIMIT :most)
+"""
+OLD_EVENTS = """
+DELETE FROM events WHERE seq IN (
+    SELECT events.seq FROM events
+    WHERE events.seq <= :seq AND NOT EXISTS (SELECT 1 FROM deliveries WHERE deliveries.event = events.seq)
+    ORDER BY events.seq LIMIT :most)
+"""
+
+
+def promote(tx: Transaction, now: int) -> int:
+    """Do what is due for at most ``MOST`` messages. Returns how many there were."""
+    due = tx.rows(DUE, {"now": now, "most": MOST})
+    for row in due:
+        _promote(tx, lifecycle.load(tx, row["num"]), now)
+    upcoming = tx.row(NEXT_WAKE)
+    tx.memory.next_wake = None if upcoming is None else upcoming["at"]
+    return len(due)
+
+
+def _promote(tx: Transaction, standing: Standing, now: int) -> None:
+    row = standing.row
+    if row["waiting"] is not None and row["expire_at"] <= now:
+        lifecycle.end(tx, standing, State.EXPIRED, now, EXPIRED_ERROR)
+    elif row["waiting"] == LATER:
+        state = State.QUEUED if standing.state is State.SCHEDULED else standing.state
+        lifecycle.save(tx, standing, state, now, waiting=CLAIMABLE, due_at=None)
+    elif standing.state is State.UNKNOWN and row["expire_at"] > now and standing.option("on_unknown", "") == "resend":
+        resend(tx, standing, now)
+    elif row["expire_at"] + REPORT_GRACE_MS <= now:
+        _give_up(tx, standing, now)
+    else:
+        lifecycle.save(tx, standing, standing.state, now)  # looked at too early: the clock was set
+
+
+def _give_up(tx: Transaction, standing: Standing, now: int) -> None:
+    """No report came in time: what is known now stays."""
+    for part in standing.parts:
+        if part.done_at is None:
+            part.done_at = now
+            lifecycle.save_part(tx, standing.num, part)
+    lifecycle.save(tx, standing, standing.state, now, report="none")
+
+
+def resend(tx: Transaction, standing: Standing, now: int) -> Message:
+    """Send what is unknown again, with the flag that says so."""
+    for part in standing.parts:
+        if part.state is State.UNKNOWN:
+            part.state, part.error, part.line, part.sent_at, part.reference = State.QUEUED, None, None, None, None
+            lifecycle.save_part(tx, standing.num, part)
+    pinned = any(part.sent_at is not None for part in standing.parts)
+    route = standing.row["line"] if pinned else standing.row["route"]
+    again = {"waiting": CLAIMABLE, "due_at": None, "route": route, "report": None}
+    return lifecycle.save(tx, standing, State.QUEUED, now, possible_duplicate=True, **again)
+
+
+def next_due(tx: Transaction, known: Sequence[Webhook], part_timeout: int) -> datetime | None:
+    """When a message, a set of inbound parts or a delivery has to be looked at next. part_timeout: milliseconds."""
+    upcoming: list[int | None] = []
+    wake = tx.row(NEXT_WAKE)
+    opened = tx.row(OLDEST_OPEN)
+    if wake is not None:
+        upcoming.append(wake["at"])
+    if opened is not None and opened["at"] is not None:
+        upcoming.append(opened["at"] + part_timeout)
+    delivery = webhooks.next_delivery(tx, known)
+    times = [from_ms(at) for at in upcoming if at is not None] + ([] if delivery is None else [delivery])
+    return min(times, default=None)
+
+
+def prune(tx: Transaction, now: int) -> int:
+    """Drop what is old, a bounded number of rows of each kind. Returns how many."""
+    dropped = tx.run(OLD_KEYS, (now - IDEMPOTENCY_MS,)) + tx.run(OLD_REPORTS, (now - WINDOW_MS,))
+    newest = tx.row(NEWEST_OLD_EVENT, (now - EVENTS_MS,))
+    if newest is not None:
+        old = {"seq": newest["seq"], "most": 20 * MOST}
+        dropped += tx.run(OLD_DELIVERIES, old) + tx.run(OLD_EVENTS, old)
+    return dropped

@@ -1,0 +1,26 @@
+"""Reading again from the database what the writer keeps at hand."""
+
+import sqlite3
+from collections import Counter
+
+from gateway.store.lines import LINES
+from gateway.store.rows import line_from, webhook_from
+from gateway.store.transaction import Memory, Queue
+from gateway.store.webhooks import WEBHOOKS
+
+LAST_MESSAGE = "SELECT COALESCE(MAX(num), 0) FROM messages"
+LAST_BATCH = "SELECT COALESCE(MAX(num), 0) FROM batches"
+WAITING = "SELECT route, account, COUNT(*) AS count FROM messages WHERE waiting = 1 GROUP BY route, account"
+
+
+def fill(connection: sqlite3.Connection, memory: Memory) -> None:
+    """Make the memory agree with what is committed; numbers that were given out are not given out again."""
+    memory.lines = {row["num"]: line_from(row) for row in connection.execute(LINES)}
+    memory.webhooks = tuple(webhook_from(row) for row in connection.execute(WEBHOOKS))
+    waiting: Counter[Queue] = Counter()
+    for row in connection.execute(WAITING):
+        waiting[row["route"], row["account"]] = row["count"]
+    memory.waiting = waiting
+    memory.message_num = max(memory.message_num, connection.execute(LAST_MESSAGE).fetchone()[0])
+    memory.batch_num = max(memory.batch_num, connection.execute(LAST_BATCH).fetchone()[0])
+    memory.next_wake = None

@@ -1,0 +1,177 @@
+"""Looking: messages, batches, events and gauges, always from what is committed."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from gateway.domain.event import Event
+from gateway.domain.message import Attempt, Message
+from gateway.store import lifecycle
+from gateway.store.contract import BatchRecord, MessageFilter
+from gateway.store.rows import attempt_from, event_from, message_from
+from gateway.store.transaction import Queue, Row, Transaction, from_ms, to_ms_or_none
+
+BY_ID = "SELECT * FROM messages WHERE id = :id AND (account = :account OR :account IS NULL)"
+BY_TRACKING = """
+SELECT * FROM messages
+WHERE tracking_id = :id AND waiting IS NULL AND (account = :account OR :account IS NULL)
+"""
+BY_TRACKING_WAITING = """
+SELECT * FROM messages
+WHERE tracking_id = :id AND waiting = 1 AND route = :route AND account = :of
+  AND (account = :account OR :account IS NULL)
+"""
+BY_TRACKING_LATER = """
+SELECT * FROM messages
+WHERE tracking_id = :id AND waiting = 2 AND (account = :account OR :account IS NULL)
+"""
+PARTS = lifecycle.PARTS
+INBOUND_AFTER = """
+SELECT * FROM messages
+WHERE account = :account AND direction = 'in' AND num > :after AND (acked = :acked OR :acked IS NULL)
+ORDER BY num LIMIT :most
+"""
+NUM_OF = "SELECT num FROM messages WHERE id = ?"
+ATTEMPTS = """
+SELECT attempts.*, lines.id AS line_id
+FROM messages
+JOIN attempts ON attempts.message = messages.num
+LEFT JOIN lines ON lines.num = attempts.line
+WHERE messages.id = ?
+ORDER BY attempts.num
+"""
+MESSAGE_EVENTS = "SELECT * FROM events WHERE message = ? ORDER BY seq"
+BATCH = """
+SELECT * FROM batches WHERE id = :id AND (account = :account OR :account IS NULL)
+"""
+EVENTS_AFTER = "SELECT * FROM events WHERE seq > :seq ORDER BY seq LIMIT :most"
+EVENTS_OF_AFTER = "SELECT * FROM events WHERE account = :account AND seq > :seq ORDER BY seq LIMIT :most"
+
+OLDEST_WAITING = """
+SELECT created_at FROM messages
+WHERE num = (SELECT MIN(num) FROM messages
+             WHERE waiting = 1 AND route = :route AND account = :account AND priority = :priority)
+"""
+GAUGES = """
+SELECT (SELECT COUNT(*) FROM messages WHERE waiting = 2) AS later,
+       (SELECT COUNT(*) FROM deliveries WHERE next_at IS NOT NULL) AS deliveries_pending,
+       (SELECT COUNT(*) FROM assemblies JOIN arrivals ON arrivals.assembly = assemblies.num
+        WHERE assemblies.state = 'open') AS inbound_parts,
+       (SELECT COUNT(*) FROM parts WHERE state = 'sending') AS sending,
+       (SELECT COUNT(*) FROM parts WHERE state = 'unknown') AS unknown
+"""
+
+PRIORITIES = range(10)
+
+
+def message(tx: Transaction, waiting: Mapping[Queue, int], account: str | None, wanted: str) -> Message | None:
+    """By id or tracking id, with its parts."""
+    row = tx.row(BY_ID, {"id": wanted, "account": account})
+    if row is None and "_" not in wanted:  # our ids have one, tracking ids have none
+        row = _by_tracking(tx, waiting, account, wanted)
+    return None if row is None else lifecycle.with_parts(row, tx.rows(PARTS, (row["num"],)))
+
+
+def _by_tracking(tx: Transaction, waiting: Mapping[Queue, int], account: str | None, wanted: str) -> Row | None:
+    asked = {"id": wanted, "account": account}
+    row = tx.row(BY_TRACKING, asked)
+    for route, of in list(waiting):
+        if row is None and account in {None, of}:
+            row = tx.row(BY_TRACKING_WAITING, asked | {"route": route, "of": of})
+    return tx.row(BY_TRACKING_LATER, asked) if row is None else row
+
+
+def messages(
+    tx: Transaction, where: MessageFilter, *, limit: int, cursor: int | None, ascending: bool
+) -> list[Message]:
+    """Without parts, newest first or ascending."""
+    conditions, parameters = _conditions(where)
+    if cursor is not None:
+        conditions.append("num > :cursor" if ascending else "num < :cursor")
+        parameters["cursor"] = cursor
+    chosen = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+    order = "ASC" if ascending else "DESC"
+    sql = f"SELECT * FROM messages {chosen} ORDER BY num {order} LIMIT :most"  # noqa: S608 - only constants are put in
+    return [message_from(row) for row in tx.rows(sql, parameters | {"most": limit})]
+
+
+def _conditions(where: MessageFilter) -> tuple[list[str], dict[str, Any]]:
+    """Each field that narrows: its condition and its parameter."""
+    plain = {
+        "account": where.account,
+        "direction": where.direction,
+        "line": where.line,
+        "sender": where.sender,
+        "recipient": where.to,
+        "batch": where.batch,
+        "campaign": where.campaign,
+        "client_ref": where.client_ref,
+        "tracking_id": where.tracking_id,
+        "acked": where.acked,
+    }
+    parameters: dict[str, Any] = {name: value for name, value in plain.items() if value is not None}
+    conditions = [f"{name} = :{name}" for name in parameters]
+    if where.states:
+        names = [f"state{index}" for index in range(len(where.states))]
+        conditions.append(f"state IN ({', '.join(f':{name}' for name in names)})")
+        parameters |= {name: state.value for name, state in zip(names, where.states, strict=True)}
+    for name, operator, at in (("after", ">", where.created_after), ("before", "<", where.created_before)):
+        if at is not None:
+            conditions.append(f"created_at {operator} :{name}")
+            parameters[name] = to_ms_or_none(at)
+    if where.q is not None:
+        conditions.append("body LIKE :q ESCAPE '!'")
+        literal = where.q.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+        parameters["q"] = f"%{literal}%"
+    return conditions, parameters
+
+
+def inbound_after(tx: Transaction, account: str, after: str | None, limit: int, acked: bool | None) -> list[Message]:
+    """Oldest first; an unknown ``after`` counts as the beginning."""
+    row = None if after is None else tx.row(NUM_OF, (after,))
+    asked = {"account": account, "after": 0 if row is None else row["num"], "acked": acked, "most": limit}
+    return [message_from(found) for found in tx.rows(INBOUND_AFTER, asked)]
+
+
+def attempts(tx: Transaction, wanted: str) -> list[Attempt]:
+    return [attempt_from(row) for row in tx.rows(ATTEMPTS, (wanted,))]
+
+
+def message_events(tx: Transaction, wanted: str) -> list[Event]:
+    return [event_from(row) for row in tx.rows(MESSAGE_EVENTS, (wanted,))]
+
+
+def batch(tx: Transaction, account: str | None, wanted: str) -> BatchRecord | None:
+    row = tx.row(BATCH, {"id": wanted, "account": account})
+    if row is None:
+        return None
+    return BatchRecord(
+        id=row["id"],
+        account=row["account"],
+        front=row["front"],
+        public_uuid=row["public_uuid"],
+        client_ref=row["client_ref"],
+        campaign=row["campaign"],
+        created_at=from_ms(row["created_at"]),
+        counts=lifecycle.batch_counts(tx, row),
+    )
+
+
+def events_after(tx: Transaction, account: str | None, seq: int, limit: int) -> list[Event]:
+    asked = {"account": account, "seq": seq, "most": limit}
+    rows = tx.rows(EVENTS_AFTER if account is None else EVENTS_OF_AFTER, asked)
+    return [event_from(row) for row in rows]
+
+
+def counts(tx: Transaction, waiting: Mapping[Queue, int], now: int) -> dict[str, int]:
+    """Gauges. oldest_waiting_ms: the age of the oldest claimable message, 0 when there is none."""
+    queues = {queue: count for queue, count in waiting.items() if count > 0}
+    ages = [
+        now - row["created_at"]
+        for route, account in queues
+        for priority in PRIORITIES
+        if (row := tx.row(OLDEST_WAITING, {"route": route, "account": account, "priority": priority})) is not None
+    ]
+    oldest = max(ages, default=0)
+    gauges = tx.row(GAUGES)
+    assert gauges is not None
+    return {"waiting": sum(queues.values()), "oldest_waiting_ms": oldest} | dict(gauges)

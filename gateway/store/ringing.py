@@ -1,0 +1,46 @@
+"""After a commit: whom to wake. A bell is a hint, so too many are harmless, and one too few is not."""
+
+from gateway.store.contract import Bells
+from gateway.store.sending import queues
+from gateway.store.transaction import Effects, Memory
+
+
+class Ringer:
+    """Rings the bells of those who have something to do.
+
+    Of the lines that sleep, as many are woken as messages came in, in turns: sixty-four lines that all look for one
+    message would cost more than the message. Those that are at work see their bell when they are done.
+    """
+
+    def __init__(self, bells: Bells, memory: Memory) -> None:
+        self._bells = bells
+        self._memory = memory
+        self._turn = 0
+
+    def ring(self, effects: Effects) -> None:
+        bells = self._bells
+        if effects.notifier:
+            bells.notifier.ring()
+        if effects.janitor:
+            bells.janitor.ring()
+        if effects.access:
+            bells.access.ring()
+        for num in effects.lines:
+            bells.line(num).ring()
+        for queue, count in effects.claimable.items():
+            if count > 0:
+                self._ring_lines(queue, count)
+        bells.watchers.ring(effects.keys)
+
+    def _ring_lines(self, queue: tuple[str, str], count: int) -> None:
+        able = [self._bells.line(line.num) for line in self._memory.lines.values() if queues({queue: count}, line)]
+        asleep = [bell for bell in able if bell.waiting and not bell.rung]
+        for bell in able:
+            if not bell.waiting:
+                bell.ring()
+        if len(asleep) > count:
+            self._turn += 1
+            start = self._turn % len(asleep)
+            asleep = (asleep[start:] + asleep[:start])[:count]
+        for bell in asleep:
+            bell.ring()

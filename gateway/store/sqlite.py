@@ -1,0 +1,455 @@
+"""The store on SQLite: WAL, synchronous=FULL, one writing connection with group commit, one that reads.
+
+This file only composes: each noun's intentions and SQL stand in a module of their own, plain functions over a
+``Transaction``. Read ``writer.py`` for how they reach the disk, ``accept.py`` and ``sending.py`` for a message's way
+out, ``inbound.py`` for its way in.
+"""
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+import aiosqlite
+
+from gateway.aio import Clock
+from gateway.domain.access import Account, AccountSettings, Key
+from gateway.domain.campaign import Campaign, OptOut, Subscription
+from gateway.domain.errors import Unavailable
+from gateway.domain.event import Event, EventType
+from gateway.domain.line import LineRecord, LineStatus
+from gateway.domain.link import Click, Link
+from gateway.domain.message import Attempt, Message
+from gateway.domain.webhook import Delivery, Webhook
+from gateway.store import (
+    accept,
+    access,
+    campaigns,
+    due,
+    events,
+    inbound,
+    interventions,
+    lines,
+    links,
+    optouts,
+    pins,
+    reading,
+    reports,
+    sending,
+    webhooks,
+)
+from gateway.store.contract import (
+    Arrival,
+    BatchRecord,
+    Bells,
+    Claim,
+    DeliveryResult,
+    DueDelivery,
+    Enqueued,
+    Filed,
+    MessageFilter,
+    NewBatch,
+    Outcome,
+    Place,
+    ReportArrival,
+)
+from gateway.store.memory import fill
+from gateway.store.migrate import check, migrate
+from gateway.store.ringing import Ringer
+from gateway.store.transaction import Memory, Transaction, to_ms
+from gateway.store.writer import Writer, on_thread, unavailable
+
+T = TypeVar("T")
+
+BUSY_MS = 5_000  # another process, such as a backup tool, may hold the file that long
+CACHE_KIB = 32_768
+
+PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",  # an accepted message survives a power cut: there is no option to weaken it
+    "PRAGMA foreign_keys = ON",
+    f"PRAGMA busy_timeout = {BUSY_MS}",
+    f"PRAGMA cache_size = -{CACHE_KIB}",
+    "PRAGMA temp_store = MEMORY",
+)
+BEAT = "UPDATE probe SET beats = beats + 1 WHERE num = 1"
+
+
+class SqliteStore:
+    """``contract.Store`` on one SQLite file. ``open`` makes it; ``close`` must be awaited, or the process hangs."""
+
+    def __init__(
+        self, writing: aiosqlite.Connection, reading_connection: aiosqlite.Connection, memory: Memory, clock: Clock
+    ) -> None:
+        self.bells = Bells()
+        self._writing = writing
+        self._reading = reading_connection
+        self._memory = memory
+        self._clock = clock
+        self._part_timeout_ms = 86_400_000
+        self._ringer = Ringer(self.bells, memory)
+        self._writer = Writer(writing, memory, reload=fill, committed=self._ringer.ring)
+
+    @classmethod
+    async def open(cls, path: Path, clock: Clock) -> Self:
+        """Open the file at path, made or migrated where needed. Raises SchemaTooNew, DatabaseDamaged, sqlite3.Error."""
+        memory = Memory()
+        writing = await _connect(path)
+        reading_connection = None
+        try:
+            await on_thread(writing, lambda: _prepare(writing._conn, path, memory))
+            reading_connection = await _connect(path)
+            await on_thread(reading_connection, lambda: _query_only(reading_connection._conn))
+        except BaseException:
+            if reading_connection is not None:
+                await reading_connection.close()
+            await writing.close()
+            raise
+        return cls(writing, reading_connection, memory, clock)
+
+    async def _write(self, intention: Callable[[Transaction], T]) -> T:
+        return await self._writer.commit(intention)
+
+    async def _read(self, query: Callable[[Transaction], T]) -> T:
+        """Run query over one snapshot of what is committed."""
+
+        def run() -> T:
+            connection = self._reading._conn
+            with _snapshot(connection):
+                return query(Transaction(connection, self._memory))
+
+        try:
+            return await on_thread(self._reading, run)
+        except sqlite3.Error as error:
+            raise unavailable(error) from error
+
+    # -- life
+
+    async def close(self) -> None:
+        try:
+            await self._writer.close()
+        finally:
+            try:
+                await self._reading.close()
+            finally:
+                await self._writing.close()
+
+    async def healthy(self) -> bool:
+        try:
+            return await self._write(lambda tx: tx.run(BEAT)) == 1
+        except Unavailable:
+            return False
+
+    async def backup(self, path: Path) -> None:
+        """Raises FileExistsError; Unavailable when the copy cannot be made."""
+        source = Path(await self._read(lambda tx: str(tx.rows("PRAGMA database_list")[0]["file"])))
+        connection = await _connect(source)
+        try:
+            await on_thread(connection, lambda: _copy(connection._conn, path))
+        except sqlite3.Error as error:
+            raise unavailable(error) from error
+        finally:
+            await connection.close()
+
+    async def recover(self, now: datetime, line: int | None = None) -> int:
+        return await self._write(lambda tx: sending.recover(tx, to_ms(now), line))
+
+    # -- accounts and keys
+
+    async def accounts(self) -> list[Account]:
+        return await self._read(access.accounts)
+
+    async def account(self, name: str) -> Account | None:
+        return await self._read(lambda tx: access.account(tx, name))
+
+    async def put_account(
+        self, name: str, settings: AccountSettings, now: datetime, *, replace: bool = True
+    ) -> Account:
+        return await self._write(lambda tx: access.put_account(tx, name, settings, to_ms(now), replace=replace))
+
+    async def suspend_account(self, name: str, at: datetime | None) -> None:
+        await self._write(lambda tx: access.suspend_account(tx, name, at))
+
+    async def add_key(self, key: Key) -> None:
+        await self._write(lambda tx: access.add_key(tx, key))
+
+    async def key(self, key_id: str) -> Key | None:
+        return await self._read(lambda tx: access.find_key(tx, key_id))
+
+    async def keys(self, account: str | None) -> list[Key]:
+        return await self._read(lambda tx: access.keys(tx, account))
+
+    async def revoke_key(self, account: str | None, key_id: str, now: datetime) -> bool:
+        return await self._write(lambda tx: access.revoke_key(tx, account, key_id, to_ms(now)))
+
+    async def key_used(self, uses: Mapping[str, datetime]) -> None:
+        await self._write(lambda tx: access.key_used(tx, uses))
+
+    # -- lines
+
+    async def put_line(self, line: LineRecord) -> LineRecord:
+        return await self._write(lambda tx: lines.put_line(tx, line, self._now()))
+
+    async def lines(self) -> list[LineRecord]:
+        waiting = self._memory.waiting.copy()
+        return await self._read(lambda tx: lines.lines(tx, waiting, self._now()))
+
+    async def set_line_status(self, num: int, status: LineStatus, now: datetime) -> None:
+        await self._write(lambda tx: lines.set_line_status(tx, num, status, to_ms(now)))
+
+    async def pause_line(self, num: int, *, paused: bool) -> None:
+        await self._write(lambda tx: lines.pause_line(tx, num, paused=paused))
+
+    async def senders(self, account: str) -> Mapping[str, str]:
+        return lines.senders(self._memory.lines, account)
+
+    # -- outbound
+
+    async def enqueue(self, batch: NewBatch, now: datetime) -> Enqueued:
+        return await self._writer.commit_merged(accept.enqueue, (batch, now))
+
+    async def claim(self, line: int, now: datetime) -> Claim | None:
+        record = self._memory.lines.get(line)
+        if record is None or record.paused or not sending.queues(self._memory.waiting.copy(), record):
+            return None  # what comes into the queue from now on rings this line's bell after its commit
+        return await self._write(lambda tx: sending.claim(tx, line, to_ms(now)))
+
+    async def on_air(self, claim: Claim, n: int, now: datetime) -> None:
+        await self._write(lambda tx: sending.on_air(tx, claim, n, to_ms(now)))
+
+    async def record(self, claim: Claim, n: int, outcome: Outcome, now: datetime, *, started_at: datetime) -> Message:
+        return await self._write(lambda tx: sending.record(tx, claim, n, outcome, to_ms(now), to_ms(started_at)))
+
+    async def release(self, claim: Claim, now: datetime) -> None:
+        await self._write(lambda tx: sending.release(tx, claim, to_ms(now)))
+
+    async def late_reference(self, line: int, reference: int, now: datetime) -> Message | None:
+        return await self._write(lambda tx: sending.late_reference(tx, line, reference, to_ms(now)))
+
+    async def cancel(self, account: str | None, message: str, now: datetime) -> Message:
+        return await self._write(lambda tx: interventions.cancel(tx, account, message, to_ms(now)))
+
+    async def resolve(self, account: str | None, message: str, verdict: str, now: datetime) -> Message:
+        return await self._write(lambda tx: interventions.resolve(tx, account, message, verdict, to_ms(now)))
+
+    # -- what time brings
+
+    async def promote(self, now: datetime) -> int:
+        changed = 0
+        while True:  # in pieces, so that others get their turn between them
+            count = await self._write(lambda tx: due.promote(tx, to_ms(now)))
+            changed += count
+            if count < due.MOST:
+                return changed
+
+    async def next_due(self) -> datetime | None:
+        known = self._memory.webhooks
+        return await self._read(lambda tx: due.next_due(tx, known, self._part_timeout_ms))
+
+    async def prune(self, now: datetime) -> int:
+        dropped = 0
+        while count := await self._write(lambda tx: due.prune(tx, to_ms(now))):
+            dropped += count
+        return dropped
+
+    # -- inbound
+
+    async def file_arrival(self, line: int, arrival: Arrival, now: datetime) -> Filed:
+        return await self._write(lambda tx: inbound.file_arrival(tx, line, arrival, to_ms(now)))
+
+    async def place_freed(self, line: int, place: Place, pdu: bytes) -> None:
+        await self._write(lambda tx: inbound.place_freed(tx, line, place, pdu))
+
+    async def expire_arrivals(self, now: datetime, older_than: datetime) -> int:
+        self._part_timeout_ms = to_ms(now) - to_ms(older_than)
+        shown = 0
+        while True:
+            count = await self._write(lambda tx: inbound.expire_arrivals(tx, to_ms(now), to_ms(older_than), due.MOST))
+            shown += count
+            if count < due.MOST:
+                return shown
+
+    async def file_report(self, line: int, report: ReportArrival, now: datetime) -> Message | None:
+        return await self._write(lambda tx: reports.file_report(tx, line, report, to_ms(now)))
+
+    async def inbound_after(self, account: str, after: str | None, limit: int, acked: bool | None) -> list[Message]:
+        return await self._read(lambda tx: reading.inbound_after(tx, account, after, limit, acked))
+
+    async def ack_inbound(self, account: str, message: str) -> Message:
+        return await self._write(lambda tx: inbound.ack_inbound(tx, account, message))
+
+    # -- reading
+
+    async def message(self, account: str | None, message: str) -> Message | None:
+        waiting = self._memory.waiting.copy()
+        return await self._read(lambda tx: reading.message(tx, waiting, account, message))
+
+    async def messages(
+        self, where: MessageFilter, *, limit: int, cursor: int | None = None, ascending: bool = False
+    ) -> list[Message]:
+        return await self._read(lambda tx: reading.messages(tx, where, limit=limit, cursor=cursor, ascending=ascending))
+
+    async def attempts(self, message: str) -> list[Attempt]:
+        return await self._read(lambda tx: reading.attempts(tx, message))
+
+    async def message_events(self, message: str) -> list[Event]:
+        return await self._read(lambda tx: reading.message_events(tx, message))
+
+    async def batch(self, account: str | None, batch: str) -> BatchRecord | None:
+        return await self._read(lambda tx: reading.batch(tx, account, batch))
+
+    async def events_after(self, account: str | None, seq: int, limit: int) -> list[Event]:
+        return await self._read(lambda tx: reading.events_after(tx, account, seq, limit))
+
+    async def counts(self) -> Mapping[str, int]:
+        waiting = self._memory.waiting.copy()
+        return await self._read(lambda tx: reading.counts(tx, waiting, self._now()))
+
+    # -- webhooks
+
+    async def put_webhook(self, webhook: Webhook) -> Webhook:
+        return await self._write(lambda tx: webhooks.put_webhook(tx, webhook, self._now()))
+
+    async def webhooks(self, account: str | None) -> list[Webhook]:
+        return await self._read(lambda tx: webhooks.webhooks(tx, account))
+
+    async def delete_webhook(self, account: str, webhook: str) -> bool:
+        return await self._write(lambda tx: webhooks.delete_webhook(tx, account, webhook))
+
+    async def emit(
+        self, account: str, kind: EventType, data: Mapping[str, Any], now: datetime, *, only_webhook: str | None = None
+    ) -> Event:
+        return await self._write(
+            lambda tx: events.write(tx, kind, account, data, to_ms(now), only_webhook=only_webhook)
+        )
+
+    async def due_deliveries(
+        self, now: datetime, limit: int, busy: Sequence[int], full: Sequence[str] = ()
+    ) -> list[DueDelivery]:
+        known = self._memory.webhooks
+        return await self._read(lambda tx: webhooks.due_deliveries(tx, known, to_ms(now), limit, busy, full))
+
+    async def next_delivery(self) -> datetime | None:
+        known = self._memory.webhooks
+        return await self._read(lambda tx: webhooks.next_delivery(tx, known))
+
+    async def record_delivery(self, num: int, result: DeliveryResult, now: datetime) -> None:
+        await self._write(lambda tx: webhooks.record_delivery(tx, num, result, to_ms(now)))
+
+    async def deliveries(
+        self, account: str, *, webhook: str | None, state: str | None, limit: int, cursor: int | None = None
+    ) -> list[Delivery]:
+        return await self._read(lambda tx: webhooks.deliveries(tx, account, webhook, state, limit, cursor))
+
+    async def replay_delivery(self, account: str, delivery: str, now: datetime) -> Delivery:
+        return await self._write(lambda tx: webhooks.replay_delivery(tx, account, delivery, to_ms(now)))
+
+    async def replay_webhook(
+        self, account: str, webhook: str, now: datetime, *, since: datetime | None, until: datetime | None, failed: bool
+    ) -> int:
+        return await self._write(
+            lambda tx: webhooks.replay_webhook(
+                tx, account, webhook, to_ms(now), since=since, until=until, failed=failed
+            )
+        )
+
+    # -- campaigns, subscriptions, opt-outs, links
+
+    async def put_campaign(self, campaign: Campaign) -> Campaign:
+        return await self._write(lambda tx: campaigns.put_campaign(tx, campaign))
+
+    async def campaigns(self, account: str) -> list[Campaign]:
+        return await self._read(lambda tx: campaigns.campaigns(tx, account))
+
+    async def campaign(self, account: str, ref: str) -> Campaign | None:
+        return await self._read(lambda tx: campaigns.find(tx, account, ref))
+
+    async def subscription(self, account: str, phone: str, campaign: str) -> Subscription | None:
+        return await self._read(lambda tx: campaigns.subscription(tx, account, phone, campaign))
+
+    async def subscribe(self, account: str, phone: str, campaign: str, source: str, now: datetime) -> Subscription:
+        return await self._write(lambda tx: campaigns.subscribe(tx, account, phone, campaign, source, to_ms(now)))
+
+    async def unsubscribe(self, account: str, phone: str, campaign: str, source: str, now: datetime) -> Subscription:
+        return await self._write(lambda tx: campaigns.unsubscribe(tx, account, phone, campaign, source, to_ms(now)))
+
+    async def opt_outs(self, account: str) -> list[OptOut]:
+        return await self._read(lambda tx: optouts.opt_outs(tx, account))
+
+    async def put_opt_out(self, account: str, phone: str, source: str, now: datetime, text: str = "") -> OptOut:
+        return await self._write(lambda tx: optouts.opt_out(tx, account, phone, source, to_ms(now), text=text))
+
+    async def delete_opt_out(self, account: str, phone: str) -> bool:
+        return await self._write(lambda tx: optouts.delete(tx, account, phone))
+
+    async def link(self, code: str) -> Link | None:
+        return await self._read(lambda tx: links.find(tx, code))
+
+    async def links(self, account: str, message: str) -> list[Link]:
+        return await self._read(lambda tx: links.links(tx, account, message))
+
+    async def click(self, click: Click) -> Link | None:
+        return await self._write(lambda tx: links.click(tx, click))
+
+    # -- the SIM's PIN
+
+    async def pin_may_try(self, sim: str, fingerprint: bytes) -> bool:
+        return await self._read(lambda tx: pins.may_try(tx, sim, fingerprint))
+
+    async def pin_trying(self, sim: str, fingerprint: bytes, now: datetime) -> None:
+        await self._write(lambda tx: pins.trying(tx, sim, fingerprint, to_ms(now)))
+
+    async def pin_settled(self, sim: str, fingerprint: bytes, *, accepted: bool) -> None:
+        await self._write(lambda tx: pins.settled(tx, sim, fingerprint, accepted=accepted))
+
+    def _now(self) -> int:
+        return to_ms(self._clock.now())
+
+
+async def _connect(path: Path) -> aiosqlite.Connection:
+    connection = await aiosqlite.connect(path, isolation_level=None)
+    try:
+        await on_thread(connection, lambda: _set_up(connection._conn))
+    except BaseException:
+        await connection.close()
+        raise
+    return connection
+
+
+def _set_up(connection: sqlite3.Connection) -> None:
+    connection.row_factory = sqlite3.Row
+    for pragma in PRAGMAS:
+        connection.execute(pragma)
+
+
+def _prepare(connection: sqlite3.Connection, path: Path, memory: Memory) -> None:
+    check(connection, path)
+    migrate(connection, path)
+    fill(connection, memory)
+
+
+def _query_only(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA query_only = ON")
+
+
+@contextmanager
+def _snapshot(connection: sqlite3.Connection) -> Iterator[None]:
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        connection.execute("COMMIT")
+
+
+def _copy(connection: sqlite3.Connection, target: Path) -> None:
+    if target.exists():
+        raise FileExistsError(f"{target} exists already")
+    connection.execute("VACUUM INTO ?", (str(target),))
+    descriptor = os.open(target, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

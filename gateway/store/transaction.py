@@ -1,0 +1,127 @@
+"""What an intention works with: the open transaction, what the store remembers, and who is to be woken after it."""
+
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeAlias
+
+from gateway.domain.line import LineRecord
+from gateway.domain.webhook import Webhook
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
+Row: TypeAlias = sqlite3.Row
+Parameters: TypeAlias = Mapping[str, Any] | Sequence[Any]
+Queue: TypeAlias = tuple[str, str]
+"""Where a message waits: its route and its account's name."""
+
+
+def to_ms(at: datetime) -> int:
+    """Whole milliseconds since 1970 UTC."""
+    return (at - EPOCH) // _MILLISECOND
+
+
+def to_ms_or_none(at: datetime | None) -> int | None:
+    return None if at is None else (at - EPOCH) // _MILLISECOND
+
+
+def from_ms(ms: int) -> datetime:
+    return EPOCH + timedelta(milliseconds=ms)
+
+
+def from_ms_or_none(ms: int | None) -> datetime | None:
+    return None if ms is None else EPOCH + timedelta(milliseconds=ms)
+
+
+@dataclass(slots=True)
+class Memory:
+    """What the one writer keeps at hand so that the hot paths need not read it: all of it can be read again.
+
+    Only the database's thread changes it, between transactions or inside one; others may look.
+    """
+
+    lines: Mapping[int, LineRecord] = field(default_factory=dict)
+    webhooks: tuple[Webhook, ...] = ()
+    waiting: Counter[Queue] = field(default_factory=Counter)  # claimable messages
+    message_num: int = 0  # the last one given out
+    batch_num: int = 0
+    served: dict[tuple[int, str], int] = field(default_factory=dict)  # (line, account) → turn of its last claim
+    turn: int = 0
+    next_wake: int | None = None  # what the janitor was told; None: nothing
+
+
+@dataclass(slots=True)
+class Effects:
+    """What intentions leave behind beside their rows: bells to ring once they are on disk."""
+
+    keys: set[str] = field(default_factory=set)
+    claimable: Counter[Queue] = field(default_factory=Counter)  # how many messages came into the queue, or left
+    notifier: bool = False
+    janitor: bool = False
+    access: bool = False
+    lines: set[int] = field(default_factory=set)  # lines that changed themselves
+    remember: list[Callable[[Memory], None]] = field(default_factory=list)
+
+    def add(self, other: "Effects") -> None:
+        self.keys |= other.keys
+        self.claimable.update(other.claimable)
+        self.notifier |= other.notifier
+        self.janitor |= other.janitor
+        self.access |= other.access
+        self.lines |= other.lines
+
+
+class Transaction:
+    """The open transaction on the database's thread. SQL goes in as named constants with ``:name`` or ``?``."""
+
+    __slots__ = ("_connection", "effects", "memory")
+
+    def __init__(self, connection: sqlite3.Connection, memory: Memory) -> None:
+        self._connection = connection
+        self.memory = memory
+        self.effects = Effects()
+
+    def row(self, sql: str, parameters: Parameters = ()) -> Row | None:
+        """The first row, or None."""
+        found: Row | None = self._connection.execute(sql, parameters).fetchone()
+        return found
+
+    def rows(self, sql: str, parameters: Parameters = ()) -> list[Row]:
+        return self._connection.execute(sql, parameters).fetchall()
+
+    def run(self, sql: str, parameters: Parameters = ()) -> int:
+        """How many rows it changed."""
+        return self._connection.execute(sql, parameters).rowcount
+
+    def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        self._connection.executemany(sql, rows)
+
+    def insert(self, sql: str, parameters: Parameters) -> int:
+        """The integer key the new row got (the statement ends in RETURNING it)."""
+        return int(self._connection.execute(sql, parameters).fetchone()[0])
+
+    def ring(self, *keys: str) -> None:
+        """Wake who watches these keys, once this is on disk."""
+        self.effects.keys.update(keys)
+
+    def moved(self, queue: Queue, by: int) -> None:
+        """So many messages became claimable there, or stopped being so."""
+        self.effects.claimable[queue] += by
+
+    def waiting(self, queue: Queue) -> int:
+        """How many are claimable there, this intention's own moves included."""
+        return self.memory.waiting[queue] + self.effects.claimable[queue]
+
+    def wake_at(self, ms: int | None) -> None:
+        """The janitor must look by then."""
+        soonest = self.memory.next_wake
+        if ms is not None and (soonest is None or ms < soonest):
+            self.memory.next_wake = ms
+            self.effects.janitor = True
+
+    def remember(self, change: Callable[[Memory], None]) -> None:
+        """Change what is kept at hand, once this intention is whole."""
+        self.effects.remember.append(change)
