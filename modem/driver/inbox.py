@@ -60,19 +60,21 @@ class Inbox:
         self._filled.set()
         self._roomy.set()
 
-    async def events(self) -> AsyncIterator[ModemEvent]:
-        """Every event; ends when the inbox is closed and empty."""
-        while True:
-            while not self._events:
-                if self._closed:
-                    return
-                self._filled.clear()
-                await self._filled.wait()
-            event = self._events.popleft()
-            if not self._roomy.is_set() and not self.full:
-                self._roomy.set()
-                self._on_room()
-            yield event
+    def __aiter__(self) -> AsyncIterator[ModemEvent]:
+        """Every event; ends when the inbox is closed and empty. A consumer cancelled while waiting may come back."""
+        return self
+
+    async def __anext__(self) -> ModemEvent:
+        while not self._events:
+            if self._closed:
+                raise StopAsyncIteration
+            self._filled.clear()
+            await self._filled.wait()
+        event = self._events.popleft()
+        if not self._roomy.is_set() and not self.full:
+            self._roomy.set()
+            self._on_room()
+        return event
 
 
 def is_empty(pdu: str | None) -> bool:

@@ -138,7 +138,7 @@ class Modem:
 
     def events(self) -> AsyncIterator[ModemEvent]:
         """What the modem says, for one consumer; ends when the modem is closed. A full queue holds up reading."""
-        return self._inbox.events()
+        return aiter(self._inbox)
 
     # --- out
 

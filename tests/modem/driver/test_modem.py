@@ -1,0 +1,235 @@
+import asyncio
+
+import pytest
+
+from modem.driver import Modem
+from modem.errors import CommandRejected, CommandTimeout, TransportLost
+from modem.events import LateReference, RegistrationChanged, Restarted, StorageFull
+from tests.modem.driver.responder import Answer, driven, nothing
+
+PDU = bytes.fromhex("0001000B918167747074F8000005C8329BFD06")
+OK = "\r\nOK\r\n"
+
+
+def said(body: str) -> str:
+    return f"\r\n{body}\r\n\r\nOK\r\n"
+
+
+# --- out
+
+
+async def test_a_message_goes_out_without_asking_anything_first() -> None:
+    async with driven() as d:
+        before = len(d.port.heard)
+        assert await d.modem.submit(PDU, 18, before_ctrl_z=nothing) == 7
+        assert d.port.heard[before:] == ["AT+CMGS=18", PDU.hex().upper() + "\x1a"]
+
+
+async def test_the_link_is_kept_open_once_for_the_parts_that_follow() -> None:
+    async with driven() as d:
+        before = len(d.port.heard)
+        for more in (True, True, False):
+            await d.modem.submit(PDU, 18, before_ctrl_z=nothing, more_follow=more)
+        assert [line for line in d.port.heard[before:] if line.startswith("AT")] == ["AT+CMMS=2", *["AT+CMGS=18"] * 3]
+
+
+async def test_a_modem_that_keeps_no_link_is_not_asked_twice() -> None:
+    async with driven({"AT+CMMS=2": "\r\n+CMS ERROR: 500\r\n"}) as d:
+        for _ in range(2):
+            assert await d.modem.submit(PDU, 18, before_ctrl_z=nothing, more_follow=True) == 7
+        assert d.port.count("AT+CMMS=2") == 1
+
+
+async def test_a_link_that_was_not_what_the_modem_thought_is_kept_no_more() -> None:
+    async with driven() as d:
+        d.port.script[PDU.hex().upper()] = "\r\n+CMS ERROR: 528\r\n"
+        with pytest.raises(CommandRejected):
+            await d.modem.submit(PDU, 18, before_ctrl_z=nothing, more_follow=True)
+        assert d.port.heard[-1] == "AT+CMMS=0"
+        assert d.modem.capabilities.more_messages is None
+
+
+async def test_a_reference_that_comes_too_late_is_told() -> None:
+    async with driven({PDU.hex().upper(): ""}) as d:
+        with pytest.raises(CommandTimeout):
+            await d.modem.submit(PDU, 18, before_ctrl_z=nothing)
+        d.port.announce("+CMGS: 123")
+        assert await d.event(LateReference) == LateReference(123)
+
+
+async def test_a_modem_that_restarted_sends_nothing_until_it_is_brought_up() -> None:
+    """It may be in text mode, where the PDU would go out as a text."""
+    async with driven() as d:
+        d.port.announce("RDY")
+        assert await d.event(Restarted) == Restarted("RDY")
+        with pytest.raises(CommandTimeout):
+            await d.modem.submit(PDU, 18, before_ctrl_z=nothing)
+        assert d.port.count("AT+CMGS") == 0
+        await d.modem.bring_up()
+        assert await d.modem.submit(PDU, 18, before_ctrl_z=nothing) == 7
+
+
+async def test_a_restart_behind_ctrl_z_ends_the_wait_for_the_result() -> None:
+    async with driven({PDU.hex().upper(): "\r\n^SYSSTART\r\n"}) as d:
+        async with asyncio.timeout(0.2):
+            with pytest.raises(CommandTimeout):
+                await d.modem.submit(PDU, 18, before_ctrl_z=nothing)
+        assert await d.event(Restarted) == Restarted("^SYSSTART")
+
+
+# --- the port
+
+
+async def test_a_lost_port_is_told_everywhere_at_once() -> None:
+    async with driven({PDU.hex().upper(): ""}) as d:
+        sending = asyncio.create_task(d.modem.submit(PDU, 18, before_ctrl_z=nothing))
+        await asyncio.sleep(0.02)
+        d.port.unplug()
+        async with asyncio.timeout(0.2):
+            with pytest.raises(TransportLost):
+                await sending
+            with pytest.raises(TransportLost):
+                await d.modem.check()
+            with pytest.raises(TransportLost):
+                await d.modem.sweep()
+            with pytest.raises(TransportLost):
+                await d.modem.bring_up()
+
+
+async def test_the_pump_raises_the_loss_itself_and_the_events_end() -> None:
+    async with driven() as d:
+        d.port.unplug()
+        async for _ in d.modem.events():
+            pass
+        with pytest.raises(TransportLost):
+            await d.modem.run()
+
+
+async def test_a_port_that_cannot_be_opened_is_a_lost_transport() -> None:
+    with pytest.raises(TransportLost, match="nothing-here"):
+        await Modem.open("/dev/nothing-here")
+
+
+# --- the network
+
+
+async def test_the_network_taking_the_modem_in_is_told() -> None:
+    async with driven({"AT+CREG?": said("+CREG: 2,2")}) as d:
+        assert not d.modem.registration.may_send
+        d.port.announce('+CREG: 5,"00A1","00B2",2')
+        waiting = asyncio.create_task(d.modem.wait_registered())
+        async with asyncio.timeout(1):
+            await waiting
+        assert d.modem.registration.roaming
+        assert d.modem.registration.technology == "umts"
+        told = await d.event(RegistrationChanged)
+        assert told == RegistrationChanged(d.modem.registration)
+
+
+async def test_a_modem_that_does_not_tell_of_its_registration_is_asked() -> None:
+    answers = iter([said("+CREG: 0,2"), said("+CREG: 0,2")])
+    async with driven({"AT+CREG?": lambda _: next(answers, said("+CREG: 0,1"))}) as d:
+        async with asyncio.timeout(1):
+            await d.modem.wait_registered()
+        assert d.modem.registration.circuit == 1
+
+
+@pytest.mark.parametrize(
+    ("stat", "may"), [(1, True), (5, True), (6, True), (7, True), (9, True), (8, False), (11, False)]
+)
+async def test_sms_only_is_enough_and_emergency_only_is_not(stat: int, may: bool) -> None:
+    async with driven({"AT+CREG?": said(f"+CREG: 0,{stat}")}) as d:
+        assert d.modem.registration.may_send is may
+
+
+async def test_lte_alone_is_enough() -> None:
+    script: dict[str, Answer] = {"AT+CREG?": said("+CREG: 0,0"), "AT+CEREG?": said('+CEREG: 2,1,"1F00","79D903",7')}
+    async with driven(script) as d:
+        assert d.modem.registration.may_send
+        assert d.modem.registration.technology == "lte"
+
+
+async def test_being_denied_is_told() -> None:
+    async with driven({"AT+CREG?": said("+CREG: 0,3")}) as d:
+        assert d.modem.registration.denied
+
+
+# --- health
+
+
+async def test_a_check_tells_how_the_modem_is() -> None:
+    async with driven() as d:
+        health = await d.modem.check()
+        assert health.registration.circuit == 1
+        assert (health.signal.rssi_dbm, health.signal.ber) == (-73, 0)
+        assert health.operator == "00101"
+        assert [(use.storage, use.total) for use in health.storages][-1] == ("SM", 20)
+
+
+async def test_an_unknown_strength_is_not_a_weak_one() -> None:
+    async with driven({"AT+CSQ": said("+CSQ: 99,99")}) as d:
+        assert (await d.modem.check()).signal.rssi_dbm is None
+
+
+async def test_announcements_that_were_switched_off_are_switched_on_again() -> None:
+    async with driven() as d:
+        d.port.routing = "2,0,0,0,0"
+        before = d.port.count("AT+CMGL")
+        await d.modem.check()
+        assert d.port.routing == "2,1,0,2,0"
+        await d.no_event(Restarted)
+        assert d.port.count("AT+CMGL") > before, "what came meanwhile is looked for"
+
+
+async def test_text_mode_gives_a_silent_restart_away() -> None:
+    async with driven() as d:
+        d.port.script["AT+CMGF?"] = said("+CMGF: 1")
+        await d.modem.check()
+        assert await d.event(Restarted) == Restarted("+CMGF: 1")
+
+
+async def test_a_full_storage_is_told_once() -> None:
+    async with driven() as d:
+        d.port.script["AT+CPMS?"] = said('+CPMS: "SM",20,20,"SM",20,20,"SM",20,20')
+        await d.modem.check()
+        assert await d.event(StorageFull) == StorageFull("SM")
+        await d.modem.check()
+        await d.no_event(StorageFull)
+
+
+async def test_a_modem_that_does_not_answer_its_check_is_told_as_such() -> None:
+    async with driven() as d:
+        d.port.script["AT"] = ""
+        with pytest.raises(CommandTimeout):
+            await d.modem.check()
+
+
+async def test_a_cycled_radio_gets_its_settings_back() -> None:
+    async with driven() as d:
+
+        def off(_: str) -> str:
+            d.port.routing = "0,0,0,0,0"
+            return OK
+
+        d.port.script["AT+CFUN=4"] = off
+        d.port.script["AT+CFUN=1"] = f"{OK}\r\n+CPIN: READY\r\n\r\nSMS Ready\r\n"
+        await d.modem.cycle_radio()
+        assert d.port.routing == "2,1,0,2,0"
+        await d.no_event(Restarted)
+
+
+async def test_a_reset_modem_must_be_brought_up_again() -> None:
+    async with driven() as d:
+        await d.modem.reset()
+        assert d.port.heard[-1] == "AT+CFUN=1,1"
+        assert isinstance(await d.event(Restarted), Restarted)
+        with pytest.raises(CommandTimeout):
+            await d.modem.submit(PDU, 18, before_ctrl_z=nothing)
+        await d.modem.bring_up()
+        assert await d.modem.submit(PDU, 18, before_ctrl_z=nothing) == 7
+
+
+async def test_resync_finds_the_modem_again() -> None:
+    async with driven() as d:
+        await d.modem.resync()
+        assert (await d.modem.check()).operator == "00101"

@@ -1,0 +1,262 @@
+import asyncio
+
+import pytest
+
+from modem.errors import CommandRejected
+from modem.events import DeliverReceived, ReportReceived, StoragePlace, UndecodableReceived
+from tests.modem.driver.responder import DELIVER, REPORT, SUBMIT, Driven, driven
+
+OTHER = DELIVER[:-8] + "D4F29C0F"[:8]
+OK = "\r\nOK\r\n"
+
+
+async def next_message(d: Driven) -> DeliverReceived:
+    event = await d.event(DeliverReceived)
+    assert isinstance(event, DeliverReceived)
+    return event
+
+
+async def test_an_announced_message_is_fetched_and_stays_until_it_is_acknowledged() -> None:
+    async with driven() as d:
+        d.port.stores["ME"][3] = (0, DELIVER)
+        d.port.announce('+CMTI: "ME",3')
+        event = await next_message(d)
+        assert event.place == StoragePlace("ME", 3)
+        assert event.announced
+        assert event.deliver.text == "Test"
+        assert 3 in d.port.stores["ME"]
+        await d.modem.acknowledge(event)
+        assert d.port.stores["ME"] == {}
+
+
+async def test_index_zero_is_a_place() -> None:
+    async with driven() as d:
+        d.port.stores["SM"][0] = (0, DELIVER)
+        d.port.announce('+CMTI: "SM",0')
+        assert (await next_message(d)).place == StoragePlace("SM", 0)
+
+
+async def test_a_storage_without_name_is_the_receiving_one() -> None:
+    async with driven() as d:
+        home = d.modem.capabilities.home
+        assert home is not None
+        d.port.stores[home][11] = (0, DELIVER)
+        d.port.announce("+CMTI: 0,11")
+        assert (await next_message(d)).place == StoragePlace(home, 11)
+
+
+@pytest.mark.parametrize("line", ["+CMTI: ,-1", "+CMTI: ", '+CMTI: "XY",4', '+CMTI: "SM",9'])
+async def test_an_announcement_without_a_usable_place_makes_us_look_around(line: str) -> None:
+    async with driven() as d:
+        d.port.stores["SM"][1] = (0, DELIVER)
+        d.port.announce(line)
+        event = await next_message(d)
+        assert event.place == StoragePlace("SM", 1)
+        assert not event.announced
+
+
+async def test_a_report_announced_for_the_wrong_storage_is_found() -> None:
+    """Quectel EC25: +CDSI names SM, the report lies in SR."""
+    async with driven() as d:
+        d.port.stores["SR"][0] = (0, REPORT)
+        d.port.announce('+CDSI: "SM",0')
+        event = await d.event(ReportReceived)
+        assert isinstance(event, ReportReceived)
+        assert event.place == StoragePlace("SR", 0)
+        await d.modem.acknowledge(event)
+        assert d.port.stores["SR"] == {}
+
+
+async def test_a_sweep_finds_what_nobody_announced_in_every_storage() -> None:
+    async with driven() as d:
+        d.port.stores["SM"][1] = (1, DELIVER)
+        d.port.stores["ME"][2] = (0, OTHER)
+        d.port.stores["SR"][3] = (0, REPORT)
+        assert await d.modem.sweep() == 3
+        places = {(await d.event(DeliverReceived, ReportReceived)).place for _ in range(3)}  # type: ignore[union-attr]  # these kinds have one
+        assert places == {StoragePlace("SM", 1), StoragePlace("ME", 2), StoragePlace("SR", 3)}
+
+
+async def test_a_sweep_leaves_what_was_stored_to_be_sent() -> None:
+    async with driven() as d:
+        d.port.stores["SM"] = {1: (2, SUBMIT), 2: (3, SUBMIT), 3: (3, "61678199639551"), 4: (1, SUBMIT)}
+        assert await d.modem.sweep() == 0
+        assert len(d.port.stores["SM"]) == 4
+
+
+async def test_a_received_message_is_told_by_its_type_whatever_its_status() -> None:
+    async with driven() as d:
+        d.port.stores["SM"] = {1: (3, REPORT), 2: (3, DELIVER)}
+        assert await d.modem.sweep() == 2
+
+
+async def test_two_names_for_one_storage_do_not_double_a_message() -> None:
+    async with driven() as d:
+        d.port.stores["ME"] = d.port.stores["SM"]
+        d.port.stores["SM"][1] = (0, DELIVER)
+        assert await d.modem.sweep() == 1
+
+
+async def test_erased_places_are_empty() -> None:
+    async with driven() as d:
+        d.port.stores["SM"] = {1: (0, "FF" * 60), 2: (0, "00" + "FF" * 60)}
+        assert await d.modem.sweep() == 0
+
+
+async def test_what_does_not_decode_is_told_raw_and_can_be_acknowledged() -> None:
+    async with driven() as d:
+        d.port.stores["SM"] = {1: (0, "0BD07926404837=65p441p81150015D"), 2: (0, DELIVER[:30])}
+        assert await d.modem.sweep() == 2
+        for _ in range(2):
+            event = await d.event(UndecodableReceived)
+            assert isinstance(event, UndecodableReceived)
+            await d.modem.acknowledge(event)
+        assert d.port.stores["SM"] == {}
+
+
+async def test_filling_behind_a_pdu_is_cut_off() -> None:
+    async with driven() as d:
+        length = len(DELIVER) // 2 - 8
+        padded = f"\r\n+CMGR: 0,,{length}\r\n{DELIVER}{'FF' * 100}\r\n\r\nOK\r\n"
+        d.port.script["AT+CMGR"] = padded
+        d.port.announce('+CMTI: "SM",1')
+        assert (await next_message(d)).pdu == bytes.fromhex(DELIVER)
+
+
+async def test_a_listing_that_is_refused_is_walked_through() -> None:
+    async with driven({"AT+CMGL": "\r\n+CMS ERROR: 303\r\n"}) as d:
+        d.port.stores["SM"] = {4: (0, DELIVER), 6: (0, OTHER)}
+        assert await d.modem.sweep() == 2
+        assert d.port.count("AT+CMGR=7") == 0
+
+
+async def test_a_place_that_was_filled_anew_is_not_emptied() -> None:
+    """Acknowledged twice, as after two readings; in between the network has used the place again."""
+    async with driven() as d:
+        d.port.stores["SM"][1] = (0, DELIVER)
+        await d.modem.sweep()
+        first = await next_message(d)
+        await d.modem.sweep()
+        again = await next_message(d)
+        await d.modem.acknowledge(first)
+        d.port.stores["SM"][1] = (0, OTHER)
+        await d.modem.acknowledge(again)
+        assert d.port.stores["SM"] == {1: (0, OTHER)}
+
+
+async def test_a_lost_answer_to_a_deletion_is_not_repeated_blindly() -> None:
+    async with driven() as d:
+        d.port.stores["SM"][1] = (0, DELIVER)
+
+        def delete_and_refill(_: str) -> str:
+            d.port.stores["SM"][1] = (0, OTHER)
+            return ""
+
+        await d.modem.sweep()
+        event = await next_message(d)
+        d.port.script["AT+CMGD"] = delete_and_refill
+        await d.modem.acknowledge(event)
+        assert d.port.count("AT+CMGD") == 1
+        assert d.port.stores["SM"] == {1: (0, OTHER)}
+
+
+async def test_a_deletion_that_was_lost_itself_is_repeated() -> None:
+    async with driven() as d:
+        d.port.stores["SM"][1] = (0, DELIVER)
+        await d.modem.sweep()
+        event = await next_message(d)
+        lost = iter([""])
+        d.port.script["AT+CMGD"] = lambda line: next(lost, None) if lost.__length_hint__() else d.port.plain(line)
+        await d.modem.acknowledge(event)
+        assert d.port.stores["SM"] == {}
+
+
+async def test_an_undeletable_message_is_told_no_more() -> None:
+    async with driven({"AT+CMGD": "\r\n+CMS ERROR: 300\r\n"}) as d:
+        d.port.stores["SM"][1] = (0, DELIVER)
+        for _ in range(3):
+            assert await d.modem.sweep() == 1
+            with pytest.raises(CommandRejected):
+                await d.modem.acknowledge(await next_message(d))
+        assert await d.modem.sweep() == 0
+
+
+async def test_a_message_handed_over_is_told_in_any_mode_and_owes_nothing() -> None:
+    """Class 0 comes as +CMT even with <mt> 1."""
+    async with driven() as d:
+        d.port.announce(f"+CMT: ,23\r\n{DELIVER}")
+        event = await next_message(d)
+        assert event.place is None
+        before = len(d.port.heard)
+        await d.modem.acknowledge(event)
+        await d.modem.refuse(event)
+        assert d.port.heard[before:] == []
+
+
+async def test_a_report_handed_over_is_told() -> None:
+    async with driven() as d:
+        d.port.announce(f"+CDS: 25\r\n{REPORT}")
+        event = await d.event(ReportReceived)
+        assert isinstance(event, ReportReceived)
+        assert event.report.message_reference == 0xE8
+
+
+async def test_the_understood_form_of_acknowledging_is_remembered() -> None:
+    async with driven(
+        {"AT+CSMS?": "\r\n+CSMS: 1,1,1,1\r\n\r\nOK\r\n", "AT+CNMA": "\r\nERROR\r\n", "AT+CNMA=1": OK}
+    ) as d:
+        for _ in range(2):
+            d.port.announce(f"+CMT: ,23\r\n{DELIVER}")
+            await d.modem.acknowledge(await next_message(d))
+        assert [line for line in d.port.heard if "CNMA" in line] == ["AT+CNMA", "AT+CNMA=1", "AT+CNMA=1"]
+
+
+async def test_an_acknowledgement_nobody_expected_is_no_error() -> None:
+    async with driven({"AT+CSMS?": "\r\n+CSMS: 1,1,1,1\r\n\r\nOK\r\n", "AT+CNMA": "\r\n+CMS ERROR: 340\r\n"}) as d:
+        d.port.announce(f"+CMT: ,23\r\n{DELIVER}")
+        await d.modem.acknowledge(await next_message(d))
+
+
+async def test_a_message_that_cannot_be_kept_is_refused_to_the_network() -> None:
+    async with driven({"AT+CSMS?": "\r\n+CSMS: 1,1,1,1\r\n\r\nOK\r\n"}) as d:
+        d.port.announce(f"+CMT: ,23\r\n{DELIVER}")
+        await d.modem.refuse(await next_message(d))
+        assert d.port.heard[-1] == "AT+CNMA=2"
+
+
+async def test_a_push_that_the_modem_has_taken_is_not_read() -> None:
+    async with driven() as d:
+        d.port.stores["SM"][1] = (0, DELIVER)
+        d.port.announce('+CMTI: "SM",1,"MMS PUSH",2,1')
+        await d.no_event(DeliverReceived)
+        assert d.port.count("AT+CMGR") == 0
+
+
+async def test_a_busy_sim_is_asked_again_for_an_announced_message() -> None:
+    async with driven() as d:
+        d.port.stores["SM"][1] = (0, DELIVER)
+        busy = iter(["\r\n+CMS ERROR: 314\r\n"])
+        d.port.script["AT+CMGR"] = lambda line: next(busy, "") or d.port.plain(line)
+        d.port.announce('+CMTI: "SM",1')
+        assert (await next_message(d)).announced
+
+
+async def test_many_announcements_at_once_lose_nothing() -> None:
+    async with driven() as d:
+        d.port.stores["SM"] = dict.fromkeys(range(600), (0, DELIVER))
+        for index in range(600):
+            d.port.announce(f'+CMTI: "SM",{index}')
+        found = set()
+        while len(found) < 600:
+            event = await next_message(d)
+            found.add(event.place)
+
+
+async def test_a_flood_that_nobody_takes_is_not_read_without_bound() -> None:
+    async with driven() as d:
+        for _ in range(3000):
+            d.port.announce(f"+CMT: ,23\r\n{DELIVER}")
+        await asyncio.sleep(0.05)
+        assert d.port._incoming.qsize() > 0, "what the consumer does not take stays in the port"
+        for _ in range(3000):
+            await d.event(DeliverReceived)
