@@ -199,9 +199,9 @@ class Bay:
             return 0
         return self.equipment.faults.add(fault)
 
-    def clear(self, kind: FaultKind | str | None = None, *, id: int | None = None) -> None:  # noqa: A002
+    def clear(self, kind: FaultKind | str | None = None, *, fault_id: int | None = None) -> None:
         """Forget all faults, those of one kind, or one; what a fault kept from the network is offered again."""
-        self.equipment.faults.clear(None if kind is None else FaultKind(kind), id=id)
+        self.equipment.faults.clear(None if kind is None else FaultKind(kind), fault_id=fault_id)
         self.available()
 
     def trap(self, moment: str, action: Action | str = Action.WATCH, *, nth: int = 1) -> SetTrap:

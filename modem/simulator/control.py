@@ -46,12 +46,13 @@ class ControlClient:
             reader, writer = self._idle.pop()
         else:
             reader, writer = await asyncio.open_unix_connection(self._path, limit=LONGEST_REQUEST)
-        whole = False
+        line, whole = b"", False
         try:
             present = {name: value for name, value in fields.items() if value is not None}
-            writer.write(json.dumps({"op": op, **present}).encode() + b"\n")
-            line = await reader.readline()
-            whole = line.endswith(b"\n")
+            with suppress(ConnectionError):
+                writer.write(json.dumps({"op": op, **present}).encode() + b"\n")
+                line = await reader.readline()
+                whole = line.endswith(b"\n")
         finally:
             if whole:
                 self._idle.append((reader, writer))
@@ -120,8 +121,8 @@ class ControlClient:
         result: int = await self.ask("fault", modem=modem, kind=kind, command=command, **fields)
         return result
 
-    async def clear(self, modem: int, kind: str | None = None, *, id: int | None = None) -> None:  # noqa: A002
-        await self.ask("clear", modem=modem, kind=kind, id=id)
+    async def clear(self, modem: int, kind: str | None = None, *, fault_id: int | None = None) -> None:
+        await self.ask("clear", modem=modem, kind=kind, fault_id=fault_id)
 
     async def hold(self, modem: int, moment: str, *, nth: int = 1) -> int:
         """Stop answering at that moment (see Trap) until released. Returns the trap for wait and release."""

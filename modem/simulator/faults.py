@@ -76,12 +76,12 @@ class Faults:
         self.waiting.append(fault)
         return fault.id
 
-    def clear(self, kind: FaultKind | None = None, *, id: int | None = None) -> None:  # noqa: A002  as in the requests
+    def clear(self, kind: FaultKind | None = None, *, fault_id: int | None = None) -> None:
         """Forget all faults, those of one kind, or one."""
         self.waiting = [
             fault
             for fault in self.waiting
-            if (kind is not None and fault.kind != kind) or (id is not None and fault.id != id)
+            if (kind is not None and fault.kind != kind) or (fault_id is not None and fault.id != fault_id)
         ]
 
     def take(self, kind: FaultKind, command: str = "", where: str = "") -> Fault | None:

@@ -28,7 +28,8 @@ class ControlServer:
         self._bank, self._path = bank, path
         self._traps: dict[int, SetTrap] = {}
         self._server: asyncio.Server | None = None
-        self._connections: set[asyncio.StreamWriter] = set()
+        self._conversations: set[asyncio.Task[None]] = set()
+        self._stopped = False
         self._operations: dict[str, Callable[[Fields], Awaitable[object]]] = {
             name[4:]: getattr(self, name) for name in dir(self) if name.startswith("_op_")
         }
@@ -40,19 +41,25 @@ class ControlServer:
     async def stop(self) -> None:
         assert self._server is not None
         self._server.close()
-        for writer in list(self._connections):
-            writer.close()
+        self._stopped = True
+        for conversation in self._conversations:
+            conversation.cancel()  # one may wait for a moment that never comes
+        await asyncio.gather(*self._conversations, return_exceptions=True)
         await self._server.wait_closed()
         self._path.unlink(missing_ok=True)
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._connections.add(writer)
-        with suppress(ConnectionError, asyncio.CancelledError):
-            while line := await reader.readline():
-                writer.write(json.dumps(await self._answer(line)).encode() + b"\n")
-                await writer.drain()
-        self._connections.discard(writer)
-        writer.close()
+        task = asyncio.current_task()
+        assert task is not None
+        self._conversations.add(task)
+        try:
+            with suppress(ConnectionError, asyncio.CancelledError):
+                while not self._stopped and (line := await reader.readline()):
+                    writer.write(json.dumps(await self._answer(line)).encode() + b"\n")
+                    await writer.drain()
+        finally:
+            self._conversations.discard(task)
+            writer.close()
 
     async def _answer(self, line: bytes) -> Fields:
         try:
@@ -104,7 +111,7 @@ class ControlServer:
         return self._bank.modems[fields.pop("modem")].fault(fields.pop("kind"), **fields)
 
     async def _op_clear(self, fields: Fields) -> object:
-        self._bank.modems[fields["modem"]].clear(fields.get("kind"), id=fields.get("id"))
+        self._bank.modems[fields["modem"]].clear(fields.get("kind"), fault_id=fields.get("fault_id"))
         return None
 
     async def _op_trap(self, fields: Fields) -> object:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
@@ -61,11 +62,35 @@ async def test_a_hold_that_never_came_is_taken_away(control: ControlClient, host
     assert (await host.send(submit(OUTSIDE)))[0] == "+CMGS: 0"
 
 
+async def test_an_announcement_can_be_held(bank: Bank, control: ControlClient, host: Host) -> None:
+    await host.ask("AT+CNMI=2,1,0,0,0")
+    trap = await control.hold(0, "announced")
+    await control.deliver(0, sender=OUTSIDE, text="held")
+    await control.wait(trap)
+    assert lines(await host.until(b"+CMTI")) == ['+CMTI: "SM",1']
+    host.write("AT+CMGR=1\r")
+    await control.ask("ping")
+    assert host.quiet_now()
+    await control.release(trap)
+    assert (lines(await host.until(finished)))[-1] == "OK"
+
+
+async def test_the_bank_closes_while_somebody_waits(tmp_path: Path) -> None:
+    async with Bank(1, directory=tmp_path) as bank:
+        client = ControlClient(bank.control_socket)
+        trap = await client.hold(0, "prompt")
+        waiting = asyncio.ensure_future(client.wait(trap, timeout=60))
+        await client.ask("ping")
+    with pytest.raises(ControlError, match="gone"):
+        await waiting
+    await client.__aexit__(None, None, None)
+
+
 async def test_faults_come_and_go(control: ControlClient, host: Host) -> None:
     await control.fault(0, "reject", "+CMGS", code=500, times=None)
     first = await control.fault(0, "add_noise", "+CSQ", octets="\r\nNOISE\r\n", times=5)
     assert await host.ask("AT+CSQ") == ["NOISE", "+CSQ: 20,99", "OK"]
-    await control.clear(0, id=first)
+    await control.clear(0, fault_id=first)
     assert await host.ask("AT+CSQ") == ["+CSQ: 20,99", "OK"]
     assert await host.send(submit(OUTSIDE)) == ["+CMS ERROR: 500"]
     await control.clear(0)

@@ -219,7 +219,7 @@ def test_faults_are_cleared_by_kind_by_id_or_all() -> None:
     first = faults.add(Fault(FaultKind.SILENCE))
     faults.add(Fault(FaultKind.ONLY_OK))
     faults.add(Fault(FaultKind.NO_PROMPT))
-    faults.clear(id=first)
+    faults.clear(fault_id=first)
     assert [fault.kind for fault in faults.waiting] == ["only_ok", "no_prompt"]
     faults.clear(FaultKind.ONLY_OK)
     assert [fault.kind for fault in faults.waiting] == ["no_prompt"]
