@@ -1,0 +1,279 @@
+"""The command ``simgate`` as people and scripts use it: processes, exit codes, what stands on standard output."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from modem.simulator.bank import Bank
+from tests.support.daemon import PATIENCE_S, Daemon, LineOf, Sink, free_port
+
+PHONE = "+447700900999"
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    code: int
+    out: str
+    err: str
+
+
+async def simgate(*arguments: str, stdin: str = "", **environ: str) -> Ended:
+    """Run a command to its end."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "gateway", *arguments),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env={**os.environ, **environ},
+    )
+    async with asyncio.timeout(2 * PATIENCE_S):
+        out, err = await process.communicate(stdin.encode())
+    return Ended(process.returncode or 0, out.decode(), err.decode())
+
+
+@pytest.fixture
+async def bank(tmp_path: Path) -> AsyncIterator[Bank]:
+    async with Bank(modems=1, directory=tmp_path / "modems") as bank:
+        yield bank
+
+
+@pytest.fixture
+async def daemon(bank: Bank, tmp_path: Path) -> AsyncIterator[Daemon]:
+    async with Daemon(tmp_path, [LineOf(bank.modems[0].device, bank.modems[0].number)]) as daemon:
+        await daemon.lines_up()
+        yield daemon
+
+
+@pytest.fixture
+def there(daemon: Daemon) -> dict[str, str]:
+    """The environment of a person who uses that gateway."""
+    return {"SIMGATE_URL": f"http://127.0.0.1:{daemon.port}", "SIMGATE_KEY": daemon.key}
+
+
+async def test_help_lists_the_verbs_and_imports_nothing_heavy() -> None:
+    code = "import sys, gateway.cli; gateway.cli.build_parser(); print([m for m in sys.modules if m in "
+    code += "('aiohttp', 'pydantic', 'asyncio', 'aiosqlite', 'http.client', 'prometheus_client')])"
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", code, stdout=asyncio.subprocess.PIPE)
+    out, _ = await process.communicate()
+    assert out.decode().strip() == "[]"
+    ended = await simgate("--help")
+    assert ended.code == 0
+    assert all(verb in ended.out for verb in ("run", "demo", "send", "keys", "webhooks", "backup"))
+
+
+@pytest.mark.parametrize(
+    "arguments", [(), ("fly",), ("send",), ("send", "+1", "x", "--wait", "-3"), ("list", "--state", "lost")]
+)
+async def test_wrong_usage_is_exit_1(arguments: tuple[str, ...]) -> None:
+    ended = await simgate(*arguments)
+    assert ended.code == 1
+    assert "--help" in ended.err
+
+
+async def test_a_gateway_that_is_not_there_is_exit_3() -> None:
+    ended = await simgate("lines", "list", SIMGATE_URL=f"http://127.0.0.1:{free_port()}", SIMGATE_KEY="x")
+    assert ended.code == 3
+    assert "Is it running?" in ended.err
+
+
+async def test_check_config_tells_every_fault_at_once(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text("[http]\nport = 99999\nhots = 1\n")
+    ended = await simgate("check-config", "--config", str(config))
+    assert ended.code == 2
+    assert "http.port" in ended.err
+    assert "did you mean host?" in ended.err
+    config.write_text("[http]\nport = 1234\n")
+    assert (await simgate("check-config", "--config", str(config))).code == 0
+
+
+async def test_the_first_key_is_made_before_the_first_start_and_printed_alone(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text('[[accounts]]\nname = "shop"\ndefault_country = "DE"\n')
+    files = ("--config", str(config), "--data-dir", str(tmp_path / "state"))
+    ended = await simgate("keys", "add", "--account", "shop", *files)
+    assert ended.code == 0
+    prefix, key_id, secret = ended.out.strip().split("_")
+    assert (prefix, len(key_id), len(secret), ended.out.count("\n")) == ("gsk", 8, 32, 1)
+    listed = json.loads((await simgate("keys", "list", "-o", "json", *files)).out)
+    assert [(key["id"], key["account"]) for key in listed] == [(key_id, "shop")]
+    accounts = json.loads((await simgate("accounts", "list", "-o", "json", *files)).out)
+    assert {one["name"]: one["settings"]["default_country"] for one in accounts} == {"default": "US", "shop": "DE"}
+    assert (await simgate("keys", "add", "--account", "nobody", *files)).code == 2
+    assert not list((tmp_path / "state").glob("simgate.sock"))
+
+
+async def test_send_and_wait_until_the_phone_has_it(daemon: Daemon, bank: Bank, there: dict[str, str]) -> None:
+    ended = await simgate("send", PHONE, "-", "--wait", "20", "--until", "delivered", stdin="from a pipe\n", **there)
+    assert (ended.code, ended.err) == (0, "")
+    message_id, state = ended.out.split()
+    assert state == "delivered"
+    assert [entry["text"] for entry in bank.ledger.submitted] == ["from a pipe"]
+    shown = await simgate("show", message_id, **there)
+    assert shown.code == 0
+    assert all(word in shown.out for word in ("queued", "sending", "sent", "delivered", "office", "from a pipe", "try"))
+    found = json.loads((await simgate("list", "--state", "delivered", "-o", "json", **there)).out)
+    assert [one["id"] for one in found] == [message_id]
+    assert "from a pipe" in (await simgate("list", **there)).out
+
+
+async def test_the_ways_a_send_ends(daemon: Daemon, bank: Bank, there: dict[str, str]) -> None:
+    refused = await simgate("send", "12", "x", **there)
+    assert refused.code == 2
+    assert "simgate: " in refused.err
+    assert (await simgate("send", PHONE, "x", **there | {"SIMGATE_KEY": "gsk_wrong"})).code == 4
+    assert (await simgate("lines", "pause", "office", **there)).code == 0
+    late = await simgate("send", PHONE, "later", "--wait", "1", **there)
+    assert late.code == 5
+    assert "still queued" in late.err
+    message_id = late.out.split()[0]
+    assert (await simgate("cancel", message_id, **there)).out.split() == [message_id, "canceled"]
+    assert (await simgate("cancel", message_id, **there)).code == 2
+    assert "paused" in (await simgate("lines", "list", **there)).out
+    assert (await simgate("lines", "resume", "office", **there)).code == 0
+    assert bank.ledger.submitted == []
+
+
+async def test_a_message_that_is_lost_for_good_is_exit_6(daemon: Daemon, bank: Bank, there: dict[str, str]) -> None:
+    await simgate("lines", "pause", "office", **there)
+    waiting = asyncio.ensure_future(simgate("send", PHONE, "never", "--wait", "20", "-o", "json", **there))
+    found: list[dict[str, str]] = []
+
+    async def queued() -> bool:
+        found[:] = (await daemon.ask("GET", "/v1/messages"))["data"]
+        return bool(found)
+
+    await daemon.until(queued)
+    await daemon.ask("POST", f"/v1/messages/{found[0]['id']}/cancel")
+    ended = await waiting
+    assert ended.code == 6
+    assert json.loads(ended.out)["state"] == "canceled"
+
+
+async def test_dry_run_tells_the_parts_and_sends_nothing(daemon: Daemon, bank: Bank, there: dict[str, str]) -> None:
+    ended = await simgate("send", PHONE, "Grüße 🎉", "--dry-run", **there)
+    assert ended.code == 0
+    assert "ucs2" in ended.out
+    assert "🎉" in ended.out
+    assert (await daemon.ask("GET", "/v1/messages"))["data"] == []
+
+
+async def test_the_inbox_shows_what_came_without_what_drives_a_terminal(
+    daemon: Daemon, bank: Bank, there: dict[str, str]
+) -> None:
+    waiting = asyncio.ensure_future(simgate("inbox", "--wait", "20", **there))
+    bank.deliver(0, sender=PHONE, text="evil\x1b[2J text")
+    ended = await waiting
+    assert ended.code == 0
+    assert "text" in ended.out
+    assert "\x1b" not in ended.out
+    assert (await simgate("inbox", "--new", "--ack", **there)).code == 0
+    assert json.loads((await simgate("inbox", "--new", "-o", "json", **there)).out) == []
+    assert (await simgate("inbox", "--new", "--wait", "1", **there)).code == 5
+
+
+async def test_webhooks_are_made_tested_listed_and_removed(daemon: Daemon, there: dict[str, str]) -> None:
+    async with Sink() as sink:
+        made = await simgate("webhooks", "add", sink.url, "--name", "till", "-o", "json", **there)
+        hook = json.loads(made.out)
+        assert hook["secret"].startswith("whsec_")
+        assert hook["id"] in (await simgate("webhooks", "list", **there)).out
+        assert (await simgate("webhooks", "test", hook["id"], **there)).code == 0
+        await sink.events(1, "webhook.test")
+        assert (await simgate("webhooks", "replay", hook["id"], "--all", **there)).code == 0
+        await sink.events(2, "webhook.test")
+        assert "webhook.test" in (await simgate("webhooks", "deliveries", hook["id"], **there)).out
+        assert (await simgate("webhooks", "delete", hook["id"], **there)).code == 0
+        assert json.loads((await simgate("webhooks", "list", "-o", "json", **there)).out) == []
+
+
+async def test_keys_and_accounts_go_through_the_daemon_that_runs(daemon: Daemon, there: dict[str, str]) -> None:
+    files = ("--config", str(daemon.config), "--data-dir", str(daemon.data_dir))
+    key = (await simgate("keys", "add", "--scopes", "messages:read", *files)).out.strip()
+    other = there | {"SIMGATE_KEY": key}
+    assert (await simgate("list", **other)).code == 0
+    assert (await simgate("send", PHONE, "x", **other)).code == 4
+    assert (await simgate("keys", "revoke", key, *files)).code == 0
+    assert (await simgate("list", **other)).code == 4
+    changed = await simgate("accounts", "set", "default", "default_country=DE", "segments_per_day=5", *files)
+    assert changed.out == "default  default_country=DE segments_per_day=5\n"
+    assert (await simgate("accounts", "set", "default", "max_segments=many", *files)).code == 2
+
+
+async def test_12_a_second_daemon_is_refused_with_exit_2(daemon: Daemon) -> None:
+    ended = await simgate("run", "--config", str(daemon.config), "--data-dir", str(daemon.data_dir))
+    assert ended.code == 2
+    assert "stop it first" in ended.err
+
+
+async def test_a_backup_is_made_while_it_runs_and_restored_while_it_does_not(daemon: Daemon, tmp_path: Path) -> None:
+    files = ("--config", str(daemon.config), "--data-dir", str(daemon.data_dir))
+    before = await daemon.send("in the copy")
+    copy = str(tmp_path / "copy.db")
+    assert (await simgate("backup", copy, *files)).code == 0
+    assert (await simgate("backup", copy, *files)).code == 2
+    assert (await simgate("restore", copy, "--force", *files)).code == 2
+    await daemon.in_state(before, "sent", "delivered")
+    after = await daemon.send("after the copy")
+    await daemon.stop()
+    assert (await simgate("restore", copy, *files)).code == 2
+    assert (await simgate("restore", copy, "--force", *files)).code == 0
+    assert list(daemon.data_dir.glob("*.before-restore"))
+    await daemon.start()
+    assert (await daemon.message(before))["text"] == "in the copy"
+    ids = [message["id"] for message in (await daemon.ask("GET", "/v1/messages"))["data"]]
+    assert after not in ids
+    assert (await simgate("migrate", *files)).code == 0
+
+
+async def test_sigterm_ends_it_with_exit_0_and_no_secret_in_the_log(daemon: Daemon, bank: Bank) -> None:
+    await daemon.in_state(await daemon.send("a text that no log may hold"), "delivered")
+    assert await daemon.stop() == 0
+    assert daemon.key.rpartition("_")[2] not in daemon.log
+    assert "a text that no log may hold" not in daemon.log
+    assert PHONE not in daemon.log
+    assert "stopped" in daemon.log
+
+
+async def test_26_a_second_sigterm_ends_it_at_once_and_safely(daemon: Daemon, bank: Bank) -> None:
+    hold = bank.modems[0].hold("submitted")
+    accepted = await daemon.send("on the air", delivery_report=False)
+    await hold.reached(PATIENCE_S)
+    process = daemon._process
+    assert process is not None
+    os.kill(process.pid, signal.SIGTERM)
+
+    async def stopping() -> bool:
+        return "stopping" in daemon.log
+
+    await daemon.until(stopping)
+    assert process.returncode is None
+    assert await daemon.stop() == 0
+    hold.release()
+    await daemon.start()
+    await daemon.in_state(accepted, "unknown")
+
+
+def exist(devices: list[str]) -> bool:
+    return all(Path(device).exists() for device in devices)
+
+
+async def test_simulate_serves_modems_until_it_is_interrupted(tmp_path: Path) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "gateway", "simulate", "--modems", "2", "--dir", str(tmp_path)),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    async with asyncio.timeout(PATIENCE_S):
+        devices = [(await process.stdout.readline()).decode().split()[0] for _ in range(2)]
+        assert exist(devices)
+        process.send_signal(signal.SIGINT)
+        await process.communicate()
+    assert process.returncode in {0, 130}
