@@ -13,6 +13,7 @@ from modem.simulator.manners import Flood
 CTRL_Z = 0x1A
 ESCAPE = 0x1B
 LONGEST_LINE = 2048  # octets; what grows beyond is noise and is dropped
+MOST_LATE_LINES = 256  # a prompt that nobody answers must not collect a flood for ever
 SUBMITTING = frozenset({"+CMGS", "+CMSS"})
 _ATTENTION = Request("AT", Form.EXECUTE)  # AT alone
 
@@ -60,7 +61,8 @@ class SimulatedModem:
         if not self.equipment.powered:
             return
         if self._entry is not None or self._held is not None:
-            self._late_lines.append(line)
+            if len(self._late_lines) < MOST_LATE_LINES:
+                self._late_lines.append(line)
             return
         self._output += results.information(self.equipment.settings, (line,))
         if not self._working:

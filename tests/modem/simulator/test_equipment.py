@@ -2,63 +2,11 @@
 
 from pathlib import Path
 
-import pytest
-
-from modem.pdu.tpdu import decode_deliver, decode_status_report
+from modem.pdu.tpdu import decode_status_report
 from modem.simulator.bank import Bank
 from tests.modem.simulator.host import Host, finished, lines, submit
 
 OUTSIDE = "+447700900123"
-
-
-async def test_a_message_is_stored_announced_read_and_deleted(bank: Bank, host: Host) -> None:
-    await host.ask("AT+CNMI=2,1,0,0,0")
-    bank.deliver(0, sender=OUTSIDE, text="hello modem")
-    assert lines(await host.until(b"+CMTI")) == ['+CMTI: "SM",1']
-    header, pdu, final = await host.ask("AT+CMGR=1")
-    deliver = decode_deliver(bytes.fromhex(pdu))
-    assert (deliver.originating_address.value, deliver.text) == (OUTSIDE, "hello modem")
-    assert (header, final) == (f"+CMGR: 0,,{deliver.tpdu_length}", "OK")
-    assert (await host.ask("AT+CMGR=1"))[0].startswith("+CMGR: 1,")
-    assert await host.ask("AT+CMGD=1") == ["OK"]
-    assert await host.ask("AT+CMGR=1") == ["+CMS ERROR: 321"]
-    (deleted,) = bank.ledger.of("deleted")
-    assert deleted["pdu"] == pdu
-
-
-async def test_a_listing_shows_one_status_or_all(bank: Bank, host: Host) -> None:
-    for text in ("one", "two", "three"):
-        bank.deliver(0, sender=OUTSIDE, text=text)
-    await host.ask("AT+CMGR=2")
-    assert [line for line in await host.ask("AT+CMGL=1") if line.startswith("+CMGL")] == ["+CMGL: 2,1,,22"]
-    assert len(await host.ask("AT+CMGL=4")) == 7
-    assert await host.ask("AT+CMGL=0") == ["OK"]  # they are read by now
-
-
-@pytest.mark.parametrize(("flag", "left"), [(0, "2,3,4"), (1, "2,3,4"), (2, "2,3"), (3, "2"), (4, "")])
-async def test_delete_flags(bank: Bank, host: Host, flag: int, left: str) -> None:
-    for text in ("read", "unread"):
-        bank.deliver(0, sender=OUTSIDE, text=text)
-    await host.ask("AT+CMGR=1")
-    message = submit(OUTSIDE)
-    for status in (2, 3):
-        host.write(f"AT+CMGW={message.tpdu_length},{status}\r")
-        await host.until(b"> ")
-        host.write(message.encode().hex() + "\x1a")
-        await host.until(finished)
-    assert await host.ask(f"AT+CMGD=1,{flag}") == ["OK"]
-    assert await host.ask("AT+CMGD=?") == [f"+CMGD: ({left}),(0-4)", "OK"]
-
-
-async def test_both_storages_can_be_read_as_one(bank: Bank, host: Host) -> None:
-    assert await host.ask('AT+CPMS="MT","MT","ME"') == ["+CPMS: 0,105,0,105,0,100", "OK"]
-    bank.deliver(0, sender=OUTSIDE, text="in ME")
-    await host.ask('AT+CPMS="MT","MT","SM"')
-    bank.deliver(0, sender=OUTSIDE, text="in SM")
-    indices = [line.split(",")[0] for line in await host.ask("AT+CMGL=4") if line.startswith("+CMGL")]
-    assert indices == ["+CMGL: 1", "+CMGL: 101"]
-    await host.ask("AT+CMGD=101")
-    assert await host.ask("AT+CPMS?") == ['+CPMS: "MT",1,105,"MT",1,105,"SM",0,5', "OK"]
 
 
 async def test_direct_routing_without_phase_2_is_acknowledged_by_the_modem(bank: Bank, host: Host) -> None:
@@ -81,17 +29,6 @@ async def test_with_phase_2_the_next_message_waits_for_the_acknowledgement(bank:
     assert [entry["by"] for entry in bank.ledger.of("acknowledged")] == ["host"]
     assert await host.ask("AT+CNMA=1") == ["OK"]
     assert await host.ask("AT+CNMA") == ["+CMS ERROR: 340"]
-
-
-async def test_an_acknowledgement_may_carry_a_pdu(bank: Bank, host: Host) -> None:
-    await host.ask("AT+CSMS=1;+CNMI=2,2,0,1,0")
-    bank.deliver(0, sender=OUTSIDE, text="x")
-    await host.until(b"+CMT")
-    host.write("AT+CNMA=1,2\r")
-    await host.until(b"> ")
-    host.write("0000\x1a")
-    assert lines(await host.until(finished))[-1] == "OK"
-    assert [entry["by"] for entry in bank.ledger.of("acknowledged")] == ["host"]
 
 
 async def test_without_acknowledgement_routing_ends_and_the_message_comes_again(tmp_path: Path) -> None:
@@ -195,58 +132,7 @@ async def test_the_radio_can_be_off(bank: Bank, host: Host) -> None:
     assert len(bank.ledger.of("stored")) == 1
 
 
-async def test_a_locked_card_wants_its_pin_and_counts_the_tries(tmp_path: Path) -> None:
-    async with Bank(1, directory=tmp_path, pin="2468") as bank:
-        host = Host(bank.modems[0].device)
-        await host.ask("ATE0+CMEE=1")
-        assert bank.modems[0].state == "locked"
-        assert await host.ask("AT+CPIN?") == ["+CPIN: SIM PIN", "OK"]
-        assert await host.ask("AT+CMGL=4") == ["+CMS ERROR: 311"]
-        assert await host.ask("AT+CIMI") == ["+CME ERROR: 11"]
-        assert await host.ask('AT+CPIN="1111"') == ["+CME ERROR: 16"]
-        assert await host.ask("AT+CPINR") == ["+CPINR: SIM PIN,2,3", "+CPINR: SIM PUK,10,10", "OK"]
-        host.write('AT+CPIN="2468"\r')
-        assert lines(await host.until(b"READY")) == ["OK", "+CPIN: READY"]
-        assert await host.ask("AT+CIMI") == ["001010000000001", "OK"]
-        assert [entry["accepted"] for entry in bank.ledger.of("pin")] == [False, True]
-        host.close()
-
-
-async def test_three_wrong_pins_want_the_puk(tmp_path: Path) -> None:
-    async with Bank(1, directory=tmp_path, pin="2468") as bank:
-        host = Host(bank.modems[0].device)
-        await host.ask("ATE0+CMEE=1")
-        for _ in range(2):
-            assert await host.ask('AT+CPIN="0000"') == ["+CME ERROR: 16"]
-        assert await host.ask('AT+CPIN="0000"') == ["+CME ERROR: 12"]
-        assert await host.ask("AT+CPIN?") == ["+CPIN: SIM PUK", "OK"]
-        host.write('AT+CPIN="12345678","1357"\r')
-        await host.until(b"READY")
-        assert bank.modems[0].equipment.card.pin == "1357"
-        host.close()
-
-
 async def test_a_call_rings(bank: Bank, host: Host) -> None:
     await host.ask("AT+CLIP=1")
     bank.modems[0].call(OUTSIDE)
     assert lines(await host.until(b"+CLIP")) == ["RING", f'+CLIP: "{OUTSIDE}",145,,,,0']
-
-
-async def test_ussd_answers_after_the_ok(host: Host) -> None:
-    host.write('AT+CUSD=1,"*100#",15\r')
-    assert lines(await host.until(b"+CUSD")) == ["OK", '+CUSD: 0,"Your balance is 10.00",15']
-    host.write('AT+CUSD=1,"*999#",15\r')
-    assert lines(await host.until(b"+CUSD")) == ["OK", "+CUSD: 4"]
-
-
-async def test_strings_are_hexadecimal_in_ucs2(host: Host) -> None:
-    assert await host.ask('AT+CSCS="UCS2";+COPS?') == ['+COPS: 0,0,"00530069006D0075006C0061007400650064",7', "OK"]
-    assert await host.ask('AT+CSCA="002B003400340037";+CSCS="GSM";+CSCA?') == ['+CSCA: "+447",145', "OK"]
-
-
-async def test_it_answers_the_tests_of_what_it_knows(host: Host) -> None:
-    for command in ("CMGF", "CNMI", "CPMS", "CSMS", "CNMA", "CMGL", "CMGD", "CREG", "COPS", "CFUN", "CSCS", "CSQ"):
-        answer = await host.ask(f"AT+{command}=?")
-        assert answer[0].startswith(f"+{command}: "), answer
-    for command in ("CMGS", "CMGW", "CMGR", "CMSS", "CSCA", "CPIN", "CGSN", "CIMI"):
-        assert await host.ask(f"AT+{command}=?") == ["OK"]

@@ -64,23 +64,6 @@ async def test_a_submission_shows_the_prompt_and_answers_the_reference(bank: Ban
     assert (entry["to"], entry["text"], entry["mr"], entry["modem"]) == (OUTSIDE, "good morning", 0, 0)
 
 
-@pytest.mark.parametrize("wrong", [-1, 1])
-async def test_a_length_that_does_not_fit_the_pdu_is_refused_with_304(bank: Bank, host: Host, wrong: int) -> None:
-    message = submit(OUTSIDE)
-    await host.prompt(message.tpdu_length + wrong)
-    host.write(message.encode().hex() + "\x1a")
-    assert lines(await host.until(finished)) == ["+CMS ERROR: 304"]
-    assert bank.ledger.submitted == []
-
-
-@pytest.mark.parametrize("text", ["00zz", "0", "", "00" + "FF" * 18])
-async def test_what_is_no_submit_is_refused_with_304(bank: Bank, host: Host, text: str) -> None:
-    await host.prompt(18)
-    host.write(text + "\x1a")
-    assert lines(await host.until(finished)) == ["+CMS ERROR: 304"]
-    assert bank.ledger.submitted == []
-
-
 async def test_escape_abandons_the_text(bank: Bank, host: Host) -> None:
     message = submit(OUTSIDE)
     await host.prompt(message.tpdu_length)
@@ -99,13 +82,6 @@ async def test_the_text_is_echoed_while_echo_is_on(host: Host) -> None:
     assert await host.until(finished) == typed.encode() + b"\r\n+CMGS: 0\r\n\r\nOK\r\n"
 
 
-async def test_the_reference_wraps_from_255_to_0(bank: Bank, host: Host) -> None:
-    bank.modems[0].equipment.card.reference = 254
-    answers = [(await host.send(submit(OUTSIDE)))[0] for _ in range(3)]
-    assert answers == ["+CMGS: 254", "+CMGS: 255", "+CMGS: 0"]
-    assert [entry["mr"] for entry in bank.ledger.submitted] == [254, 255, 0]
-
-
 async def test_an_unsolicited_line_waits_until_the_prompt_is_answered(bank: Bank, host: Host) -> None:
     await host.ask("AT+CNMI=2,1,0,0,0")
     message = submit(OUTSIDE)
@@ -114,16 +90,6 @@ async def test_an_unsolicited_line_waits_until_the_prompt_is_answered(bank: Bank
     assert host.quiet_now()
     host.write(message.encode().hex() + "\x1a")
     assert lines(await host.until(b"+CMTI")) == ["+CMGS: 0", "OK", '+CMTI: "SM",1']
-
-
-async def test_a_stored_submission_can_be_sent(bank: Bank, host: Host) -> None:
-    message = submit(OUTSIDE, "later")
-    await host.prompt(message.tpdu_length, "AT+CMGW")
-    host.write(message.encode().hex() + "\x1a")
-    assert lines(await host.until(finished)) == ["+CMGW: 1", "OK"]
-    assert await host.ask("AT+CMSS=1") == ["+CMSS: 0", "OK"]
-    assert [entry["text"] for entry in bank.ledger.submitted] == ["later"]
-    assert await host.ask("AT+CMSS=2") == ["+CMS ERROR: 321"]
 
 
 async def test_a_restart_forgets_the_settings_and_says_it_is_back(bank: Bank, host: Host) -> None:
@@ -135,21 +101,3 @@ async def test_a_restart_forgets_the_settings_and_says_it_is_back(bank: Bank, ho
     host.write("AT+CNMI?\r")
     assert (await host.until(finished)).startswith(b"AT+CNMI?\r")  # the echo is back too
     assert (await host.ask("AT+CMGL=4"))[1].startswith("+CMGL: 1,0,,")
-
-
-async def test_text_mode_sends_and_lists(bank: Bank, host: Host) -> None:
-    await host.ask("AT+CMGF=1")
-    host.write(f'AT+CMGS="{OUTSIDE}"\r')
-    await host.until(b"> ")
-    host.write("in text mode\x1a")
-    assert lines(await host.until(finished)) == ["+CMGS: 0", "OK"]
-    assert [(entry["to"], entry["text"]) for entry in bank.ledger.submitted] == [(OUTSIDE, "in text mode")]
-    bank.deliver(0, sender=OUTSIDE, text="answer")
-    header, text, final = await host.ask('AT+CMGL="ALL"')
-    assert header.startswith(f'+CMGL: 1,"REC UNREAD","{OUTSIDE}",,"')
-    assert (text, final) == ("answer", "OK")
-
-
-async def test_no_submission_without_a_network(bank: Bank, host: Host) -> None:
-    bank.modems[0].register(3)
-    assert await host.ask("AT+CMGS=18") == ["+CMS ERROR: 331"]
