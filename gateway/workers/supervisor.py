@@ -7,6 +7,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from random import SystemRandom
 
 from gateway.aio import Clock
@@ -36,7 +37,7 @@ Open = Callable[[str, ModemSettings], Awaitable[Modem]]
 class Supervisor:
     """All configured lines. ``run`` once per daemon.
 
-    open_modem, finder, intervals, jitter: for tests.
+    devices: where ports are searched for. open_modem, intervals, modem_settings, jitter: for tests.
     """
 
     def __init__(
@@ -47,7 +48,7 @@ class Supervisor:
         metrics: Metrics,
         *,
         open_modem: Open = Modem.open,
-        finder: Finder | None = None,
+        devices: Path = Path("/dev"),
         intervals: Intervals | None = None,
         modem_settings: ModemSettings | None = None,
         jitter: Callable[[], float] = lambda: SystemRandom().uniform(-1, 1),
@@ -57,7 +58,7 @@ class Supervisor:
         self.clock = clock
         self.metrics = metrics
         self.open_modem = open_modem
-        self.finder = finder or Finder(self._identify)
+        self.finder = Finder(self._identify, devices)
         self.intervals = intervals or Intervals()
         self.modem_settings = modem_settings or ModemSettings()
         self.jitter = jitter

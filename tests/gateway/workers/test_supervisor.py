@@ -1,0 +1,370 @@
+"""Stories of lines over simulated modems on real pseudo-terminals, with the real store."""
+
+import asyncio
+from contextlib import asynccontextmanager
+
+import pytest
+
+from gateway.config import LineSettings
+from gateway.domain.errors import Unavailable
+from gateway.domain.line import LineState
+from gateway.domain.message import State
+from gateway.metrics import Metrics
+from gateway.workers.connection import Intervals
+from gateway.workers.supervisor import Supervisor
+from modem.driver import Modem, ModemSettings, Timing
+from modem.simulator.bank import Bank
+
+PHONE = "+447911123456"
+QUICK = Timing(
+    probe=0.3, short=0.5, identity=0.5, sim=1.0, pin=1.0, radio=1.0, storage=1.0, read=1.0, listing=2.0, delete=1.0,
+    prompt=0.5, submit=1.0, network=1.0, quiet=0.05, drain=0.3, settle=2.0, poll=0.05, ready_after_pin=1.0,
+    registration=0.2,
+)  # fmt: skip
+
+
+@pytest.fixture
+async def bank(tmp_path):
+    async with Bank(2, directory=tmp_path / "bank") as bank:
+        yield bank
+
+
+@pytest.fixture
+def supervising(store, clock, bank):
+    """Runs lines "one" and "two" on the bank's modems (or what is given) for as long as the block."""
+
+    @asynccontextmanager
+    async def run(*lines: LineSettings, intervals: Intervals | None = None, **options):
+        lines = lines or tuple(
+            LineSettings(name, bay.number, bay.device, rate_per_minute=0)
+            for name, bay in zip(("one", "two"), bank.modems, strict=False)
+        )
+        supervisor = Supervisor(
+            lines,
+            store,
+            clock,
+            Metrics(),
+            intervals=intervals or Intervals(check=0.3, sweep=1.0, sweep_again=0.1),
+            modem_settings=ModemSettings(timing=QUICK),
+            jitter=lambda: 0.0,
+            **options,
+        )
+        task = asyncio.create_task(supervisor.run())
+        try:
+            yield task
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            assert task.cancelled()
+
+    return run
+
+
+@pytest.fixture
+def line_is(store):
+    """Waits until the line of that name is as wanted; returns its record."""
+
+    async def wait(name: str, state: LineState, reason: str = "", seconds: float = 15.0):
+        async with asyncio.timeout(seconds):
+            while True:
+                found = {record.name: record for record in await store.lines()}.get(name)
+                if found and found.status.state is state and reason in found.status.reason:
+                    return found
+                await asyncio.sleep(0.02)
+
+    return wait
+
+
+def in_the_sim(bank) -> int:
+    equipment = bank.modems[0].equipment
+    return sum(storage.used for storage in (equipment.sim, equipment.memory, equipment.reports))
+
+
+def one(bank, **fields) -> LineSettings:
+    return LineSettings(**{"name": "one", "number": bank.modems[0].number, "device": bank.modems[0].device} | fields)
+
+
+async def test_a_message_goes_out_and_its_report_comes_in(supervising, bank, enqueue, settled):
+    phone = bank.phone(PHONE)
+    async with supervising():
+        message = await enqueue("Grüße an alle")
+        done = await settled(message.id, State.DELIVERED)
+    assert [received.text for received in phone.received] == ["Grüße an alle"]
+    assert done.parts[0].status == 0
+
+
+async def test_a_long_message_arrives_whole(supervising, bank, enqueue, settled):
+    phone = bank.phone(PHONE)
+    text = "Ж" * 300
+    async with supervising():
+        await settled((await enqueue(text)).id, State.DELIVERED)
+    assert [received.text for received in phone.received] == [text]
+
+
+async def test_what_comes_in_is_filed_once_and_leaves_the_sim(supervising, bank, store, line_is):
+    bank.deliver(0, sender=PHONE, text="before the start")
+    async with supervising(one(bank)):
+        await line_is("one", LineState.UP)
+        bank.deliver(0, sender=PHONE, text="after " + "it " * 100)
+        async with asyncio.timeout(10):
+            while len(await store.inbound_after("default", None, 10, None)) < 2:
+                await asyncio.sleep(0.02)
+        await asyncio.sleep(1.5)  # a sweep or two
+        got = await store.inbound_after("default", None, 10, None)
+    assert sorted(message.text for message in got) == sorted(["before the start", "after " + "it " * 100])
+    assert in_the_sim(bank) == 0
+
+
+async def test_the_status_says_who_and_how_it_is(supervising, bank, line_is):
+    async with supervising(one(bank)):
+        up = await line_is("one", LineState.UP)
+    bay = bank.modems[0]
+    assert (up.status.imei, up.status.iccid, up.status.registration) == (bay.imei, bay.iccid, "home")
+    assert up.status.device == bay.device
+
+
+async def test_unplugged_after_ctrl_z_is_unknown_and_the_other_line_goes_on(
+    supervising, bank, enqueue, settled, line_is
+):
+    """Fault 27."""
+    async with supervising(one(bank)):
+        await line_is("one", LineState.UP)
+        trap = bank.modems[0].hold("ctrl_z")
+        message = await enqueue("doubtful")
+        await trap.reached()
+        bank.modems[0].unplug()
+        unknown = await settled(message.id, State.UNKNOWN, seconds=3)
+        assert unknown.error.code == "submit_outcome_unknown"
+        await line_is("one", LineState.DOWN, seconds=2)
+        bank.modems[0].plug()
+        await line_is("one", LineState.UP)
+        await settled((await enqueue("next")).id, State.DELIVERED)
+    assert [received.text for received in bank.phone(PHONE).received] in (["next"], [])
+
+
+async def test_unplugged_before_ctrl_z_goes_out_over_another_line(supervising, bank, enqueue, settled, line_is):
+    """Fault 27, as 17 and 18."""
+    phone = bank.phone(PHONE)
+    async with supervising(one(bank)):
+        await line_is("one", LineState.UP)
+        trap = bank.modems[0].hold("prompt")
+        message = await enqueue("once")
+        await trap.reached()
+        bank.modems[0].unplug()
+        back = await settled(message.id, State.QUEUED)
+        assert back.parts[0].attempts == 0
+        bank.modems[0].plug()
+        sent = await settled(message.id, State.DELIVERED)
+    assert sent.parts[0].attempts == 1
+    assert [received.text for received in phone.received] == ["once"]
+
+
+async def test_a_modem_that_comes_back_under_another_name_is_found_by_its_imei(
+    supervising, bank, enqueue, settled, line_is, tmp_path
+):
+    """Fault 27, promise 5."""
+    bay = bank.modems[0]
+    devices = bank.directory
+    bay.unplug()
+    bay.plug("ttyUSB3")
+    bank.modems[1].unplug()
+    bank.modems[1].plug("ttyUSB0")
+    settings = LineSettings("one", bay.number, imei=bay.imei)
+    async with supervising(settings, devices=devices):
+        assert (await line_is("one", LineState.UP)).status.imei == bay.imei
+        bay.unplug()
+        await line_is("one", LineState.DOWN, seconds=3)
+        bay.plug("ttyACM7")
+        await line_is("one", LineState.UP)
+        await settled((await enqueue()).id, State.SENT, State.DELIVERED)
+
+
+async def test_another_modem_than_the_configured_one_is_said_and_not_used(supervising, bank, enqueue, line_is, store):
+    async with supervising(one(bank, imei="490154203237518")):
+        down = await line_is("one", LineState.DOWN, "IMEI")
+        assert "not 490154203237518" in down.status.reason
+        message = await enqueue()
+        await asyncio.sleep(0.3)
+        assert (await store.message(None, message.id)).state is State.QUEUED
+
+
+async def test_a_silent_modem_claims_no_more_and_its_queue_moves(supervising, bank, enqueue, settled, line_is):
+    """Fault 29."""
+    async with supervising():
+        await line_is("one", LineState.UP)
+        await line_is("two", LineState.UP)
+        bank.modems[0].fault("silence")
+        messages = [await enqueue(f"m{n}") for n in range(4)]
+        await line_is("one", LineState.DOWN)
+        for message in messages:
+            await settled(message.id, State.SENT, State.DELIVERED, State.QUEUED)
+        bank.modems[0].clear("silence")
+        await line_is("one", LineState.UP, seconds=25)
+
+
+async def test_a_modem_that_restarts_is_set_up_again(supervising, bank, enqueue, settled, line_is):
+    """Fault 31: echo, CMEE and CMGF are what they were before anybody set them."""
+    async with supervising(one(bank)):
+        await line_is("one", LineState.UP)
+        bank.modems[0].reboot()
+        message = await enqueue("after the restart")
+        await settled(message.id, State.DELIVERED)
+    assert [received.text for received in bank.phone(PHONE).received] in (["after the restart"], [])
+
+
+async def test_a_modem_that_restarts_again_and_again_is_left_longer_alone(supervising, bank, line_is, clock):
+    """Fault 28."""
+    from gateway.workers.backoff import wait_after
+
+    assert [wait_after(n, 0.0) for n in (0, 1, 2, 3)] == [0.0, 1.0, 2.0, 4.0]
+    assert wait_after(50, 0.0) == 900.0
+    assert wait_after(50, -1.0) == 720.0
+
+
+async def test_a_late_cmgs_settles_the_message_it_belongs_to(supervising, bank, enqueue, settled, line_is):
+    """Fault 32."""
+    async with supervising(one(bank)):
+        await line_is("one", LineState.UP)
+        bank.modems[0].fault("delay_answer", "+CMGS", seconds=1.6)
+        bank.modems[0].fault("no_report", times=1)
+        first = await enqueue("first", delivery_report=False)
+        await settled(first.id, State.UNKNOWN)
+        second = await enqueue("second", delivery_report=False)
+        done = await settled(first.id, State.SENT)
+        other = await settled(second.id, State.SENT)
+    assert done.parts[0].reference != other.parts[0].reference
+    assert [m.text for m in bank.phone(PHONE).received] in (["first", "second"], [])
+
+
+@pytest.mark.parametrize(("state", "reason"), [(3, "denied"), (2, "searching")])
+async def test_without_a_network_the_queue_waits_and_the_reason_is_told(
+    supervising, bank, enqueue, settled, line_is, store, state, reason
+):
+    """Fault 37."""
+    async with supervising(one(bank)):
+        await line_is("one", LineState.UP)
+        bank.modems[0].register(state)
+        await line_is("one", LineState.DOWN, reason)
+        message = await enqueue()
+        await asyncio.sleep(0.2)
+        assert (await store.message(None, message.id)).state is State.QUEUED
+        bank.modems[0].register(1)
+        await line_is("one", LineState.UP)
+        await settled(message.id, State.DELIVERED)
+    kinds = [event.type.value for event in await store.events_after("default", 0, 100)]
+    assert kinds.count("line.up") == 2
+    assert kinds.count("line.down") >= 1
+
+
+async def test_a_line_without_a_modem_says_so_and_takes_one_when_it_comes(supervising, bank, line_is):
+    bank.modems[0].unplug()
+    async with supervising(one(bank)):
+        await line_is("one", LineState.DOWN, "no modem")
+        bank.modems[0].plug()
+        await line_is("one", LineState.UP, seconds=5)
+
+
+async def test_a_wrong_pin_is_tried_once_and_the_reason_is_told(supervising, bank, line_is):
+    """Fault 35."""
+    card = bank.modems[0].equipment.card
+    bank.modems[0].lock("1234")
+    bank.modems[0].reboot()
+    tries = card.pin_tries
+    async with supervising(one(bank, pin="9999")):
+        await line_is("one", LineState.DOWN, "PIN")
+        await asyncio.sleep(2.5)
+    assert card.pin_tries == tries - 1
+    async with supervising(one(bank, pin="1234")):
+        await line_is("one", LineState.UP)
+    assert card.pin_tries == tries
+
+
+async def test_a_fault_of_the_program_on_one_line_leaves_the_others_alone(supervising, bank, enqueue, settled, line_is):
+    """Promise 6."""
+
+    async def open_or_break(device, settings):
+        if device.endswith("modem0"):
+            raise RuntimeError("a fault of the program")
+        return await Modem.open(device, settings)
+
+    async with supervising(open_modem=open_or_break):
+        await line_is("two", LineState.UP)
+        await line_is("one", LineState.DOWN, "RuntimeError")
+        await settled((await enqueue()).id, State.DELIVERED)
+
+
+async def test_what_the_disk_does_not_take_stays_in_the_sim_until_it_does(
+    supervising, bank, store, line_is, monkeypatch
+):
+    file, full = store.file_arrival, asyncio.Event()
+
+    async def file_when_there_is_room(*args, **kwargs):
+        if full.is_set():
+            raise Unavailable("storage_full")
+        return await file(*args, **kwargs)
+
+    monkeypatch.setattr(store, "file_arrival", file_when_there_is_room)
+    async with supervising(one(bank)):
+        await line_is("one", LineState.UP)
+        full.set()
+        bank.deliver(0, sender=PHONE, text="patience")
+        await asyncio.sleep(0.5)
+        assert await store.inbound_after("default", None, 10, None) == []
+        full.clear()
+        async with asyncio.timeout(10):
+            while not await store.inbound_after("default", None, 10, None):
+                await asyncio.sleep(0.02)
+        await asyncio.sleep(1.2)
+        (got,) = await store.inbound_after("default", None, 10, None)
+    assert got.text == "patience"
+
+
+async def test_a_flood_under_constant_sweeping_is_filed_exactly_once(supervising, bank, store, line_is):
+    """Fault 34, and two sweeps that read what is queued already."""
+    texts = [f"number {n}" for n in range(60)]
+    async with supervising(one(bank), intervals=Intervals(check=5, sweep=0.01)):
+        await line_is("one", LineState.UP)
+        for text in texts:
+            bank.deliver(0, sender=PHONE, text=text)
+        async with asyncio.timeout(20):
+            while len(await store.inbound_after("default", None, 200, None)) < len(texts):
+                await asyncio.sleep(0.05)
+        await asyncio.sleep(0.3)
+        got = await store.inbound_after("default", None, 200, None)
+    assert sorted(message.text for message in got) == sorted(texts)
+
+
+async def test_a_pdu_that_does_not_decode_is_kept_raw_and_frees_its_place(supervising, bank, store, line_is):
+    async with supervising(one(bank)):
+        await line_is("one", LineState.UP)
+        bank.deliver(0, sender=PHONE, pdu=bytes.fromhex("00040B914477"))
+        async with asyncio.timeout(10):
+            while not (got := await store.inbound_after("default", None, 10, None)):
+                await asyncio.sleep(0.02)
+        assert got[0].encoding == "raw"
+        async with asyncio.timeout(5):
+            while in_the_sim(bank):
+                await asyncio.sleep(0.02)
+
+
+async def test_a_stop_ends_in_order(supervising, bank, enqueue, settled, line_is):
+    async with supervising(one(bank)) as task:
+        await line_is("one", LineState.UP)
+        trap = bank.modems[0].hold("submitted")
+        message = await enqueue("to the end")
+        await trap.reached()
+        task.cancel()
+        await asyncio.sleep(0.1)
+        assert not task.done()
+        trap.release()
+        await asyncio.wait({task}, timeout=5)
+        assert task.done()
+    assert (await settled(message.id, State.SENT)).parts[0].attempts == 1
+
+
+async def test_no_lines_is_no_reason_to_end(store, clock):
+    task = asyncio.create_task(Supervisor((), store, clock, Metrics()).run())
+    await asyncio.sleep(0.05)
+    assert not task.done()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
