@@ -52,6 +52,8 @@ class Composer:
         times = times_of(draft, now)
         to = recipient(draft, settings)
         route = resolve(draft.sender, senders, settings, international_first=draft.international_first)
+        if not draft.text.strip():
+            raise _fault("text", "there is no text", "body_empty")
         text, mask = masked(draft.text, draft.sender_mask, settings.mask_policy)
         track = settings.track_clicks if draft.track_clicks is None else draft.track_clicks
         links: tuple[NewLink, ...] = ()

@@ -83,9 +83,9 @@ class Messages:
         """
         by.need("messages:send")
         try:
-            await self._campaigns_known((draft,), by)
             senders = await self._senders_of(by)
             message = self._composer.compose(draft, by, senders, self._clock.now())
+            await self._campaigns_known((draft,), by)
             batch = self._batch((message,), by, front, draft.client_ref, draft.campaign, idempotency, atomic=True)
             return await self._commit(batch, by)
         except GatewayError as refusal:
