@@ -20,7 +20,7 @@ async def test_it_says_who_it_is(bank: Bank, host: Host) -> None:
 async def test_defaults_bring_echo_and_text_mode_back(host: Host) -> None:
     await host.ask("AT+CMGF=1;+CSMS=1;+CNMI=2,1,0,0,0")
     await host.ask("AT&F")
-    echo, *answer = await host.ask("AT+CMGF?;+CSMS?;+CNMI?;+CMEE?")
+    answer = await host.ask("AT+CMGF?;+CSMS?;+CNMI?;+CMEE?")
     assert answer == [
         "AT+CMGF?;+CSMS?;+CNMI?;+CMEE?",
         "+CMGF: 0",
