@@ -7,7 +7,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address
 
 from aiohttp import web
 
-ADDRESS = "address"
+ADDRESS = web.RequestKey("address", str)
 """``request[ADDRESS]``: the caller's address, seen through the proxies we trust."""
 
 

@@ -19,7 +19,7 @@ from gateway.services import Gateway
 
 log = logging.getLogger(__name__)
 
-REQUEST_ID = "request_id"
+REQUEST_ID = web.RequestKey("request_id", str)
 """``request[REQUEST_ID]``: this request's id, also its answer's X-Request-Id."""
 
 _BORN = os.urandom(5).hex()

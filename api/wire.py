@@ -15,7 +15,7 @@ BODY_LIMIT = 1024 * 1024  # octets (native-v1 §5)
 BODY_PATIENCE = 10.0  # seconds a caller may take for his body
 MOST_FAULTS = 20  # named in one refusal
 LONGEST_NAME = 200  # characters of a member's name that are told back
-_BODY = "body"
+_BODY = web.RequestKey("body", bytes)
 
 Text = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$")]
 """Any text without NUL, which SQLite and C libraries take for an end."""
@@ -58,7 +58,7 @@ async def read_body(request: web.Request, limit: int = BODY_LIMIT) -> bytes:
 
     Raises Rejected ("payload_too_large" over limit octets, "request_timeout" after ``BODY_PATIENCE``).
     """
-    known: bytes | None = request.get(_BODY)
+    known = request.get(_BODY)
     if known is not None:
         return known
     content = request.content
