@@ -16,8 +16,8 @@ from gateway.store.transaction import Row, Transaction, from_ms, to_ms
 IDEMPOTENCY_MS = 86_400_000  # a key is kept for 24 h (native-v1 §5)
 
 ADD_BATCH = """
-INSERT INTO batches (num, id, account, front, public_uuid, client_ref, campaign, first_message, size, open, created_at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO batches (id, account, front, public_uuid, client_ref, campaign, first_message, size, open, created_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 ADD_MESSAGE = """
 INSERT INTO messages (num, id, account, direction, state, waiting, route, priority, sender, recipient, body, encoding,
@@ -162,11 +162,9 @@ def _store(
     memory = tx.memory
     first = memory.message_num + 1
     memory.message_num += len(messages)
-    memory.batch_num += 1
     size = len(messages)
     rows.batches.append(
         (
-            memory.batch_num,
             batch.id,
             batch.account,
             batch.front,

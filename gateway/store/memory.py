@@ -9,7 +9,6 @@ from gateway.store.transaction import Memory, Queue
 from gateway.store.webhooks import WEBHOOKS
 
 LAST_MESSAGE = "SELECT COALESCE(MAX(num), 0) FROM messages"
-LAST_BATCH = "SELECT COALESCE(MAX(num), 0) FROM batches"
 WAITING = "SELECT route, account, COUNT(*) AS count FROM messages WHERE waiting = 1 GROUP BY route, account"
 
 
@@ -22,5 +21,4 @@ def fill(connection: sqlite3.Connection, memory: Memory) -> None:
         waiting[row["route"], row["account"]] = row["count"]
     memory.waiting = waiting
     memory.message_num = max(memory.message_num, connection.execute(LAST_MESSAGE).fetchone()[0])
-    memory.batch_num = max(memory.batch_num, connection.execute(LAST_BATCH).fetchone()[0])
     memory.next_wake = None

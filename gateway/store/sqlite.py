@@ -66,10 +66,12 @@ T = TypeVar("T")
 
 BUSY_MS = 5_000  # another process, such as a backup tool, may hold the file that long
 CACHE_KIB = 32_768
+CHECKPOINT_PAGES = 4_000  # 16 MB: each checkpoint writes a page once, however often it changed since the last one
 
 PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",  # an accepted message survives a power cut: there is no option to weaken it
+    f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}",
     "PRAGMA foreign_keys = ON",
     f"PRAGMA busy_timeout = {BUSY_MS}",
     f"PRAGMA cache_size = -{CACHE_KIB}",
@@ -194,7 +196,7 @@ class SqliteStore:
         return await self._write(lambda tx: lines.put_line(tx, line, self._now()))
 
     async def lines(self) -> list[LineRecord]:
-        waiting = self._memory.waiting.copy()
+        waiting = self._memory.waiting
         return await self._read(lambda tx: lines.lines(tx, waiting, self._now()))
 
     async def set_line_status(self, num: int, status: LineStatus, now: datetime) -> None:
@@ -213,7 +215,7 @@ class SqliteStore:
 
     async def claim(self, line: int, now: datetime) -> Claim | None:
         record = self._memory.lines.get(line)
-        if record is None or record.paused or not sending.queues(self._memory.waiting.copy(), record):
+        if record is None or record.paused or not sending.queues(self._memory.waiting, record):
             return None  # what comes into the queue from now on rings this line's bell after its commit
         return await self._write(lambda tx: sending.claim(tx, line, to_ms(now)))
 
@@ -284,7 +286,7 @@ class SqliteStore:
     # -- reading
 
     async def message(self, account: str | None, message: str) -> Message | None:
-        waiting = self._memory.waiting.copy()
+        waiting = self._memory.waiting
         return await self._read(lambda tx: reading.message(tx, waiting, account, message))
 
     async def messages(
@@ -305,7 +307,7 @@ class SqliteStore:
         return await self._read(lambda tx: reading.events_after(tx, account, seq, limit))
 
     async def counts(self) -> Mapping[str, int]:
-        waiting = self._memory.waiting.copy()
+        waiting = self._memory.waiting
         return await self._read(lambda tx: reading.counts(tx, waiting, self._now()))
 
     # -- webhooks

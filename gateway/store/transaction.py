@@ -47,7 +47,6 @@ class Memory:
     webhooks: tuple[Webhook, ...] = ()
     waiting: Counter[Queue] = field(default_factory=Counter)  # claimable messages
     message_num: int = 0  # the last one given out
-    batch_num: int = 0
     served: dict[tuple[int, str], int] = field(default_factory=dict)  # (line, account) → turn of its last claim
     turn: int = 0
     next_wake: int | None = None  # what the janitor was told; None: nothing

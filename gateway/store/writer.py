@@ -172,32 +172,49 @@ class Writer:
         outcome = _Committed([])
         for merged, run in groupby(items, key=lambda item: item.merged):
             group = list(run)
+            alone = len(group) == len(items)  # then the transaction itself is the savepoint, which is cheaper
             if merged is not None and len(group) > 1:
                 arguments = [item.argument for item in group]
-                values, error = self._one(connection, partial(_together, merged, arguments), outcome.effects)
+                values, error = self._one(
+                    connection, partial(_together, merged, arguments), outcome.effects, alone=alone
+                )
                 if error is None:
                     outcome.results.extend((value, None) for value in values)
                     continue
-            outcome.results.extend(self._one(connection, item.intention, outcome.effects) for item in group)
+            alone = alone and len(group) == 1
+            outcome.results.extend(
+                self._one(connection, item.intention, outcome.effects, alone=alone) for item in group
+            )
         return outcome
 
     def _one(
-        self, connection: sqlite3.Connection, intention: Callable[[Transaction], Any], effects: Effects
+        self,
+        connection: sqlite3.Connection,
+        intention: Callable[[Transaction], Any],
+        effects: Effects,
+        *,
+        alone: bool,
     ) -> tuple[Any, BaseException | None]:
-        """One intention behind its savepoint. Raises sqlite3.Error when the whole transaction is lost with it."""
+        """One intention, all or nothing. Raises sqlite3.Error when the whole transaction is lost with it."""
         tx = Transaction(connection, self._memory)
         value = None
-        connection.execute("SAVEPOINT intention")
+        if not alone:
+            connection.execute("SAVEPOINT intention")
         with _Attempt() as attempt:
             value = intention(tx)
         if attempt.error is None:
-            connection.execute("RELEASE intention")
+            if not alone:
+                connection.execute("RELEASE intention")
             self._keep(tx.effects, effects)
             return value, None
         if not connection.in_transaction:  # a full or failing disk rolls back everything
             raise attempt.error if isinstance(attempt.error, sqlite3.Error) else sqlite3.OperationalError("rolled back")
-        connection.execute("ROLLBACK TO intention")
-        connection.execute("RELEASE intention")
+        if alone:
+            connection.execute("ROLLBACK")
+            connection.execute("BEGIN IMMEDIATE")
+        else:
+            connection.execute("ROLLBACK TO intention")
+            connection.execute("RELEASE intention")
         if isinstance(attempt.error, sqlite3.Error) and not isinstance(attempt.error, sqlite3.IntegrityError):
             return None, unavailable(attempt.error)
         return None, attempt.error
@@ -206,7 +223,8 @@ class Writer:
         for change in made.remember:
             change(self._memory)
         if made.claimable:
-            self._memory.waiting.update(made.claimable)
+            waiting = self._memory.waiting + made.claimable  # a new one: others may be looking at it; zeros are dropped
+            self._memory.waiting = waiting
         effects.add(made)
 
     def _failed(self, connection: sqlite3.Connection, items: Sequence[_Item], error: sqlite3.Error) -> _Committed:

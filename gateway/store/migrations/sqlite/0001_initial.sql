@@ -48,8 +48,7 @@ CREATE TABLE line_days (
 -- One API call. Its messages are those numbered first_message … first_message + size - 1. open: how many of them
 -- can still change; kept for size > 1 only.
 CREATE TABLE batches (
-    num INTEGER PRIMARY KEY,
-    id TEXT NOT NULL UNIQUE,
+    id TEXT PRIMARY KEY,
     account TEXT NOT NULL,
     front TEXT NOT NULL,
     public_uuid TEXT NOT NULL,
@@ -59,7 +58,7 @@ CREATE TABLE batches (
     size BIGINT NOT NULL,
     open BIGINT NOT NULL,
     created_at BIGINT NOT NULL
-);
+) WITHOUT ROWID;
 
 -- Outbound and inbound. waiting: 1 a line may claim it, 2 later (scheduled, or a retry that is not due), else NULL.
 -- wake_at: when time next has something to do with it (due, expiry, the end of waiting for a report).
