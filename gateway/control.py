@@ -15,17 +15,20 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from gateway.aio import Clock
-from gateway.config import AccountEntry, ConfigError, LineSettings, account_settings
+from gateway.aio import Clock, SystemClock
+from gateway.config import AccountEntry, ConfigError, LineSettings, Settings, account_settings
 from gateway.domain.access import Account, AccountSettings, Key, Principal
 from gateway.domain.errors import GatewayError, NotFound, Rejected
 from gateway.domain.event import instant
 from gateway.domain.ids import new_id
 from gateway.domain.line import LineRecord
+from gateway.metrics import Metrics
 from gateway.services.access import Access
+from gateway.store import open_store
 from gateway.store.contract import Store
 
 SOCKET = "simgate.sock"
+LOCK = "simgate.lock"  # held by whoever has the database open
 LONGEST_LINE = 64 * 1024  # octets of a request or an answer's line
 READ_S = 10.0  # a client on this machine that has not said its line by then never will
 
@@ -115,6 +118,18 @@ class Administration:
         if account is None:
             raise NotFound(f'there is no account "{name}" (simgate accounts list)')
         return account
+
+
+async def perform_alone(settings: Settings, command: str, arguments: Mapping[str, Any]) -> Answer:
+    """Do one command on the database itself; the caller holds the lock, so that no daemon runs."""
+    clock = SystemClock()
+    store = await open_store(settings.store.url, settings.data_dir, clock=clock)
+    try:
+        await make_accounts(store, settings.accounts, clock)
+        access = Access(store, clock, metrics=Metrics(), rate=0)
+        return await Administration(store, access, clock).perform(command, arguments)
+    finally:
+        await store.close()
 
 
 async def make_accounts(store: Store, entries: Sequence[AccountEntry], clock: Clock) -> None:

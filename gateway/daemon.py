@@ -20,7 +20,7 @@ from typing import NoReturn
 from api.app import build_app
 from gateway.aio import Clock, SystemClock
 from gateway.config import HttpSettings, Settings
-from gateway.control import Administration, make_accounts, put_lines, serving
+from gateway.control import LOCK, Administration, make_accounts, put_lines, serving
 from gateway.domain.line import LineState, LineStatus
 from gateway.heartbeat import Heartbeat
 from gateway.metrics import Metrics, program_version
@@ -35,7 +35,6 @@ from gateway.workers.janitor import Janitor
 from gateway.workers.notifier import Notifier
 from gateway.workers.supervisor import Supervisor
 
-LOCK = "simgate.lock"
 DRAIN_S = 50.0  # a dispatcher gives the air 45 s; within TimeoutStopSec=60
 MIGRATION_S = 600  # how long systemd is asked to wait for an old database
 

@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from gateway.cli.exits import Exit, Failure
-from gateway.cli.local import LOCK, administer, become_owner, settings_of
+from gateway.cli.local import administer, become_owner, settings_of
 from gateway.cli.output import say, show_json
+from gateway.control import LOCK
 from gateway.metrics import program_version
 from gateway.store import database_path
 from gateway.store.lock import AlreadyLocked, exclusive

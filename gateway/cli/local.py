@@ -8,18 +8,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from gateway.aio import SystemClock
 from gateway.cli.exits import Exit, Failure
 from gateway.config import ConfigError, Settings, load
-from gateway.control import Administration, ask, make_accounts
+from gateway.control import LOCK, ask, perform_alone
 from gateway.domain.errors import GatewayError
-from gateway.metrics import Metrics
-from gateway.services.access import Access
-from gateway.store import open_store
 from gateway.store.lock import AlreadyLocked, exclusive
 from gateway.store.migrate import DatabaseDamaged, SchemaTooNew
 
-LOCK = "simgate.lock"
 STARTING_S = 10.0  # a daemon holds the lock before its socket answers
 PRIVATE = 0o077
 
@@ -60,7 +55,7 @@ def _alone(settings: Settings, command: str, request: Mapping[str, Any]) -> Any:
     try:
         become_owner(settings.data_dir)
         with exclusive(settings.data_dir / LOCK):
-            return asyncio.run(_on_database(settings, command, request))
+            return asyncio.run(perform_alone(settings, command, request))
     except (GatewayError, ConfigError, SchemaTooNew, DatabaseDamaged) as refusal:
         raise Failure(Exit.REFUSED, str(refusal)) from refusal
     except PermissionError as error:
@@ -68,17 +63,6 @@ def _alone(settings: Settings, command: str, request: Mapping[str, Any]) -> Any:
     except OSError as error:
         reason = f"{error.strerror or error}: {error.filename or settings.data_dir}"
         raise Failure(Exit.REFUSED, f"the state directory cannot be used: {reason}") from error
-
-
-async def _on_database(settings: Settings, command: str, request: Mapping[str, Any]) -> Any:
-    clock = SystemClock()
-    store = await open_store(settings.store.url, settings.data_dir, clock=clock)
-    try:
-        await make_accounts(store, settings.accounts, clock)
-        access = Access(store, clock, metrics=Metrics(), rate=0)
-        return await Administration(store, access, clock).perform(command, request)
-    finally:
-        await store.close()
 
 
 def become_owner(data_dir: Path) -> None:

@@ -12,10 +12,11 @@ import aiohttp
 
 from gateway import log
 from gateway.config import HttpSettings, LineSettings, LogSettings, Settings, WebhookSettings
-from gateway.control import ask
+from gateway.control import LOCK, perform_alone
 from gateway.daemon import Running, run_daemon
-from gateway.demo.receiver import receiving
+from gateway.demo.receiver import Receiver, receiving
 from gateway.demo.tour import PHONE, SHORT_CODE, Missed, Tour, try_it
+from gateway.store.lock import exclusive
 from modem.simulator.bank import Bank
 from modem.simulator.latency import Latency
 from modem.simulator.phone import echo
@@ -32,28 +33,37 @@ async def run_demo(*, once: bool, port: int, data_dir: Path | None) -> int:
     log.setup(LogSettings(level="warning"))
     with tempfile.TemporaryDirectory(prefix="simgate-demo-") as scratch:
         state = data_dir or Path(scratch) / "state"
-        async with (
-            Bank(2, directory=Path(scratch) / "modems", latency=NETWORK) as bank,
-            receiving() as receiver,
-            _daemon(_settings(bank, state, _free_port(port))) as running,
-        ):
-            _say(f"SIMgate demo: gateway at {running.url}, database {state / 'simgate.db'}")
-            key = (await asyncio.to_thread(ask, state, "keys.add", {"account": "default", "name": "demo"}))["key"]
+        async with Bank(2, directory=Path(scratch) / "modems", latency=NETWORK) as bank, receiving() as receiver:
+            settings = _settings(bank, state, _free_port(port))
+            key = await _first_key(settings)
             bank.phone(PHONE)
-            async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {key}"}) as api:
-                try:
-                    await Tour(running.url, key, api, bank, receiver, _say).walk()
-                except Missed as missed:
-                    if running.stopping.is_set():
-                        return INTERRUPTED
-                    _say(f"\nThe tour ends here: {missed}")
-                    return FAILED
-            if once:
-                return 0
-            bank.phone(PHONE, answer=echo, answer_seconds=ANSWER_S)
-            _say(try_it(running.url, key, [bay.device for bay in bank.modems]))
-            await running.stopping.wait()
+            async with _daemon(settings) as running:
+                return await _show(running, key, bank, receiver, once=once)
+
+
+async def _show(running: Running, key: str, bank: Bank, receiver: Receiver, *, once: bool) -> int:
+    _say(f"SIMgate demo: gateway at {running.url}, everything real but the modems and the network behind them.")
+    async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {key}"}) as api:
+        try:
+            await Tour(running.url, key, api, bank, receiver, _say).walk()
+        except Missed as missed:
+            if running.stopping.is_set():
+                return INTERRUPTED
+            _say(f"\nThe tour ends here: {missed}")
+            return FAILED
+    if not once:
+        bank.phone(PHONE, answer=echo, answer_seconds=ANSWER_S)
+        _say(try_it(running.url, key, [str(bay.device) for bay in bank.modems]))
+        await running.stopping.wait()
     return 0
+
+
+async def _first_key(settings: Settings) -> str:
+    """Made before the first start, as a user would."""
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with exclusive(settings.data_dir / LOCK):
+        made = await perform_alone(settings, "keys.add", {"account": "default", "name": "demo"})
+    return str(made["key"])
 
 
 def _settings(bank: Bank, state: Path, port: int) -> Settings:
