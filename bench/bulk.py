@@ -9,8 +9,8 @@ TEXT = "Alarm: pump 3 stopped, level 82 %"
 
 BATCHES = """
 WITH RECURSIVE n(i) AS (SELECT :first UNION ALL SELECT i + 1 FROM n WHERE i < :last)
-INSERT INTO batches (num, id, account, front, public_uuid, first_message, size, open, created_at)
-SELECT i, printf('bat_%026d', i), 'default', 'v1', printf('%032x', i), i, 1, 1, :now FROM n
+INSERT INTO batches (id, account, front, public_uuid, first_message, size, open, created_at)
+SELECT printf('bat_%026d', i), 'default', 'v1', printf('%032x', i), i, 1, 1, :now FROM n
 """
 MESSAGES = """
 WITH RECURSIVE n(i) AS (SELECT :first UNION ALL SELECT i + 1 FROM n WHERE i < :last)

@@ -115,7 +115,7 @@ async def gateway(
     rig = Rig(port, key, process.pid, data, config, control)
     try:
         await _until(lambda: _answers(rig), "the daemon")
-        await _until(lambda: all(line["state"] == "up" for line in rig.ask("GET", "/v1/lines")["data"]), "the lines")
+        await _until(lambda: devices.keys() <= _up(rig), "the lines")
         yield rig
     finally:
         await _stop(process)
@@ -141,6 +141,10 @@ def _answers(rig: Rig) -> bool:
         return bool(rig.ask("GET", "/v1/lines") is not None)
     except (urllib.error.URLError, ConnectionError):
         return False
+
+
+def _up(rig: Rig) -> set[str]:
+    return {line["name"] for line in rig.ask("GET", "/v1/lines")["data"] if line["state"] == "up"}
 
 
 async def _until(holds: Any, what: str) -> None:
