@@ -24,6 +24,11 @@ BY_TRACKING_LATER = """
 SELECT * FROM messages
 WHERE tracking_id = :id AND waiting = 2 AND (account = :account OR :account IS NULL)
 """
+NEXT_QUEUE = """
+SELECT route, account FROM messages
+WHERE waiting = 1 AND (route, account) > (:route, :account)
+ORDER BY route, account LIMIT 1
+"""  # the queues of this very snapshot: what memory counts may be one commit ahead of it
 PARTS = lifecycle.PARTS
 INBOUND_AFTER = """
 SELECT * FROM messages
@@ -63,20 +68,22 @@ SELECT (SELECT COUNT(*) FROM messages WHERE waiting = 2) AS later,
 PRIORITIES = range(10)
 
 
-def message(tx: Transaction, waiting: Mapping[Queue, int], account: str | None, wanted: str) -> Message | None:
+def message(tx: Transaction, account: str | None, wanted: str) -> Message | None:
     """By id or tracking id, with its parts."""
     row = tx.row(BY_ID, {"id": wanted, "account": account})
     if row is None and "_" not in wanted:  # our ids have one, tracking ids have none
-        row = _by_tracking(tx, waiting, account, wanted)
+        row = _by_tracking(tx, account, wanted)
     return None if row is None else lifecycle.with_parts(row, tx.rows(PARTS, (row["num"],)))
 
 
-def _by_tracking(tx: Transaction, waiting: Mapping[Queue, int], account: str | None, wanted: str) -> Row | None:
+def _by_tracking(tx: Transaction, account: str | None, wanted: str) -> Row | None:
     asked = {"id": wanted, "account": account}
     row = tx.row(BY_TRACKING, asked)
-    for route, of in list(waiting):
-        if row is None and account in {None, of}:
-            row = tx.row(BY_TRACKING_WAITING, asked | {"route": route, "of": of})
+    queue = tx.row(NEXT_QUEUE, {"route": "", "account": ""})
+    while row is None and queue is not None:
+        if account in {None, queue["account"]}:
+            row = tx.row(BY_TRACKING_WAITING, asked | {"route": queue["route"], "of": queue["account"]})
+        queue = tx.row(NEXT_QUEUE, {"route": queue["route"], "account": queue["account"]})
     return tx.row(BY_TRACKING_LATER, asked) if row is None else row
 
 

@@ -286,8 +286,7 @@ class SqliteStore:
     # -- reading
 
     async def message(self, account: str | None, message: str) -> Message | None:
-        waiting = self._memory.waiting
-        return await self._read(lambda tx: reading.message(tx, waiting, account, message))
+        return await self._read(lambda tx: reading.message(tx, account, message))
 
     async def messages(
         self, where: MessageFilter, *, limit: int, cursor: int | None = None, ascending: bool = False
