@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 CTRL_Z = b"\x1a"
 ESCAPE = b"\x1b"
-_PROBES = 5
+PROBES = 5  # calls to a modem that may be asleep
 _RESYNCS = 3
 
 
@@ -115,7 +115,7 @@ class Session:
             raise CommandTimeout(command.name, self.timing.answer_after_ok)
         return reference
 
-    async def start(self) -> None:
+    async def start(self, probes: int = PROBES) -> None:
         """Get the first answer out of a modem in an unknown state. Raises CommandTimeout when silent, TransportLost."""
         async with self._turn:
             self._channel.forget()
@@ -126,7 +126,7 @@ class Session:
             self._channel.write(b"\r", "<CR>")
             self._at_prompt = False
             await self._drain()
-            for attempt in range(_PROBES):
+            for attempt in range(probes):
                 try:
                     answered = (await self._ask(commands.AT)).ok
                 except CommandTimeout:
@@ -137,7 +137,7 @@ class Session:
                 if answered:
                     self._channel.out_of_step = False
                     return
-            raise CommandTimeout("AT", _PROBES * self.timing.probe)
+            raise CommandTimeout("AT", probes * self.timing.probe)
 
     async def resync(self) -> None:
         """Get back in step now, needed or not. Raises CommandTimeout when the modem stays silent, TransportLost."""

@@ -12,7 +12,7 @@ from modem.errors import CommandTimeout
 log = logging.getLogger(__name__)
 
 _SILENCES = 3  # optional commands in a row without an answer: then the modem is gone, not merely ignorant
-_PLAIN_ERRORS = 10  # ERROR without a number may mean "not yet" or "never"; that many are waited out
+PLAIN_ERRORS = 10  # ERROR without a number may mean "not yet" or "never"; that many are waited out
 
 
 class Asking:
@@ -53,8 +53,10 @@ class Asking:
                 return command
         return None
 
-    async def patiently(self, command: Command) -> Response:
+    async def patiently(self, command: Command, plain_errors: int = PLAIN_ERRORS) -> Response:
         """The answer once the SIM and the SMS service have started; any other error is an answer, too.
+
+        plain_errors: how many bare ERRORs are taken for "not yet".
 
         Raises CommandTimeout, TransportLost.
         """
@@ -66,13 +68,18 @@ class Asking:
             self._silences = 0
             plain += response.final.category is Category.GENERIC
             waiting = is_starting(response.final) or (
-                response.final.category is Category.GENERIC and plain < _PLAIN_ERRORS
+                response.final.category is Category.GENERIC and plain < plain_errors
             )
             pause = self._session.timing.poll if is_starting(response.final) else self._session.timing.poll / 2
             if response.ok or not waiting or loop.time() + pause > deadline:
                 return response
             log.debug("%s: %s says %s, asking again", self._session.name, command.name, response.final.text)
             await asyncio.sleep(pause)
+
+
+def is_busy(final: FinalResult) -> bool:
+    """The error numbers of a SIM or a modem that is busy for a moment, whatever it was asked."""
+    return final.says("cms", 314, 515) or final.says("cme", 14, 256, 515)
 
 
 def is_starting(final: FinalResult) -> bool:

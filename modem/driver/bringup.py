@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 
 _FULL_FUNCTION = 1
 _PDU_MODE = (0,)
+_DIRECT = 2  # <mt> of AT+CNMI: messages are handed over, not stored
+_FEW = 3  # bare ERRORs to what not every modem knows
 
 
 class BringUp:
@@ -50,6 +52,8 @@ class BringUp:
         acknowledged = await self._choose_service()
         await self._storages.prepare(self.profile.storages)
         routing, reported = await self._route()
+        if routing is not None and routing[1] == _DIRECT:
+            acknowledged = await self._take_over_acknowledging(routing) or acknowledged
         centre = await self._service_centre()
         await self._watch_network()
         self.capabilities = Capabilities(
@@ -98,7 +102,7 @@ class BringUp:
 
     async def _subscriber(self) -> tuple[str, ...]:
         try:
-            return (await self._ask.patiently(commands.SUBSCRIBER_IDENTITY)).lines
+            return (await self._ask.patiently(commands.SUBSCRIBER_IDENTITY, _FEW)).lines
         except CommandTimeout:
             return ()
 
@@ -130,7 +134,7 @@ class BringUp:
         line = await self._ask.line(commands.MESSAGE_FORMAT)
         if line is not None and answers.parse_numbers(line)[:1] not in ((), _PDU_MODE):
             raise CommandRejected(commands.PDU_MODE.name, "plain", None, line)
-        await self._ask.patiently(commands.STORAGES)
+        await self._ask.patiently(commands.STORAGES, _FEW)
 
     async def _choose_service(self) -> bool:
         """Have the modem acknowledge to the network itself; returns whether it leaves that to us (TS 27.005 §3.2.1)."""
@@ -139,6 +143,13 @@ class BringUp:
             await self._ask.optional(commands.set_message_service(0))
             service = await self._service()
         return bool(service) or self.profile.direct_needs_acknowledgement
+
+    async def _take_over_acknowledging(self, routing: Routing) -> bool:
+        """Messages are handed over and kept nowhere: the network must keep them until we have them."""
+        if await self._ask.optional(commands.set_message_service(1)) is None:
+            return False
+        await self._ask.optional(commands.set_routing(routing))  # some forget it at the change of service
+        return bool(await self._service())
 
     async def _service(self) -> int:
         line = await self._ask.line(commands.MESSAGE_SERVICE)

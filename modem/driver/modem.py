@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from modem.at import answers, commands
 from modem.at.answers import Domain
-from modem.at.session import Session
+from modem.at.session import PROBES, Session
 from modem.driver.asking import Asking
 from modem.driver.bringup import BringUp
 from modem.driver.inbox import Inbox
@@ -22,6 +22,7 @@ from modem.transport import BAUDRATES, DEFAULT_BAUDRATE, Port, open_port
 
 log = logging.getLogger(__name__)
 
+_PROBES_AT_A_GUESS = 2  # calls at a speed that is not likely
 _BRING_UPS = 3  # runs, when the modem restarts in the middle
 _REGISTRATIONS = {Domain.CS: "+CREG", Domain.EPS: "+CEREG"}
 _LINK_STATE_ERRORS = (98, 528)  # CMS: the link that AT+CMMS kept open was not what the modem thought
@@ -92,6 +93,7 @@ class Modem:
             raise _first(lost) from None
         finally:
             self._inbox.close()
+            self._news.registered.set()  # whoever waits for the network asks, and learns that the port is lost
 
     async def bring_up(self, *, pin: str | None = None, pin_guard: PinGuard | None = None) -> Identity:
         """Make the modem ready to send and receive, from whatever state it is in; `run` must be running.
@@ -134,6 +136,8 @@ class Modem:
                 async with asyncio.timeout(self._settings.timing.registration):
                     await self._news.registered.wait()
             except TimeoutError:
+                log.debug("%s: not registered, asking", self._session.name)
+            if not self.registration.may_send:
                 await self._ask_registration()
 
     def events(self) -> AsyncIterator[ModemEvent]:
@@ -293,7 +297,7 @@ class Modem:
         for baudrate in BAUDRATES:
             await self._port.set_baudrate(baudrate)
             try:
-                await self._session.start()
+                await self._session.start(PROBES if baudrate == BAUDRATES[0] else _PROBES_AT_A_GUESS)
             except CommandTimeout:
                 if baudrate == BAUDRATES[-1]:
                     raise

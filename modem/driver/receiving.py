@@ -1,6 +1,5 @@
 """Messages out of the modem: fetched when announced, found by sweeps, acknowledged when the caller has them safe."""
 
-import asyncio
 import contextlib
 import logging
 
@@ -16,7 +15,6 @@ from modem.profiles import GENERIC, Profile
 log = logging.getLogger(__name__)
 
 _NOT_EXPECTED = 340  # CMS: no +CNMA acknowledgement expected
-_TRIES = 3
 
 
 class Receiving:
@@ -63,22 +61,15 @@ class Receiving:
             self._news.want_sweep()
             return
         place = StoragePlace(name, index)
-        for attempt in range(_TRIES):
-            try:
-                stored = await self._storages.read(place)
-            except TransportLost:
-                raise
-            except CommandRejected as error:
-                if is_starting_error(error) and attempt + 1 < _TRIES:
-                    await asyncio.sleep(self._session.timing.poll)
-                    continue
-                stored = None
-            except ModemError as error:
-                log.warning("%s: %s index %d was not read: %s", self._session.name, name, index, error)
-                return
-            if stored is None or not self._emit(stored, announced=True):
-                self._news.want_sweep()
-            return
+        stored: Stored | None = None
+        try:
+            stored = await self._storages.read(place)
+        except TransportLost:
+            raise
+        except ModemError as error:
+            log.info("%s: %s index %d was not read: %s", self._session.name, name, index, error)
+        if stored is None or not self._emit(stored, announced=True):
+            self._news.want_sweep()
 
     async def _guarded_sweep(self) -> None:
         try:
@@ -143,10 +134,3 @@ class Receiving:
         if rejection is not None:
             raise rejection
         return forms
-
-
-def is_starting_error(error: CommandRejected) -> bool:
-    """The SIM or the SMS service is busy for now."""
-    return (error.kind == "cms" and error.code in (302, 310, 314, 515)) or (
-        error.kind == "cme" and error.code in (14, 256, 515)
-    )

@@ -19,18 +19,20 @@ def choose_routings(
         refuse some of what they offer, so that what is left of the profile's list follows behind.
     stored: the modem has storages to receive into. reports: it has one for status reports.
     """
-    chosen = list(_offered(profile, offered, stored=stored, reports=reports)) if len(offered) >= _FIELDS else []
+    chosen = list(_offered(profile, offered, stored=stored, reports=reports)) if len(offered) > 1 else []
     listed = [routing for routing in profile.routings if stored or routing[1] == _DIRECT]
     return list(dict.fromkeys([*chosen, *listed]))
 
 
 def _offered(profile: Profile, offered: Sequence[Sequence[int]], *, stored: bool, reports: bool) -> list[Routing]:
-    modes, targets, broadcasts, routes, flushes = (tuple(values) for values in offered[:_FIELDS])
+    count = min(len(offered), _FIELDS)  # old modems know fewer than five values
+    padded = [*map(tuple, offered[:count]), *[()] * (_FIELDS - count)]
+    modes, targets, broadcasts, routes, flushes = padded
     broadcast = 0 if 0 in broadcasts or not broadcasts else broadcasts[0]
     preferred_targets = (_STORED, _DIRECT) if stored else (_DIRECT, _STORED)
     ways = profile.report_routes if reports else tuple(sorted(profile.report_routes))
     return [
-        (mode, target, broadcast, route, flush)
+        (mode, target, broadcast, route, flush)[:count]
         for target in preferred_targets
         if target in targets
         for route in (*ways, 0)

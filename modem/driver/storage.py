@@ -12,9 +12,11 @@ from dataclasses import dataclass
 
 from modem.at import commands
 from modem.at.answers import Use, parse_record_header, parse_storages, parse_storages_offered
+from modem.at.commands import Command
 from modem.at.dialogue import Record, Response
 from modem.at.results import FinalResult
 from modem.at.session import Session
+from modem.driver.asking import is_busy
 from modem.driver.inbox import is_empty
 from modem.errors import CommandRejected, CommandTimeout
 from modem.events import StoragePlace
@@ -26,6 +28,7 @@ _NOT_RECEIVING = frozenset({"SR", "BM"})
 _KNOWN = frozenset({"SM", "ME", "MT", "SR", "TA"})
 _CONCRETE = frozenset({"SM", "ME"})
 _MOST_PLACES = 300  # more are not walked through one by one
+_BUSY_TIMES = 3  # a busy SIM is asked so often
 _UNDELETABLE = 3  # refusals to delete, then the place is left alone
 
 
@@ -129,7 +132,7 @@ class Storages:
     async def _read(self, place: StoragePlace) -> Stored | None:
         await self._select(place.storage)
         command = commands.read_message(place.index)
-        response = await self._session.execute(command)
+        response = await self._patiently(command)
         if not response.ok and not _says_empty(response.final):
             raise response.final.rejection(command.name)
         for record in response.records:
@@ -141,7 +144,7 @@ class Storages:
         """All that lies in a storage. Raises CommandRejected, CommandTimeout, TransportLost."""
         async with self._turn:
             await self._select(storage)
-            response = await self._session.execute(commands.LIST_MESSAGES)
+            response = await self._patiently(commands.LIST_MESSAGES)
             found = [
                 _stored(StoragePlace(storage, index), record)
                 for record in response.records
@@ -150,7 +153,7 @@ class Storages:
             use = self.uses.get(storage)
             if found or (response.ok and (use is None or use.used == 0)):
                 return found
-            if not response.ok and use is None:
+            if not response.ok and (use is None or is_busy(response.final)):
                 raise response.final.rejection(commands.LIST_MESSAGES.name)
             return await self._walk(storage, use)
 
@@ -186,7 +189,7 @@ class Storages:
             await self._select(place.storage)
             command = commands.delete_message(place.index)
             try:
-                response = await self._session.execute(command)
+                response = await self._patiently(command)
             except CommandTimeout:  # its answer is lost, not necessarily the command
                 if not await self._still_there(place, octets):
                     self._release(place)
@@ -217,10 +220,10 @@ class Storages:
             return
         self._selected = None  # until the modem has agreed, nobody knows
         command = commands.select_storages(storage)
-        response = await self._session.execute(command)
+        response = await self._patiently(command)
         if not response.ok and self._written and self.home:
             command = commands.select_storages(storage, self._written, self.home)
-            response = await self._session.execute(command)
+            response = await self._patiently(command)
         if not response.ok:
             raise response.final.rejection(command.name)
         self._note(storage, response)
@@ -230,6 +233,15 @@ class Storages:
         uses = parse_storages(response.lines[0]) if response.lines else ()
         if uses:
             self.uses[storage] = uses[0]
+
+    async def _patiently(self, command: Command) -> Response:
+        """The answer; a SIM that is busy is asked again."""
+        for _ in range(_BUSY_TIMES):
+            response = await self._session.execute(command)
+            if not is_busy(response.final):
+                return response
+            await asyncio.sleep(self._session.timing.poll)
+        return response
 
     async def refresh(self) -> tuple[Use, ...]:
         """How full the selected storages are: for reading, writing, receiving. Raises CommandTimeout, TransportLost."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from modem.at.timing import Pacing
 
-Routing = tuple[int, int, int, int, int]  # <mode>, <mt>, <bm>, <ds>, <bfr> of TS 27.005 §3.4.1
+Routing = tuple[int, ...]  # <mode>, <mt>, <bm>, <ds>, <bfr> of TS 27.005 §3.4.1; old modems know fewer
 
 
 @dataclass(frozen=True, slots=True)

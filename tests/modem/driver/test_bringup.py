@@ -142,6 +142,20 @@ async def test_a_modem_without_storages_hands_messages_over() -> None:
         assert d.modem.capabilities.storages == ()
         assert d.modem.capabilities.routing == (2, 2, 0, 1, 0)
         assert await d.modem.sweep() == 0
+        assert not d.modem.capabilities.direct_acknowledged
+
+
+async def test_what_is_stored_nowhere_stays_with_the_network_until_it_is_ours() -> None:
+    state = iter([said("+CSMS: 0,1,1,1")])
+    script: dict[str, Answer] = {
+        "AT+CPMS=": "\r\n+CMS ERROR: 302\r\n",
+        "AT+CPMS=?": said("+CPMS: (),(),()"),
+        "AT+CPMS?": said("+CPMS: ,,,,,,,,"),
+        "AT+CSMS?": lambda _: next(state, said("+CSMS: 1,1,1,1")),
+    }
+    async with driven(script) as d:
+        assert "AT+CSMS=1" in d.port.heard
+        assert d.modem.capabilities.direct_acknowledged
 
 
 async def test_acknowledging_to_the_network_is_left_to_the_modem() -> None:

@@ -96,6 +96,16 @@ async def test_a_lost_port_is_told_everywhere_at_once() -> None:
                 await d.modem.bring_up()
 
 
+async def test_waiting_for_the_network_ends_with_the_port() -> None:
+    async with driven({"AT+CREG?": said("+CREG: 0,2")}) as d:
+        waiting = asyncio.create_task(d.modem.wait_registered())
+        await asyncio.sleep(0.01)
+        d.port.unplug()
+        async with asyncio.timeout(0.2):
+            with pytest.raises(TransportLost):
+                await waiting
+
+
 async def test_the_pump_raises_the_loss_itself_and_the_events_end() -> None:
     async with driven() as d:
         d.port.unplug()
