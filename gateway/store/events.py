@@ -48,10 +48,12 @@ def write(
     message: str | None = None,
     line: str | None = None,
     only_webhook: str | None = None,
+    without_webhook: str | None = None,
 ) -> Event:
     """Append the event, and a delivery for each endpoint of the account that asks for it.
 
     line: the id of the line it concerns. only_webhook: the id of the one endpoint that gets it.
+    without_webhook: the id of one that does not.
     """
     text = dump(data)
     event_id = new_id("evt", now)
@@ -60,7 +62,8 @@ def write(
         {"id": event_id, "type": kind.value, "account": account, "message": message, "at": now, "data": text},
     )
     for webhook in _receivers(tx, kind, account, line, only_webhook):
-        deliver(tx, webhook.num, seq, kind.value, now)
+        if webhook.id != without_webhook:
+            deliver(tx, webhook.num, seq, kind.value, now)
     tx.ring(f"events:{account}")
     return Event(seq, event_id, kind, account, from_ms(now), json.loads(text), message)
 

@@ -185,7 +185,7 @@ def _judge(tx: Transaction, webhook: Webhook, state: DeliveryState, disable: str
         tx.run(SWITCH_OFF, about)
         tx.run(HOLD, about)
         data = {"id": webhook.id, "name": webhook.name, "url": webhook.url, "reason": disable}
-        events.write(tx, EventType.WEBHOOK_DISABLED, webhook.account, data, now)
+        events.write(tx, EventType.WEBHOOK_DISABLED, webhook.account, data, now, without_webhook=webhook.id)
         changed = True
     if changed:
         _remember(tx)

@@ -1,0 +1,36 @@
+"""Every promise of ``gateway.store.contract.Store``, to be kept by every store.
+
+A store's own tests make a class of ``StoreContract`` and give it three fixtures: ``store``, an open empty one, and
+``reopen``, which closes it and opens the same data again, and ``open_elsewhere``, which opens what lies in another
+folder.
+"""
+
+from tests.gateway.contract import inbound, outbound, telling
+
+
+class StoreContract(
+    outbound.Accepting,
+    outbound.Idempotent,
+    outbound.Claiming,
+    outbound.Sending,
+    outbound.Unknown,
+    outbound.Recovering,
+    outbound.Waiting,
+    outbound.Batches,
+    outbound.Listing,
+    outbound.Ringing,
+    inbound.Arriving,
+    inbound.Attributing,
+    inbound.Assembling,
+    inbound.Keywords,
+    inbound.Pulling,
+    inbound.Reporting,
+    telling.Telling,
+    telling.Delivering,
+    telling.Access,
+    telling.Lines,
+    telling.Consent,
+    telling.Links,
+    telling.Living,
+):
+    """All of it."""
