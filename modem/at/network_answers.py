@@ -1,0 +1,180 @@
+"""What modems say about the network: registration, operator, signal, USSD (TS 27.007 §7.2, §7.3, §7.15, §8.5)."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from modem.at.fields import fields, integer, unquote
+
+
+class Domain(StrEnum):
+    CS = "cs"
+    PS = "ps"
+    EPS = "eps"
+    FIVE_GS = "5gs"
+
+
+_DOMAINS = {"+CREG:": Domain.CS, "+CGREG:": Domain.PS, "+CEREG:": Domain.EPS, "+C5GREG:": Domain.FIVE_GS}
+_TECHNOLOGIES = {  # <AcT> of TS 27.007 §7.3
+    0: "gsm",
+    1: "gsm",
+    2: "umts",
+    3: "gsm",
+    4: "umts",
+    5: "umts",
+    6: "umts",
+    7: "lte",
+    8: "gsm",
+    9: "nb-iot",
+    10: "lte",
+    11: "nr",
+    12: "nr",
+    13: "lte",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationAnswer:
+    """solicited: it has the form of the answer to the read command. lac: location or tracking area code."""
+
+    domain: Domain
+    solicited: bool
+    stat: int
+    lac: int | None
+    ci: int | None
+    act: int | None
+
+
+def parse_registration(line: str) -> RegistrationAnswer | None:
+    """Read +CREG, +CGREG, +CEREG and +C5GREG, asked for or not; the two differ by a leading <n> only."""
+    domain = next((domain for prefix, domain in _DOMAINS.items() if line.startswith(prefix)), None)
+    if domain is None:
+        return None
+    raw = [part.strip() for part in line.partition(":")[2].split(",")]
+    solicited = len(raw) > 1 and raw[1].isdecimal() and len(raw[1]) <= 3  # an area in hex has four digits
+    if len(raw) == 3 and not raw[2].startswith('"'):  # "1,599,3945": <stat>, area, cell
+        solicited = False
+    values = raw[1:] if solicited else raw
+    stat = integer(unquote(values[0]))
+    if stat is None:
+        return None
+    lac, ci, act = _place(values[1:])
+    return RegistrationAnswer(domain, solicited, stat, lac, ci, act)
+
+
+def _place(values: list[str]) -> tuple[int | None, int | None, int | None]:
+    """Area, cell and technology out of what follows <stat>: three, or four with a routing area in between."""
+    if any(value.count('"') % 2 for value in values):
+        return None, None, None
+    numbers = [_hexadecimal(value) for value in values]
+    numbers += [None] * (3 - len(numbers))
+    if len(values) < 4 or values[3].startswith('"'):
+        return numbers[0], numbers[1], integer(values[2]) if len(values) > 2 else None
+    act = integer(values[3])
+    if act is None:  # Samsung S8500: two more fields of its own
+        return numbers[0], numbers[1], None
+    return numbers[0], numbers[2], act
+
+
+def _hexadecimal(value: str) -> int | None:
+    try:
+        return int(unquote(value).split(" ")[0], 16)
+    except ValueError:
+        return None
+
+
+def is_registration_answer(line: str) -> bool:
+    """The line has the form of the answer to AT+CREG? and not of the news with the same prefix."""
+    answer = parse_registration(line)
+    return answer is not None and answer.solicited
+
+
+def technology(act: int | None) -> str | None:
+    """The radio technology of an <AcT>, in a word."""
+    return _TECHNOLOGIES.get(act) if act is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorAnswer:
+    """format: 0 long name, 1 short name, 2 number."""
+
+    mode: int
+    format: int | None
+    operator: str | None
+    act: int | None
+
+
+def parse_operator(line: str) -> OperatorAnswer | None:
+    """Read +COPS? (TS 27.007 §7.3)."""
+    raw = [part.strip() for part in line.partition(":")[2].split(",")]
+    mode = integer(raw[0])
+    if mode is None:
+        return None
+    if len(raw) < 3:
+        return OperatorAnswer(mode, None, None, None)
+    act = integer(raw[-1]) if len(raw) > 3 else None
+    name = unquote(",".join(raw[2:-1] if act is not None else raw[2:]))
+    return OperatorAnswer(mode, integer(raw[1]), name or None, act)
+
+
+@dataclass(frozen=True, slots=True)
+class SignalAnswer:
+    """Strengths in dBm, qualities in dB; None is unknown, which is not weak.
+
+    rssi, ber: as the modem counts. dbm: the received strength that rssi means.
+    """
+
+    rssi: int | None = None
+    ber: int | None = None
+    dbm: int | None = None
+    rxlev_dbm: int | None = None
+    rscp_dbm: int | None = None
+    ecno_db: float | None = None
+    rsrq_db: float | None = None
+    rsrp_dbm: int | None = None
+
+
+def parse_signal(line: str) -> SignalAnswer | None:
+    """Read +CSQ (TS 27.007 §8.5) and +CESQ (§8.69)."""
+    numbers = [integer(field) for field in fields(line)]
+    if line.startswith("+CESQ:"):
+        rxlev, _, rscp, ecno, rsrq, rsrp = (*numbers, *(None,) * 6)[:6]
+        return SignalAnswer(
+            rxlev_dbm=-111 + rxlev if rxlev is not None and rxlev < 99 else None,
+            rscp_dbm=-121 + rscp if rscp is not None and rscp < 255 else None,
+            ecno_db=-24.5 + ecno / 2 if ecno is not None and ecno < 255 else None,
+            rsrq_db=-20 + rsrq / 2 if rsrq is not None and rsrq < 255 else None,
+            rsrp_dbm=-141 + rsrp if rsrp is not None and rsrp < 255 else None,
+        )
+    if not numbers or numbers[0] is None:
+        return None
+    return SignalAnswer(rssi=numbers[0], ber=numbers[1] if len(numbers) > 1 else None, dbm=_strength(numbers[0]))
+
+
+def _strength(rssi: int) -> int | None:
+    if 0 <= rssi <= 31:
+        return -113 + 2 * rssi
+    return -116 + (rssi - 100) if 100 <= rssi < 199 else None  # SIMCom, Quectel: the scale of TD-SCDMA and LTE
+
+
+@dataclass(frozen=True, slots=True)
+class UssdAnswer:
+    """status: 0 done, 1 answer expected, 2 ended by the network, ... text: as the modem wrote it, undecoded."""
+
+    status: int
+    text: str | None
+    data_coding: int | None
+
+
+_USSD = re.compile(r'\+CUSD:\s*(\d+)\s*(?:,\s*(?:"(.*)"|"?([^"]*?)"?))?\s*(?:,\s*(\d*)\s*)?\Z', re.DOTALL)
+
+
+def parse_ussd(line: str) -> UssdAnswer | None:
+    """Read +CUSD; the string is what stands between the first and the last quote."""
+    match = _USSD.match(line)
+    if match is None:
+        status = re.match(r"\+CUSD:\s*(\d+)", line)  # a string that was cut before its quote
+        text = line.partition(",")[2].strip().strip('"')
+        return UssdAnswer(int(status[1]), text or None, None) if status else None
+    text = match[2] if match[2] is not None else match[3]
+    return UssdAnswer(int(match[1]), text or None, integer(match[4] or ""))
