@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Coroutine, Iterable, Iterator
+from collections.abc import Coroutine, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
@@ -119,3 +119,34 @@ async def finish(work: Coroutine[Any, Any, T], *, at_most_s: float | None = None
         failure = None if task.cancelled() else task.exception()
         raise cancelled from failure
     return task.result()
+
+
+async def together(*works: Coroutine[Any, Any, Any], base: Coroutine[Any, Any, Any] | None = None) -> None:
+    """Run works side by side until one of them ends; then the others are cancelled, and all have ended on return.
+
+    base: what the works rest on. When it ends, they are cancelled; it is cancelled only after they have ended, so that
+    what must not be abandoned half-way can still use it. Failures are raised as one ExceptionGroup. A cancellation of
+    the caller is raised whatever fails meanwhile: before Python 3.13 a TaskGroup would hide it behind the failure, and
+    leave ``Task.cancelling`` wrong.
+    """
+    tasks = [asyncio.ensure_future(work) for work in works]
+    resting = tasks if base is None else [asyncio.ensure_future(base), *tasks]
+    cancelled = await _wait_all(resting, asyncio.FIRST_COMPLETED)
+    for ending in (tasks, resting):
+        for task in ending:
+            task.cancel()
+        while any(not task.done() for task in ending):
+            cancelled = await _wait_all(ending, asyncio.ALL_COMPLETED) or cancelled
+    failures = [error for task in resting if not task.cancelled() and (error := task.exception()) is not None]
+    if cancelled is not None:
+        raise cancelled
+    if failures:
+        raise BaseExceptionGroup("works that failed", failures)
+
+
+async def _wait_all(tasks: Sequence[asyncio.Future[Any]], until: str) -> asyncio.CancelledError | None:
+    try:
+        await asyncio.wait(tasks, return_when=until)
+    except asyncio.CancelledError as error:
+        return error
+    return None

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from gateway.aio import Clock
+from gateway.aio import Bell, Clock
 from gateway.store.contract import Claim, ClaimedPart
 from modem.driver import Health, Identity, Modem
 from modem.pdu.address import Address
@@ -63,7 +63,8 @@ class Line:
         self.identity = identity
         self.health: Health | None = None
         self.on_air = False  # an AT+CMGS is under way
-        self.left_in_sim = False  # something could not be filed or acknowledged: sweep soon
+        self.left_in_sim = False  # see ``leave_in_sim``
+        self.changed = Bell()  # for who watches the line
         self.last_sent = clock.monotonic()  # or since it is up
         self._pace = pace
         self._clock = clock
@@ -79,6 +80,11 @@ class Line:
                 return
             await asyncio.sleep(wait)
 
+    def leave_in_sim(self) -> None:
+        """Something could not be filed or acknowledged: a sweep is to come soon."""
+        self.left_in_sim = True
+        self.changed.ring()
+
     @property
     def may_go_on(self) -> bool:
         """Whether it may send at all; if so, only its rate can make the next part wait."""
@@ -93,6 +99,7 @@ class Line:
         """Send nothing for so long; what comes in is received all the same."""
         self._held_until = self._clock.monotonic() + seconds
         self._held_for = reason
+        self.changed.ring()
 
     @property
     def held(self) -> str | None:

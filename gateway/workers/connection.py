@@ -1,11 +1,10 @@
 """One connection of one line: open port in, trouble out. Receiving, sending and watching live and end together."""
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from gateway.aio import Bell, Clock
+from gateway.aio import Clock, together
 from gateway.domain.line import LineState, LineStatus
 from gateway.line import Line, LineFault, NeedsSetUp, Pace, Who
 from gateway.metrics import Metrics
@@ -25,7 +24,7 @@ Report = Callable[[LineStatus], Awaitable[None]]
 class Intervals:
     """Seconds between what a connection does by itself; tests shorten them."""
 
-    check: float = 45.0  # is it still there?
+    check: float = 40.0  # is it still there? With its time-outs a silent modem is found within a minute
     sweep: float = 180.0  # notifications get lost
     sweep_again: float = 10.0  # after something had to stay in the SIM
     unregistered: float = 300.0  # without a network for so long: radio off and on
@@ -77,7 +76,6 @@ class Connection:
         self._pins = pins
         self._report = report
         self._intervals = intervals
-        self._changed = Bell()
         self._sweep_due = True
         self._powerless = False
         self._lost_at: float | None = None
@@ -87,20 +85,20 @@ class Connection:
 
         rung: what to do to the modem before it is set up.
         """
-        async with asyncio.TaskGroup() as group:
-            pump = group.create_task(self._modem.run())
-            if rung is Rung.CFUN:
-                await self._modem.cycle_radio()
-            elif rung is Rung.RESET:
-                await self._modem.reset()
-            for _ in range(self._intervals.set_ups):
-                fault = await self._set_up_and_serve()
-                self._metrics.modem_recoveries.labels(line=self._who.name, step=Rung.RESYNC).inc()
-                logger.warning("setting up again", extra={"line": self._who.name, "reason": fault.reason})
-                await self._report(LineStatus(reason=f"being set up again: {fault.reason}"))
-                await self._modem.resync()
-            pump.cancel()
-            raise LineFault("the modem loses its settings again and again", reset=True)
+        await together(self._keep_serving(rung), base=self._modem.run())
+
+    async def _keep_serving(self, rung: Rung) -> None:
+        if rung is Rung.CFUN:
+            await self._modem.cycle_radio()
+        elif rung is Rung.RESET:
+            await self._modem.reset()
+        for _ in range(self._intervals.set_ups):
+            fault = await self._set_up_and_serve()
+            self._metrics.modem_recoveries.labels(line=self._who.name, step=Rung.RESYNC).inc()
+            logger.warning("setting up again", extra={"line": self._who.name, "reason": fault.reason})
+            await self._report(LineStatus(reason=f"being set up again: {fault.reason}"))
+            await self._modem.resync()
+        raise LineFault("the modem loses its settings again and again", reset=True)
 
     async def _set_up_and_serve(self) -> NeedsSetUp:
         """Returns why the modem needs another set-up; any other fault is raised."""
@@ -114,7 +112,7 @@ class Connection:
             await self._serve(line)
         except BaseExceptionGroup as group:
             fault = fault_in(group)
-            if is_stopping() or not isinstance(fault, NeedsSetUp):
+            if not isinstance(fault, NeedsSetUp):
                 raise
             return fault
         raise TransportLost("the modem says nothing more")
@@ -129,14 +127,19 @@ class Connection:
 
     async def _serve(self, line: Line) -> None:
         self._sweep_due = True
-        self._changed.ring()
-        async with asyncio.TaskGroup() as workers:
-            workers.create_task(Receiver(line, self._store, self._clock, self._metrics, self._notice).run())
-            workers.create_task(Dispatcher(line, self._store, self._clock, self._metrics).run())
-            workers.create_task(self._watch(line))
 
-    async def _notice(self, event: ModemEvent) -> None:
-        """What a modem says unasked and is no message."""
+        async def notice(event: ModemEvent) -> None:
+            self._notice(event)
+            line.changed.ring()
+
+        await together(
+            Receiver(line, self._store, self._clock, self._metrics, notice).run(),
+            Dispatcher(line, self._store, self._clock, self._metrics).run(),
+            self._watch(line),
+        )
+
+    def _notice(self, event: ModemEvent) -> None:
+        """What a modem says unasked and is no message. Raises NeedsSetUp."""
         match event:
             case RegistrationChanged():
                 logger.info("registration", extra={"line": self._who.name, "now": word_of(event.registration)})
@@ -152,7 +155,6 @@ class Connection:
                 logger.error("modem complains about its power", extra={"line": self._who.name, "said": event.line})
             case _:
                 logger.info("modem said", extra={"line": self._who.name, "event": type(event).__name__})
-        self._changed.ring()
 
     def _suspicion(self) -> str:
         return ": its power supply is too weak, it says" if self._powerless else ""
@@ -163,7 +165,7 @@ class Connection:
         """Sweep, check and tell, each when due. Raises LineFault when the modem stays silent."""
         check_at, sweep_at = self._clock.monotonic(), 0.0
         while True:
-            self._changed.clear()
+            line.changed.clear()
             now = self._clock.monotonic()
             if line.left_in_sim:
                 line.left_in_sim = False
@@ -171,12 +173,13 @@ class Connection:
             if self._sweep_due or now >= sweep_at:
                 self._sweep_due, sweep_at = False, now + self._intervals.sweep
                 await self._patiently(self._modem.sweep)
-            if now >= check_at and not line.on_air:
-                await self._patiently(lambda: self._examine(line))
-                check_at = self._clock.monotonic() + self._intervals.check
+            if now >= check_at:
+                check_at = now + self._intervals.check
+                if not line.on_air:  # a modem that is sending is there
+                    await self._patiently(lambda: self._examine(line))
             await self._mind_registration()
             await self._tell(line)
-            await self._changed.wait(max(0.0, min(check_at, sweep_at) - self._clock.monotonic()) or 1.0)
+            await line.changed.wait(max(0.0, min(check_at, sweep_at) - self._clock.monotonic()))
 
     async def _patiently(self, command: Callable[[], Awaitable[object]]) -> None:
         for tries in range(1, self._intervals.time_outs + 1):
@@ -256,17 +259,11 @@ def trouble_of(registration: Registration) -> str:
 
 
 def fault_in(group: BaseException) -> BaseException:
-    """The one that tells most out of what a TaskGroup raised: the program's fault, the line's, or the modem's."""
+    """The one that tells most out of what ``together`` raised: the program's fault, the line's, or the modem's."""
     if not isinstance(group, BaseExceptionGroup):
         return group
     leaves = [fault_in(error) for error in group.exceptions]
     return min(leaves, key=_rank)
-
-
-def is_stopping() -> bool:
-    """Whether somebody cancelled this task: before Python 3.13 a TaskGroup that raises hides it."""
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
 
 
 def _rank(error: BaseException) -> int:

@@ -27,13 +27,13 @@ class Finder:
         self._devices = devices
         self._turn = asyncio.Lock()
         self._known: dict[Mark, Identity | None] = {}  # by the device's mark: gone with it
-        self._taken: dict[str, str] = {}  # real path → line
+        self._taken: dict[str, str] = {}  # line → real path, which nobody can tell any more once it is unplugged
 
     def take(self, device: str, line: str) -> None:
-        self._taken[real(device)] = line
+        self._taken[line] = real(device)
 
-    def give_back(self, device: str) -> None:
-        self._taken.pop(real(device), None)
+    def give_back(self, line: str) -> None:
+        self._taken.pop(line, None)
 
     def presence(self, settings: LineSettings) -> object:
         """Something that changes when the line's device, or any that may be its, comes, goes or is another; cheap."""
@@ -54,7 +54,7 @@ class Finder:
         self._known = {found: who for found, who in self._known.items() if found in present}
         for path in candidates:
             found = mark(path)
-            if found is None or real(path) in self._taken:
+            if found is None or real(path) in self._taken.values():
                 continue
             if found not in self._known:
                 self._known[found] = await self._identify(path)

@@ -61,9 +61,14 @@ class Receiver:
                     await self._notice(event)
 
     def _is_stale(self, incoming: Incoming) -> bool:
-        """A sweep read it while it was queued already, and meanwhile it was filed and its place emptied."""
-        place = incoming.place
-        return not incoming.announced and place is not None and (place, _octets(incoming)) in self._freed
+        """Read twice, by an announcement and by a sweep, and queued; the first was filed and its place emptied since.
+
+        Should it be a new message that looks the same, the sweep asked for here finds it where it still lies.
+        """
+        stale = incoming.place is not None and (incoming.place, _octets(incoming)) in self._freed
+        if stale:
+            self._line.leave_in_sim()
+        return stale
 
     async def _take(self, incoming: Incoming) -> None:
         """File, acknowledge, say that the place is free. What the disk does not take stays in the SIM for a sweep."""
@@ -71,7 +76,7 @@ class Receiver:
             await self._file(incoming)
         except Unavailable as error:
             logger.warning("left in the sim", extra=self._fields(incoming) | {"code": error.code})
-            self._line.left_in_sim = True
+            self._line.leave_in_sim()
             await self._quietly(self._line.modem.refuse(incoming), incoming)
             return
         # from the commit on a cancellation would only make the next sweep read it again
@@ -91,7 +96,7 @@ class Receiver:
         try:
             await command
         except (CommandRejected, CommandTimeout) as error:
-            self._line.left_in_sim = True
+            self._line.leave_in_sim()
             logger.warning("not acknowledged", extra=self._fields(incoming) | {"error": str(error)})
             return False
         return True

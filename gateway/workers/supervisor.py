@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from random import SystemRandom
 
-from gateway.aio import Clock
+from gateway.aio import Clock, together
 from gateway.config import LineSettings
 from gateway.domain.errors import Unavailable
 from gateway.domain.event import EventType
@@ -20,7 +20,7 @@ from gateway.line import LineFault, Pace, Who
 from gateway.metrics import Metrics
 from gateway.store.contract import Store
 from gateway.workers.backoff import Rung, rung_after, wait_after
-from gateway.workers.connection import Connection, Intervals, Wanted, fault_in, is_stopping
+from gateway.workers.connection import Connection, Intervals, Wanted, WrongModem, fault_in
 from gateway.workers.finder import Finder
 from gateway.workers.pins import StoredPins
 from modem.driver import Identity, Modem, ModemSettings
@@ -74,7 +74,7 @@ class Supervisor:
 
     async def _put(self, settings: LineSettings) -> LineRecord:
         fresh = new_id("lin", int(self.clock.now().timestamp() * 1000))
-        accounts = settings.accounts or tuple(account.name for account in await self.store.accounts())
+        accounts = settings.accounts or ("default",)
         return await self.store.put_line(
             LineRecord(0, fresh, settings.name, settings.number, settings.aliases, accounts)
         )
@@ -86,16 +86,15 @@ class Supervisor:
         except ModemError:
             return None
         try:
-            async with asyncio.TaskGroup() as group:
-                pump = group.create_task(modem.run())
-                identity = await modem.bring_up()
-                pump.cancel()
-            return identity
-        except* ModemError:
-            logger.debug("nobody answers", extra={"device": device})
+            await together(modem.bring_up(), base=modem.run())
+        except ExceptionGroup as group:
+            if not isinstance(fault_in(group), ModemError):
+                raise
+            logger.info("port not identified", extra={"device": device, "reason": str(fault_in(group))})
+            return None
         finally:
             await modem.close()
-        return None
+        return modem.identity
 
 
 class Keeper:
@@ -144,15 +143,15 @@ class Keeper:
         try:
             await self._serve(device)
         except Exception as error:  # the line supervisor's edge: whatever it is, it is this line's alone
-            if is_stopping():
-                raise asyncio.CancelledError from error
             fault = fault_in(error)
-            if not isinstance(fault, (LineFault, ModemError, Unavailable)):
+            if isinstance(fault, WrongModem):
+                self._all.finder.forget(device)
+            elif not isinstance(fault, (LineFault, ModemError, Unavailable)):
                 logger.exception("line broke", extra={"line": self._who.name})
                 self._all.metrics.worker_failures.labels(worker="line").inc()
             return fault
         finally:
-            self._all.finder.give_back(device)
+            self._all.finder.give_back(self._who.name)
             await self._settle()
         return TransportLost("the connection ended")
 
