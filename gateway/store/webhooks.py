@@ -172,12 +172,15 @@ def record_delivery(tx: Transaction, num: int, result: DeliveryResult, now: int)
         },
     )
     if webhook is not None:
-        _judge(tx, webhook, state, result.disable, now)
+        _judge(tx, webhook, result, now)
 
 
-def _judge(tx: Transaction, webhook: Webhook, state: DeliveryState, disable: str | None, now: int) -> None:
+def _judge(tx: Transaction, webhook: Webhook, result: DeliveryResult, now: int) -> None:
+    state, disable = DeliveryState(result.state), result.disable
     about = {"webhook": webhook.num, "now": now, "reason": disable}
-    if state is DeliveryState.DELIVERED:
+    if state is DeliveryState.DELIVERED and result.status is None:
+        changed = False  # there was nothing to post: that says nothing about the endpoint
+    elif state is DeliveryState.DELIVERED:
         changed = webhook.failing_since is not None and tx.run(WORKING, about) > 0
     else:
         changed = webhook.failing_since is None and tx.run(FAILING, about) > 0

@@ -389,3 +389,17 @@ async def test_events_without_a_word_in_the_format_are_done_unposted(notifying, 
         await emit(kind=EventType.LINE_UP)
         await delivery(endpoint, lambda d: d.state == "delivered")
     assert aiohttp_sink.requests == []
+
+
+async def test_an_event_that_needs_no_post_does_not_make_a_failing_endpoint_good(
+    notifying, hook, emit, sent, delivery, aiohttp_sink, store
+):
+    endpoint = await hook(format="sendsms")
+    aiohttp_sink.answers = [500]
+    async with notifying():
+        await sent()
+        await delivery(endpoint, lambda d: d.attempts == 1)
+        await emit(kind=EventType.LINE_UP)
+        await delivery(endpoint, lambda d: d.state == "delivered")
+    (failing,) = await store.webhooks("default")
+    assert failing.failing_since is not None
