@@ -55,6 +55,7 @@ class Administration:
             "accounts.suspend": self._suspend_account,
             "accounts.resume": self._resume_account,
             "backup": self._backup,
+            "doubt": self._doubt,
         }
 
     async def perform(self, command: str, arguments: Mapping[str, Any]) -> Answer:
@@ -112,6 +113,10 @@ class Administration:
     async def _backup(self, path: str) -> Answer:
         await self._store.backup(Path(path))
         return {"path": path}
+
+    async def _doubt(self) -> Answer:
+        """After a restore."""
+        return {"count": await self._store.doubt(self._clock.now())}
 
     async def _account(self, name: str) -> Account:
         account = await self._store.account(name)

@@ -1,5 +1,6 @@
 """``simgate check-config``, ``migrate``, ``backup``, ``restore``, ``version``: what works on the files."""
 
+import asyncio
 import shutil
 import sqlite3
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 from gateway.cli.exits import Exit, Failure
 from gateway.cli.local import administer, become_owner, settings_of
 from gateway.cli.output import say, show_json
-from gateway.control import LOCK
+from gateway.control import LOCK, perform_alone
 from gateway.metrics import program_version
 from gateway.store import database_path
 from gateway.store.lock import AlreadyLocked, exclusive
@@ -52,8 +53,14 @@ def restore(arguments: Namespace) -> int:
         become_owner(settings.data_dir)
         with exclusive(settings.data_dir / LOCK):
             _replace(database_path(settings.store.url, settings.data_dir), source, force=arguments.force)
+            doubtful = asyncio.run(perform_alone(settings, "doubt", {}))["count"]
     except AlreadyLocked as locked:
         raise Failure(Exit.REFUSED, str(locked)) from locked
+    if doubtful:
+        say(
+            f"{doubtful} messages waited in it. They may have been sent since, so they are unknown now and are not "
+            "sent: simgate list --state unknown shows them."
+        )
     return Exit.OK
 
 

@@ -24,8 +24,11 @@ class State(StrEnum):
 
 
 FOLLOWS: Mapping[State, frozenset[State]] = {
-    State.SCHEDULED: frozenset({State.QUEUED, State.CANCELED, State.EXPIRED, State.REJECTED}),
-    State.QUEUED: frozenset({State.SENDING, State.CANCELED, State.EXPIRED, State.REJECTED, State.FAILED}),
+    # unknown straight from waiting: only after a backup was put back, since when it may have been sent
+    State.SCHEDULED: frozenset({State.QUEUED, State.CANCELED, State.EXPIRED, State.REJECTED, State.UNKNOWN}),
+    State.QUEUED: frozenset(
+        {State.SENDING, State.CANCELED, State.EXPIRED, State.REJECTED, State.FAILED, State.UNKNOWN}
+    ),
     State.SENDING: frozenset(
         {State.QUEUED, State.SENT, State.UNKNOWN, State.FAILED, State.DELIVERED, State.UNDELIVERED, State.EXPIRED}
     ),

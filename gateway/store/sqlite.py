@@ -38,6 +38,7 @@ from gateway.store import (
     pins,
     reading,
     reports,
+    restored,
     sending,
     webhooks,
 )
@@ -158,6 +159,9 @@ class SqliteStore:
 
     async def recover(self, now: datetime, line: int | None = None) -> int:
         return await self._write(lambda tx: sending.recover(tx, to_ms(now), line))
+
+    async def doubt(self, now: datetime) -> int:
+        return await self._write(lambda tx: restored.doubt(tx, to_ms(now)))
 
     # -- accounts and keys
 

@@ -213,23 +213,34 @@ async def test_12_a_second_daemon_is_refused_with_exit_2(daemon: Daemon) -> None
     assert "stop it first" in ended.err
 
 
-async def test_a_backup_is_made_while_it_runs_and_restored_while_it_does_not(daemon: Daemon, tmp_path: Path) -> None:
+async def test_15_a_backup_made_while_it_runs_is_put_back_and_sends_nothing_again(
+    daemon: Daemon, bank: Bank, there: dict[str, str], tmp_path: Path
+) -> None:
     files = ("--config", str(daemon.config), "--data-dir", str(daemon.data_dir))
-    before = await daemon.send("in the copy")
     copy = str(tmp_path / "copy.db")
+    await simgate("lines", "pause", "office", **there)
+    before = await daemon.send("waits in the copy")
     assert (await simgate("backup", copy, *files)).code == 0
     assert (await simgate("backup", copy, *files)).code == 2
     assert (await simgate("restore", copy, "--force", *files)).code == 2
+    await simgate("lines", "resume", "office", **there)
     await daemon.in_state(before, "sent", "delivered")
     after = await daemon.send("after the copy")
+    await daemon.in_state(after, "sent", "delivered")
     await daemon.stop()
     assert (await simgate("restore", copy, *files)).code == 2
-    assert (await simgate("restore", copy, "--force", *files)).code == 0
+    restored = await simgate("restore", copy, "--force", *files)
+    assert restored.code == 0
+    assert "1 messages waited in it" in restored.out
     assert list(daemon.data_dir.glob("*.before-restore"))
     await daemon.start()
-    assert (await daemon.message(before))["text"] == "in the copy"
+    await simgate("lines", "resume", "office", **there)
+    doubtful = await daemon.message(before)
+    assert (doubtful["state"], doubtful["error"]["code"]) == ("unknown", "restored")
     ids = [message["id"] for message in (await daemon.ask("GET", "/v1/messages"))["data"]]
     assert after not in ids
+    await daemon.in_state(await daemon.send("new"), "sent", "delivered")
+    assert [entry["text"] for entry in bank.ledger.submitted] == ["waits in the copy", "after the copy", "new"]
     assert (await simgate("migrate", *files)).code == 0
 
 

@@ -439,6 +439,23 @@ class Recovering:
         assert [part.n for part in claim.parts] == [3]
         assert (await send(again, claim, 3, n=3)).state is State.UNKNOWN
 
+    async def test_15_what_a_restored_backup_holds_as_due_is_unknown_until_a_person_says(self, store: Store):
+        line = await line_up(store)
+        message = await accept(store, parts=2)
+        later = await accept(store, state=State.SCHEDULED, due_at=NOW + HOUR)
+        overdue = await accept(store, state=State.SCHEDULED, due_at=NOW + SECOND)
+        assert await store.doubt(NOW + MINUTE) == 2
+        for doubtful in (message, overdue):
+            found = await store.message(None, doubtful.id)
+            assert found.state is State.UNKNOWN
+            assert found.error.code == "restored"
+            assert {part.state for part in found.parts} == {State.UNKNOWN}
+        assert (await store.message(None, later.id)).state is State.SCHEDULED
+        assert await store.claim(line.num, NOW + MINUTE) is None
+        assert await store.doubt(NOW + MINUTE) == 0
+        await store.resolve(None, message.id, "resend", NOW + MINUTE)
+        assert (await take(store, line)).message == message.id
+
     async def test_one_line_is_recovered_by_itself(self, store: Store):
         first, second = await line_up(store, "one"), await line_up(store, "second")
         for _ in range(2):
