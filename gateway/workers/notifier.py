@@ -111,7 +111,8 @@ class Notifier:
 
     async def _deliver(self, session: aiohttp.ClientSession, due: DueDelivery) -> DeliveryResult:
         form = _format(due)
-        body = form.render(due.event)
+        unasked = due.event.type in form.asked and due.event.type not in due.webhook.events
+        body = None if unasked else form.render(due.event)
         if body is None or await self._is_overtaken(due, form):
             return superseded()
         signed = headers(due.webhook, due.event.id, body, self._clock.now())

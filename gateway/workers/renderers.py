@@ -18,7 +18,8 @@ class Format:
     render: the request's body, or None when this format has no word for the event. accepts: is a status success?
     schedule: the waits after each failed try; when used up the delivery is dead. parallel: how many in flight per
     endpoint. heeds: whether Retry-After moves the next try. passing: events that are not repeated any more once
-    their message is done, because a later word about it has gone out meanwhile.
+    their message is done, because a later word about it has gone out meanwhile. asked: events that only an endpoint
+    which names them is told of.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Format:
     parallel: int
     heeds: bool
     passing: frozenset[EventType] = frozenset()
+    asked: frozenset[EventType] = frozenset()
 
 
 def native(event: Event) -> bytes:
@@ -60,6 +62,8 @@ def sendsms(event: Event) -> bytes | None:
         return _json(_subscription(event))
     if event.type is EventType.LINK_CLICKED:
         return _json(_click(event))
+    if event.type is EventType.WEBHOOK_TEST:
+        return _json({"origin": "TEST", "code": "N000", "timestamp": event.at.isoformat()})
     return None
 
 
@@ -110,7 +114,7 @@ def _click(event: Event) -> dict[str, Any]:
         "tracking-id": data.get("tracking_id") or "",
         "to": _digits(data.get("to")),
         "url": data.get("url") or "",
-        "short-url": data.get("short_url") or "",
+        "short-url": data.get("short_url") or data.get("code") or "",
         "clicks": data.get("clicks", 1),
         "timestamp": event.at.isoformat(),
     }
@@ -151,5 +155,6 @@ SENDSMS = Format(
     parallel=1,
     heeds=False,
     passing=frozenset({EventType.MESSAGE_SENT}),
+    asked=frozenset({EventType.LINK_CLICKED}),
 )
 FORMATS: Mapping[str, Format] = {form.name: form for form in (NATIVE, SENDSMS)}

@@ -383,6 +383,17 @@ async def test_the_vendor_repeats_five_times(notifying, hook, sent, aiohttp_sink
     assert len(aiohttp_sink.requests) == 6
 
 
+@pytest.mark.parametrize(("events", "posted"), [((), 0), (("link.clicked",), 1)])
+async def test_clicks_are_posted_only_where_they_were_asked_for(
+    notifying, hook, emit, delivery, aiohttp_sink, events, posted
+):
+    endpoint = await hook(format="sendsms", events=events)
+    async with notifying():
+        await emit(kind=EventType.LINK_CLICKED)
+        await delivery(endpoint, lambda d: d.state == "delivered")
+    assert len(aiohttp_sink.requests) == posted
+
+
 async def test_events_without_a_word_in_the_format_are_done_unposted(notifying, hook, emit, delivery, aiohttp_sink):
     endpoint = await hook(format="sendsms")
     async with notifying():

@@ -98,6 +98,18 @@ def test_an_opt_out_by_keyword_is_told_as_coming_from_the_mobile():
     )  # fmt: skip
 
 
+def test_a_click_names_link_recipient_and_count():
+    data = {"code": "aB3", "url": "https://example.com/", "tracking_id": "smsmt1", "to": "+4915", "clicks": 3}
+    body = posted(EventType.LINK_CLICKED, data)
+    assert (body["origin"], body["code"], body["url"], body["to"], body["clicks"], body["short-url"]) == (
+        "CLICK", "N401", "https://example.com/", "4915", 3, "aB3",
+    )  # fmt: skip
+
+
+def test_a_test_is_really_posted():
+    assert posted(EventType.WEBHOOK_TEST, {})["origin"] == "TEST"
+
+
 @pytest.mark.parametrize("kind", [EventType.LINE_DOWN, EventType.MESSAGE_UNKNOWN, EventType.BATCH_COMPLETED])
 def test_what_the_format_has_no_word_for_is_not_posted(kind):
     assert posted(kind) is None
