@@ -137,8 +137,9 @@ class Port(asyncio.Protocol):
         await self._closed.wait()
 
     def _abort(self) -> None:
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.abort()
+        transport = self._transport
+        if transport is not None and (not transport.is_closing() or transport.get_write_buffer_size() > 0):
+            transport.abort()
 
     def _lose(self, error: Exception | None) -> None:
         if self._lost is None:

@@ -3,7 +3,6 @@
 How to read the answers is in `modem.at.answers`. Sources: V.250, TS 27.005 (SMS), TS 27.007 (the rest).
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -33,7 +32,7 @@ class Command:
     text: without the CR. prefixes: what its information lines start with, colon included.
     bare: the answer has no prefix, any line that is not news belongs to it. needs_answer: an OK alone does not satisfy.
     records: an information line is followed by a PDU. may_lack_ok: old modems forget the OK after the information.
-    accepts: which lines with a right prefix are answers and not news. numeric: the modem may be in ATV0.
+    numeric: the modem may be in ATV0. dialing: NO CARRIER and its like are answers.
     shown: what logs and errors call it, when the text holds a secret.
     """
 
@@ -44,7 +43,6 @@ class Command:
     needs_answer: bool = False
     records: bool = False
     may_lack_ok: bool = False
-    accepts: Callable[[str], bool] | None = None
     numeric: bool = False
     dialing: bool = False
     shown: str = field(default="")
@@ -117,9 +115,9 @@ CHARACTER_SET_GSM = order('AT+CSCS="GSM"')
 CHARACTER_SET_IRA = order('AT+CSCS="IRA"')
 
 
-def registration(prefix: str, accepts: Callable[[str], bool]) -> Command:
-    """AT+CREG? and its sisters; `accepts` tells the answer from news with the same prefix."""
-    return Command(f"AT{prefix}?", (f"{prefix}:",), needs_answer=True, accepts=accepts)
+def registration(prefix: str) -> Command:
+    """AT+CREG? and its sisters; news with the same prefix that comes meanwhile is as good an answer."""
+    return query(f"AT{prefix}?", f"{prefix}:")
 
 
 def report_registration(prefix: str, detail: int) -> Command:

@@ -93,6 +93,7 @@ class Dialogue:
         self._records: list[Record] = []
         self._headers: list[_Header] = []
         self._foreign_finals = 0
+        self._entering = False
 
     @property
     def incomplete(self) -> bool:
@@ -104,8 +105,10 @@ class Dialogue:
         """At least one information line of the command in flight has come."""
         return bool(self._lines or self._records)
 
-    def begin(self, command: Command) -> None:
+    def begin(self, command: Command, *, entering: bool = False) -> None:
+        """entering: a text is to be entered before there can be an answer; `entered` says when it was."""
         self._command = command
+        self._entering = entering
         self._written = command.text
         self._lines.clear()
         self._records.clear()
@@ -115,8 +118,12 @@ class Dialogue:
         """Another line has been written within the same command, whose echo may come: the PDU."""
         self._written = text
 
+    def entered(self) -> None:
+        self._entering = False
+
     def end(self) -> None:
         self._command = None
+        self._entering = False
         self._headers = [header for header in self._headers if not header.asked]
 
     def feed(self, token: Token) -> list[Heard]:
@@ -148,7 +155,7 @@ class Dialogue:
                 return []
             late = [heard for header in list(self._headers) if header.asked for heard in self._close(header)]
             return [*late, Finished(self.so_far(final))]
-        if line.startswith(command.prefixes) and command.prefixes and (not command.accepts or command.accepts(line)):
+        if command.prefixes and line.startswith(command.prefixes) and not self._entering:
             return self._record(line) if command.records else self._information(line)
         if _FOREIGN.match(line):
             self._foreign_finals += 1

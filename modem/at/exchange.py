@@ -20,6 +20,7 @@ from modem.errors import CommandTimeout, TransportLost
 wire = logging.getLogger("modem.wire")
 log = logging.getLogger(__name__)
 
+CTRL_Z = b"\x1a"
 _FORGOTTEN_OK = FinalResult(Category.OK, None, "OK")
 _PIN = re.compile(r"(CPIN=)\S*", re.IGNORECASE)
 
@@ -90,7 +91,7 @@ class Channel:
             raise self.lost
         exchange = Exchange(command, self._timing.of(command.wait), prompted=prompted)
         self.exchange = exchange
-        self._dialogue.begin(command)
+        self._dialogue.begin(command, entering=prompted)
         self._framer.expects_prompt = prompted
         try:
             self.write(command.text.encode("latin-1", "replace") + b"\r", command.name)
@@ -103,6 +104,11 @@ class Channel:
         """Write a piece of the PDU whose echo may come as a whole."""
         self._dialogue.wrote(pdu)
         self.write(piece.encode(), piece)
+
+    def write_ctrl_z(self) -> None:
+        """The PDU is complete: from now on the answer may come."""
+        self._dialogue.entered()
+        self.write(CTRL_Z, "<Ctrl-Z>")
 
     def write(self, octets: bytes, shown: str) -> None:
         """shown: what the trace says of it. Raises TransportLost."""
@@ -213,7 +219,8 @@ class Channel:
     def _finish(self, exchange: Exchange, response: Response, *, in_doubt: bool = False) -> None:
         self.end(exchange)
         self.out_of_step = self.out_of_step or in_doubt
-        if exchange.abandoned and (reference := reference_of(response)) is not None:
+        references = references_of(response)
+        for reference in references if exchange.abandoned else references[:-1]:
             self._on_late_reference(reference)
         if not exchange.future.done():
             exchange.future.set_result(response)
@@ -253,7 +260,7 @@ class Channel:
         )
 
 
-def reference_of(response: Response) -> int | None:
-    """The TP-MR that a response to AT+CMGS holds, or None."""
+def references_of(response: Response) -> list[int]:
+    """The TP-MRs that a response to AT+CMGS holds; its own is the last, one before it has come too late."""
     found = (parse_reference(line) for line in response.lines if line.startswith("+CMGS:"))
-    return next((reference for reference in found if reference is not None), None)
+    return [reference for reference in found if reference is not None]

@@ -83,12 +83,6 @@ def _hexadecimal(value: str) -> int | None:
         return None
 
 
-def is_registration_answer(line: str) -> bool:
-    """The line has the form of the answer to AT+CREG? and not of the news with the same prefix."""
-    answer = parse_registration(line)
-    return answer is not None and answer.solicited
-
-
 def technology(act: int | None) -> str | None:
     """The radio technology of an <AcT>, in a word."""
     return _TECHNOLOGIES.get(act) if act is not None else None

@@ -12,13 +12,12 @@ from collections.abc import Awaitable, Callable
 from modem.at import commands
 from modem.at.commands import Command
 from modem.at.dialogue import Response, Unsolicited
-from modem.at.exchange import Channel, Exchange, Stream, reference_of
+from modem.at.exchange import Channel, Exchange, Stream, references_of
 from modem.at.timing import Pacing, Timing
 from modem.errors import CommandTimeout, TransportLost
 
 log = logging.getLogger(__name__)
 
-CTRL_Z = b"\x1a"
 ESCAPE = b"\x1b"
 PROBES = 5  # calls to a modem that may be asleep
 _RESYNCS = 3
@@ -105,15 +104,15 @@ class Session:
                 raise
             if not exchange.future.done():  # else the modem has refused it already, or has restarted
                 exchange.deadline = asyncio.get_running_loop().time() + self.timing.submit
-                self._channel.write(CTRL_Z, "<Ctrl-Z>")
+                self._channel.write_ctrl_z()
             self._at_prompt = False
             response = await self._final(exchange)
         if not response.ok:
             raise response.final.rejection(command.name)
-        reference = reference_of(response)
-        if reference is None:  # an OK alone proves nothing, neither that it went nor that it did not
+        references = references_of(response)
+        if not references:  # an OK alone proves nothing, neither that it went nor that it did not
             raise CommandTimeout(command.name, self.timing.answer_after_ok)
-        return reference
+        return references[-1]
 
     async def start(self, probes: int = PROBES) -> None:
         """Get the first answer out of a modem in an unknown state. Raises CommandTimeout when silent, TransportLost."""

@@ -11,7 +11,6 @@ from modem.errors import CommandTimeout
 
 log = logging.getLogger(__name__)
 
-_SILENCES = 3  # optional commands in a row without an answer: then the modem is gone, not merely ignorant
 PLAIN_ERRORS = 10  # ERROR without a number may mean "not yet" or "never"; that many are waited out
 
 
@@ -20,7 +19,6 @@ class Asking:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._silences = 0
 
     async def optional(self, command: Command) -> Response | None:
         """The answer if it is an OK, else None: nothing depends on it.
@@ -29,12 +27,9 @@ class Asking:
         """
         try:
             response = await self._session.execute(command)
-        except CommandTimeout:
-            self._silences += 1
-            if self._silences >= _SILENCES:
-                raise
+        except CommandTimeout:  # some makes say nothing to what they do not know
+            await self._session.resync()
             return None
-        self._silences = 0
         return response if response.ok else None
 
     async def line(self, command: Command) -> str | None:
@@ -65,7 +60,6 @@ class Asking:
         plain = 0
         while True:
             response = await self._session.execute(command)
-            self._silences = 0
             plain += response.final.category is Category.GENERIC
             waiting = is_starting(response.final) or (
                 response.final.category is Category.GENERIC and plain < plain_errors

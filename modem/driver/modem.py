@@ -23,7 +23,7 @@ from modem.transport import BAUDRATES, DEFAULT_BAUDRATE, Port, open_port
 log = logging.getLogger(__name__)
 
 _PROBES_AT_A_GUESS = 2  # calls at a speed that is not likely
-_BRING_UPS = 3  # runs, when the modem restarts in the middle
+_BRING_UPS = 5  # runs, when the modem restarts in the middle
 _REGISTRATIONS = {Domain.CS: "+CREG", Domain.EPS: "+CEREG"}
 _LINK_STATE_ERRORS = (98, 528)  # CMS: the link that AT+CMMS kept open was not what the modem thought
 
@@ -306,12 +306,11 @@ class Modem:
 
     async def _ask_registration(self) -> None:
         for domain in self._domains:
-            command = commands.registration(_REGISTRATIONS[domain], answers.is_registration_answer)
-            response = await self._session.execute(command)
-            answer = answers.parse_registration(response.lines[0]) if response.ok and response.lines else None
-            if answer is not None:
+            response = await self._session.execute(commands.registration(_REGISTRATIONS[domain]))
+            found = [answer for line in response.lines if (answer := answers.parse_registration(line)) is not None]
+            for answer in found if response.ok else ():
                 self._news.note_registration(domain, answer.stat, answer.act)
-            else:  # what cannot be asked does not hold up a message
+            if not response.ok or not found:  # what cannot be asked does not hold up a message
                 if not response.ok:
                     self._domains = tuple(known for known in self._domains if known is not domain)
                 self._news.note_registration(domain, None, None)

@@ -182,7 +182,7 @@ def command_of(written: str) -> Command:
     if text.upper() == "AT+CPIN?":
         return commands.PIN_STATE
     if text.upper() == "AT+CREG?":
-        return commands.registration("+CREG", answers.is_registration_answer)
+        return commands.registration("+CREG")
     if text.upper().startswith("ATD"):
         return Command(text, dialing=True)
     if text.upper().startswith("AT+CUSD"):

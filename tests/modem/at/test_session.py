@@ -243,6 +243,18 @@ async def test_a_late_reference_never_answers_the_next_command() -> None:
         assert b.late == [99]
 
 
+async def test_a_reference_that_comes_before_ctrl_z_is_a_former_messages() -> None:
+    async with bench(sender(prompt="\r\n+CMGS: 98\r\n\r\nOK\r\n\r\n> ")) as b:
+        assert await b.session.submit(18, PDU, nothing) == 7
+        assert b.late == [98]
+
+
+async def test_of_two_references_the_last_is_the_messages_own() -> None:
+    async with bench(sender("\r\n+CMGS: 98\r\n\r\n+CMGS: 7\r\n\r\nOK\r\n")) as b:
+        assert await b.session.submit(18, PDU, nothing) == 7
+        assert b.late == [98]
+
+
 async def test_a_late_answer_never_answers_the_next_command() -> None:
     async with bench(modem(AT_CGMI="")) as b:
         with pytest.raises(CommandTimeout):

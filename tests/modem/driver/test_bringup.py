@@ -61,6 +61,17 @@ async def test_busy_storages_are_waited_for(busy: str) -> None:
         assert d.port.count("AT+CPMS?") >= 3
 
 
+async def test_a_modem_that_says_nothing_to_what_it_does_not_know_comes_up() -> None:
+    unknown = ("AT+CCID", "AT+QCCID", "AT+ICCID", "AT^ICCID?", "AT+CICCID", "AT+CMMS=?", "AT+CLIP")
+    async with driven(dict.fromkeys(unknown, "")) as d:
+        assert d.modem.capabilities.routing == (2, 1, 0, 2, 0)
+
+
+async def test_the_answer_to_the_registration_may_lack_its_mode() -> None:
+    async with driven({"AT+CREG?": said("+CREG: 1"), "AT+CEREG?": said("+CEREG: 4")}) as d:
+        assert d.modem.registration.circuit == 1
+
+
 async def test_echo_that_stays_does_no_harm() -> None:
     async with driven(up=False) as d:
         d.port.script["AT"] = lambda line: f"{line}\r" + d.port.plain(line)

@@ -5,7 +5,17 @@ from tests.modem.driver.responder import driven
 
 
 @pytest.mark.parametrize(
-    "line", ["RDY", "^SYSSTART", "^SYSSTART AIRPLANE MODE", "+CFUN: 1", "MODEM:STARTUP", "*ATREADY: 1"]
+    "line",
+    [
+        "RDY",
+        "^SYSSTART",
+        "^SYSSTART AIRPLANE MODE",
+        "+CFUN: 1",
+        "MODEM:STARTUP",
+        "*ATREADY: 1",
+        "+WIND: 3",
+        "^CINIT: 1, 0, 0",
+    ],
 )
 async def test_a_restart_is_told_once(line: str) -> None:
     async with driven() as d:

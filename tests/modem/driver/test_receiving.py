@@ -29,6 +29,15 @@ async def test_an_announced_message_is_fetched_and_stays_until_it_is_acknowledge
         assert d.port.stores["ME"] == {}
 
 
+async def test_news_between_a_header_and_its_pdu_does_not_spoil_the_message() -> None:
+    """Huawei puts ^RSSI there."""
+    async with driven() as d:
+        broken = f"\r\n+CMGR: 0,,23\r\n\r\n^RSSI:17\r\n\r\n{DELIVER}\r\n\r\nOK\r\n"
+        d.port.script["AT+CMGR"] = broken
+        d.port.announce('+CMTI: "SM",1')
+        assert (await next_message(d)).deliver.text == "Test"
+
+
 async def test_index_zero_is_a_place() -> None:
     async with driven() as d:
         d.port.stores["SM"][0] = (0, DELIVER)
