@@ -45,7 +45,7 @@ GENERIC = Profile(
     acknowledgements=("AT+CNMA", "AT+CNMA=1", "AT+CNMA=0"),
     refusals=("AT+CNMA=2",),
     reset="AT+CFUN=1,1",
-    restarts=r"RDY|\^SYSSTART.*|MODEM:STARTUP|\*ATREADY: 1|\+CFUN: 1|START",
+    restarts=r"RDY|\^SYSSTART.*|MODEM:STARTUP|\*ATREADY: 1|\+CFUN: 1|START|\+WIND: ?3|\^CINIT: ?1,.*",
     sms_ready=r"SMS DONE|SMS Ready|\+QIND: SMS DONE|\+WIND: 4|#QSS: 3",
     storage_full=r'\^SMMEMFULL(?:: ?"?(\w+)"?)?|\+SMS FULL|\+QIND: ?"smsfull"(?:, ?"?(\w+)"?)?|\^SMGO: ?[12]',
     power=r"(?:UNDER|OVER)-VOLTAGE.*|NORMAL POWER DOWN|POWERED DOWN",

@@ -28,7 +28,7 @@ async def test_a_restart_is_told_once(line: str) -> None:
 async def test_periodic_boot_lines_are_no_restart() -> None:
     """Huawei: ^BOOT comes every 20 seconds."""
     async with driven() as d:
-        for line in ("^BOOT:41175390,0,0,0,89", "^RSSI:13", "+CIEV: service,  1", "^CINIT: 1, 0, 0"):
+        for line in ("^BOOT:41175390,0,0,0,89", "^RSSI:13", "+CIEV: service,  1", "+WIND: 7"):
             d.port.announce(line)
         await d.no_event(Restarted)
 

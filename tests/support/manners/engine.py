@@ -13,7 +13,6 @@ from tests.support.manners.routing import Routing
 from tests.support.manners.wire import Wire
 
 LONGEST_COMMAND = 400  # characters
-PATIENCE_S = 2.0  # a host that waited so long may give up and write
 _ESC, _CTRL_Z, _CR, _LF = 0x1B, 0x1A, 0x0D, 0x0A
 
 
@@ -56,6 +55,7 @@ class Modem:
         self.started = -1e9
         self.unlocked_at = -1e9 if manner.pin is None else 1e18
         self.registration = 1
+        self.patience_s = 2.0  # a host that waited so long may give up and write
         self.settings = Volatile()
         self._answers = 0
         self._noise = 0
@@ -135,7 +135,7 @@ class Modem:
             self._line.append(octet)
 
     def _early_octet(self, octet: int, since: float) -> None:
-        if self.clock() - since > PATIENCE_S:
+        if self.clock() - since > self.patience_s:
             self._typed_ahead.append(octet)
             return
         what = {_CR: "CR", _LF: "LF", _ESC: "ESC", _CTRL_Z: "Ctrl-Z"}.get(octet, repr(chr(octet)))
@@ -213,9 +213,6 @@ class Modem:
         return f"{self._command}\r".encode("latin-1") if self.settings.echo or self.manner.echo_stays else b""
 
     def _prompt(self) -> None:
-        if self.faults.reboot_after_prompt:
-            self.faults.reboot_after_prompt = False
-            self.wire.later(0.005, self.reboot)
         out = self._at(Spot.BEFORE_ECHO) + self._echo() + self._at(Spot.BEFORE_PROMPT)
         noise = self._at(Spot.AFTER_PROMPT, noise_only=True)
         prompt = self.manner.prompt.encode()
@@ -223,6 +220,10 @@ class Modem:
         self.wire.put(out + prompt + noise, tail=len(prompt.lstrip()) + len(noise), then=self._await_pdu)
 
     def _await_pdu(self) -> None:
+        if self.faults.reboot_after_prompt:
+            self.faults.reboot_after_prompt = False
+            self.reboot()
+            return
         self._pdu, self._busy_since = bytearray(), None
 
     def _finished(self) -> None:

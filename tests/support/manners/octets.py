@@ -88,7 +88,7 @@ def timestamp(moment: datetime) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
-    """What a DELIVER says. content: septets for GSM 7-bit, octets otherwise; elements: the header without its length."""
+    """What a DELIVER says. content: septets for GSM 7-bit, else octets; elements: the header without its length."""
 
     sender: str
     content: bytes
@@ -138,7 +138,7 @@ def wide(sender: str, text: str, moment: datetime) -> bytes:
 
 
 def long(sender: str, text: str, moment: datetime, *, reference: int, size: int, wide: bool) -> list[bytes]:
-    """DELIVERs of a long text, cut every ``size`` septets or octets, through surrogate and escape pairs if it falls so."""
+    """DELIVERs of a long text, cut every ``size`` septets or octets, through pairs if it falls so."""
     content = text.encode("utf-16-be") if wide else bytes(septets_of(text))
     pieces = [content[at : at + size] for at in range(0, len(content), size)]
     coding = UCS2 if wide else GSM7
