@@ -58,7 +58,7 @@ from gateway.store.contract import (
     ReportArrival,
 )
 from gateway.store.memory import fill
-from gateway.store.migrate import check, migrate
+from gateway.store.migrate import DatabaseDamaged, check, migrate
 from gateway.store.ringing import Ringer
 from gateway.store.transaction import Memory, Transaction, to_ms
 from gateway.store.writer import Writer, on_thread, unavailable
@@ -100,7 +100,12 @@ class SqliteStore:
     async def open(cls, path: Path, clock: Clock) -> Self:
         """Open the file at path, made or migrated where needed. Raises SchemaTooNew, DatabaseDamaged, sqlite3.Error."""
         memory = Memory()
-        writing = await _connect(path)
+        try:
+            writing = await _connect(path)
+        except sqlite3.DatabaseError as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}:
+                raise DatabaseDamaged(path, str(error)) from error
+            raise
         reading_connection = None
         try:
             await on_thread(writing, lambda: _prepare(writing._conn, path, memory))

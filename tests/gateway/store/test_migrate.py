@@ -1,0 +1,98 @@
+"""Migrations: forward only, whole or not at all, a copy beside the database before it changes."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from gateway.store.migrate import DatabaseDamaged, SchemaTooNew, backup_path, check, migrate, migrations, version_of
+
+FIRST = {1: "CREATE TABLE a (x TEXT);\nINSERT INTO a VALUES ('one; two');\n"}
+SECOND = FIRST | {2: "-- a comment; with a semicolon\nALTER TABLE a ADD COLUMN y TEXT;\nUPDATE a SET y = 'new';\n"}
+BROKEN = FIRST | {2: "ALTER TABLE a ADD COLUMN y TEXT;\nINSERT INTO nowhere VALUES (1);\n"}
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "simgate.db"
+
+
+@pytest.fixture
+def connection(path: Path):
+    connection = sqlite3.connect(path, isolation_level=None)
+    yield connection
+    connection.close()
+
+
+def schema(connection: sqlite3.Connection) -> list[tuple[str, str]]:
+    return connection.execute("SELECT name, sql FROM sqlite_schema ORDER BY name").fetchall()
+
+
+def test_the_packaged_migrations_are_numbered_without_gaps():
+    assert list(migrations()) == list(range(1, len(migrations()) + 1))
+
+
+def test_a_new_database_gets_the_whole_schema_and_no_copy(connection, path):
+    assert migrate(connection, path) == max(migrations())
+    assert version_of(connection) == max(migrations())
+    assert list(path.parent.glob("*.backup")) == []
+    before = schema(connection)
+    migrate(connection, path)
+    assert schema(connection) == before
+
+
+def test_an_older_database_is_copied_and_then_brought_forward(connection, path):
+    migrate(connection, path, FIRST)
+    assert migrate(connection, path, SECOND) == 2
+    assert connection.execute("SELECT x, y FROM a").fetchall() == [("one; two", "new")]
+    copy = sqlite3.connect(backup_path(path, 1))
+    try:
+        assert version_of(copy) == 1
+        assert copy.execute("SELECT * FROM a").fetchall() == [("one; two",)]
+    finally:
+        copy.close()
+
+
+def test_a_migrated_schema_is_the_fresh_one(connection, path, tmp_path):
+    migrate(connection, path, FIRST)
+    migrate(connection, path, SECOND)
+    fresh = sqlite3.connect(tmp_path / "fresh.db", isolation_level=None)
+    try:
+        migrate(fresh, tmp_path / "fresh.db", SECOND)
+        assert schema(fresh) == schema(connection)
+    finally:
+        fresh.close()
+
+
+def test_a_migration_that_fails_leaves_the_old_schema_and_can_be_tried_again(connection, path):
+    migrate(connection, path, FIRST)
+    before = schema(connection)
+    with pytest.raises(sqlite3.OperationalError):
+        migrate(connection, path, BROKEN)
+    assert schema(connection) == before
+    assert version_of(connection) == 1
+    assert not connection.in_transaction
+    assert migrate(connection, path, SECOND) == 2
+
+
+def test_a_newer_database_is_refused_with_what_to_do(connection, path):
+    migrate(connection, path, SECOND)
+    with pytest.raises(SchemaTooNew, match=r"install the newer version.*simgate\.db\.v1\.backup.*simgate restore"):
+        migrate(connection, path, FIRST)
+
+
+def test_a_damaged_database_is_told(path):
+    connection = sqlite3.connect(path, isolation_level=None)
+    migrate(connection, path)
+    connection.executemany("INSERT INTO pins VALUES (?, ?, 'trying', 1)", [(str(n), b"x" * 500) for n in range(200)])
+    check(connection, path)
+    connection.close()
+    octets = bytearray(path.read_bytes())
+    octets[8 * 4096 :] = b"\xff" * (len(octets) - 8 * 4096)
+    path.write_bytes(octets)
+    damaged = sqlite3.connect(path, isolation_level=None)
+    try:
+        with pytest.raises(DatabaseDamaged, match="simgate restore"):
+            check(damaged, path)
+    finally:
+        damaged.close()
