@@ -9,6 +9,7 @@ from gateway.config import LineSettings
 from modem.driver import Identity
 
 PATTERNS = ("serial/by-id/*", "serial/by-path/*", "ttyUSB*", "ttyACM*")
+ASK_AGAIN_S = 60.0  # a modem that was still starting, or got another SIM
 REMOTE = "://"  # pyserial's addresses, such as socket://host:port
 
 logger = logging.getLogger(__name__)
@@ -26,7 +27,7 @@ class Finder:
         self._identify = identify
         self._devices = devices
         self._turn = asyncio.Lock()
-        self._known: dict[Mark, Identity | None] = {}  # by the device's mark: gone with it
+        self._known: dict[Mark, tuple[Identity | None, float]] = {}  # by the device's mark, with when it was asked
         self._taken: dict[str, str] = {}  # line → real path, which nobody can tell any more once it is unplugged
 
     def take(self, device: str, line: str) -> None:
@@ -50,16 +51,20 @@ class Finder:
 
     async def _search(self, settings: LineSettings) -> str | None:
         candidates = self._candidates()
+        now = asyncio.get_running_loop().time()
         present = {found for path in candidates if (found := mark(path)) is not None}
-        self._known = {found: who for found, who in self._known.items() if found in present}
+        self._known = {
+            found: known for found, known in self._known.items() if found in present and now - known[1] < ASK_AGAIN_S
+        }
         for path in candidates:
             found = mark(path)
             if found is None or real(path) in self._taken.values():
                 continue
             if found not in self._known:
-                self._known[found] = await self._identify(path)
-                logger.info("port asked", extra={"device": path, "answers": self._known[found] is not None})
-            if _is_wanted(settings, self._known[found]):
+                identity = await self._identify(path)
+                self._known[found] = identity, now
+                logger.info("port asked", extra={"device": path, "answers": identity is not None})
+            if _is_wanted(settings, self._known[found][0]):
                 return path
         return None
 

@@ -80,21 +80,26 @@ class Supervisor:
         )
 
     async def _identify(self, device: str) -> Identity | None:
-        """Who answers at a port, without a PIN and without changing anything that lasts."""
+        """Who answers at a port, or None."""
         try:
             modem = await self.open_modem(device, self.modem_settings)
         except ModemError:
             return None
+        found: list[Identity] = []
+
+        async def ask() -> None:
+            found.append(await modem.identify())
+
         try:
-            await together(modem.bring_up(), base=modem.run())
+            await together(ask(), base=modem.run())
         except ExceptionGroup as group:
-            if not isinstance(fault_in(group), ModemError):
+            fault = fault_in(group)
+            if not isinstance(fault, ModemError):
                 raise
-            logger.info("port not identified", extra={"device": device, "reason": str(fault_in(group))})
-            return None
+            logger.info("nobody answers", extra={"device": device, "reason": str(fault)})
         finally:
             await modem.close()
-        return modem.identity
+        return found[0] if found else None
 
 
 class Keeper:

@@ -72,6 +72,12 @@ class BringUp:
 
     # --- who it is
 
+    async def identify(self) -> Identity:
+        """Who the modem and its SIM are, as far as they tell without a PIN; nothing that lasts is changed."""
+        await self._speak_plainly()
+        manufacturer, model, revision, imei = await self._identify()
+        return Identity(manufacturer, model, revision, imei, None, await self._card_identity(), None)
+
     async def _speak_plainly(self) -> None:
         if await self._ask.optional(commands.PLAIN_ANSWERS) is None:
             await self._ask.optional(commands.VERBOSE_RESULTS)

@@ -1,6 +1,7 @@
 """Modem: one AT modem as its user sees it."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
@@ -54,6 +55,8 @@ class Modem:
         self._capabilities = Capabilities()
         self._domains = tuple(_REGISTRATIONS)
         self._more_messages_on = False
+        self._started = False
+        self._was_reset = False
         self._full: set[str] = set()
 
     @classmethod
@@ -124,10 +127,19 @@ class Modem:
         self._identity, self._profile = bring_up.identity, bring_up.profile
         self._capabilities = replace(bring_up.capabilities, registration=bool(self._domains))
         self._receiving.use(self._profile, direct_acknowledged=self._capabilities.direct_acknowledged)
+        self._inbox.forget(Restarted)  # whoever has not heard of it need not: it is up again
         news.ready = True
         news.sweep_wanted = False  # the caller's first sweep sees it all
         news.work.set()
         return self._identity
+
+    async def identify(self) -> Identity:
+        """Who answers at this port, as far as it tells without a PIN and without being set up; `run` must be running.
+
+        Raises CommandTimeout when nobody does.
+        """
+        await self._first_answer()
+        return await BringUp(self._session, self._storages, self._settings).identify()
 
     async def wait_registered(self) -> None:
         """Returns as soon as the network takes SMS from us."""
@@ -253,6 +265,7 @@ class Modem:
 
     async def cycle_radio(self) -> None:
         """Take the modem out of the network and back, which cures deafness; settings are put back."""
+        await self._say_hello()
         self._news.reboots_expected = True
         try:
             await self._session.execute(commands.set_function(4))
@@ -266,14 +279,15 @@ class Modem:
             self._news.reboots_expected = False
 
     async def reset(self) -> None:
-        """Reboot the modem; it must be brought up again, and its port may go away and come back."""
+        """Reboot the modem; then bring it up again, which waits for it. Its port may go away and come back."""
         command = self._profile.reset
         if command is None:
             await self.cycle_radio()
             return
+        await self._say_hello()
         self._news.restarted = True
         self._news.ready = False
-        self._news.inbox.put(Restarted(command))
+        self._was_reset = True
         try:
             await self._session.require(commands.order(command, commands.Wait.RADIO))
         except CommandTimeout:
@@ -289,8 +303,29 @@ class Modem:
     def _read_on(self) -> None:
         self._session.admitted.set()
 
+    async def _say_hello(self) -> None:
+        """Get in step with a modem that nobody has talked to yet; one that is deaf is told all the same."""
+        if not self._started:
+            with contextlib.suppress(CommandTimeout):
+                await self._session.start()
+                self._started = True
+
     async def _first_answer(self) -> None:
-        """Find the speed at which the modem answers; a pseudo-terminal, a socket and USB know only one."""
+        """Get in step, at whatever speed; a modem that was just reset has some time for it."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + (self._settings.timing.settle if self._was_reset else 0.0)
+        while True:
+            try:
+                await self._find_speed()
+            except CommandTimeout:
+                if loop.time() >= deadline:
+                    raise
+                continue
+            self._started, self._was_reset = True, False
+            return
+
+    async def _find_speed(self) -> None:
+        """Get the first answer; a pseudo-terminal, a socket and USB know only one speed."""
         if self._settings.baudrate is not None or not self._port.has_speed:
             await self._session.start()
             return

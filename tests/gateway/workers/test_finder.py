@@ -82,6 +82,15 @@ async def test_each_port_is_asked_once_until_it_was_away(finder, ports):
     assert await finder.find(MINE) == str(ports.root / "ttyUSB1")
 
 
+async def test_a_port_where_nobody_answered_is_asked_again_later(finder, ports, monkeypatch):
+    device = ports.plug("ttyUSB0", None)
+    assert await finder.find(MINE) is None
+    ports.plug("ttyUSB0", MINE.imei)
+    assert await finder.find(MINE) is None
+    monkeypatch.setattr("gateway.workers.finder.ASK_AGAIN_S", 0.0)
+    assert await finder.find(MINE) == device
+
+
 async def test_a_port_that_another_line_uses_is_left_alone(finder, ports):
     device = ports.plug("ttyUSB0", MINE.imei)
     finder.take(device, "other")

@@ -187,6 +187,20 @@ async def test_a_modem_that_comes_back_under_another_name_is_found_by_its_imei(
         await settled((await enqueue()).id, State.SENT, State.DELIVERED)
 
 
+async def test_a_modem_is_found_although_its_sim_wants_the_pin(supervising, bank, line_is):
+    for bay in bank.modems:
+        bay.lock("1234")
+        bay.reboot()
+        bay.unplug()
+        bay.plug(f"ttyUSB{bay.index}")
+    wanted, other = bank.modems[1], bank.modems[0]
+    tries = other.equipment.card.pin_tries
+    settings = LineSettings("one", wanted.number, iccid=wanted.iccid, pin="1234")
+    async with supervising(settings, devices=bank.directory):
+        assert (await line_is("one", LineState.UP)).status.iccid == wanted.iccid
+    assert other.equipment.card.pin_tries == tries
+
+
 async def test_another_modem_than_the_configured_one_is_said_and_not_used(supervising, bank, enqueue, line_is, store):
     async with supervising(one(bank, imei="490154203237518")):
         down = await line_is("one", LineState.DOWN, "IMEI")
