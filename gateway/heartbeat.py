@@ -3,11 +3,12 @@
 import asyncio
 import logging
 import shutil
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from gateway.aio import Clock
 from gateway.domain.errors import Unavailable
-from gateway.domain.line import LineState
+from gateway.domain.line import LineRecord, LineState
 from gateway.metrics import Metrics
 from gateway.sdnotify import ServiceManager
 from gateway.store.contract import Store
@@ -16,6 +17,13 @@ BEAT_S = 5.0  # a status line older than that looks stuck
 LAG_S = 2.0  # a loop that is later than this is not well
 WRITER_S = 10.0  # a commit on a dying card takes seconds; a dead writer takes for ever
 DEAD_AFTER_S = 60.0  # a writer silent for so long will not come back: only a new process helps
+WEAKEST_DBM, STRONGEST_DBM = -113, -51  # the scale of +CSQ (TS 27.007 §8.5)
+QUEUES = (
+    "waiting",
+    "later",
+    "sending",
+    "unknown",
+)  # of ``Store.counts``; the first two in messages, the others in parts
 
 _log = logging.getLogger(__name__)
 
@@ -85,13 +93,30 @@ class Heartbeat:
             lines = await self._store.lines()
         except Unavailable:
             return "the database cannot be read"
+        self._show(counts, lines)
+        up = sum(line.state is LineState.UP for line in lines)
+        return f"{up}/{self._lines} lines up, {counts['waiting']} waiting"
+
+    def _show(self, counts: Mapping[str, int], lines: Sequence[LineRecord]) -> None:
+        """Set the gauges that nobody else knows the value of."""
         metrics = self._metrics
-        waiting = counts.get("waiting", 0)
-        metrics.queue_messages.labels(state="waiting").set(waiting)
-        metrics.queue_oldest_age_seconds.set(counts.get("oldest_waiting_ms", 0) / 1000)
-        metrics.webhook_pending.set(counts.get("deliveries_pending", 0))
-        metrics.inbound_parts_pending.set(counts.get("inbound_parts", 0))
+        for state in QUEUES:
+            metrics.queue_messages.labels(state=state).set(counts[state])
+        metrics.queue_oldest_age_seconds.set(counts["oldest_waiting_ms"] / 1000)
+        metrics.webhook_pending.set(counts["deliveries_pending"])
+        metrics.inbound_parts_pending.set(counts["inbound_parts"])
         metrics.db_wal_bytes.set(self._wal.stat().st_size if self._wal.exists() else 0)
         metrics.disk_free_bytes.set(shutil.disk_usage(self._database.parent).free)
-        up = sum(line.state is LineState.UP for line in lines)
-        return f"{up}/{self._lines} lines up, {waiting} waiting"
+        metrics.modem_info.clear()
+        for line in lines:
+            status = line.status
+            metrics.modem_info.labels(
+                line=line.name,
+                imei_tail=(status.imei or "")[-4:],
+                model=status.model or "",
+                firmware=status.revision or "",
+                operator=status.operator or "",
+            ).set(1)
+            if status.signal_dbm is not None:
+                ratio = (status.signal_dbm - WEAKEST_DBM) / (STRONGEST_DBM - WEAKEST_DBM)
+                metrics.modem_signal_quality_ratio.labels(line=line.name).set(min(1.0, max(0.0, ratio)))

@@ -15,7 +15,6 @@ _COMMIT = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)  
 _RADIO = (0.1, 0.5, 1, 2, 3, 5, 8, 13, 20, 30, 60, 120)  # seconds from Ctrl-Z to +CMGS
 _DELAY = (1, 2, 5, 10, 30, 60, 300, 900, 3600, 21600, 86400)  # seconds until a phone has it
 _EXCHANGE = (0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 120)  # seconds of one AT command
-_ROWS = (1, 2, 5, 10, 20, 50, 100, 200, 500)
 
 
 def program_version() -> str:
@@ -60,10 +59,6 @@ class Metrics:
         self.accept_duration_seconds = self._histogram(
             "accept_duration_seconds", "From a checked draft to its commit", _COMMIT
         )
-        self.db_commit_duration_seconds = self._histogram(
-            "db_commit_duration_seconds", "One commit with its fsync", _COMMIT
-        )
-        self.db_batch_rows = self._histogram("db_batch_rows", "Intentions that shared one commit", _ROWS)
         self.db_wal_bytes = self._gauge("db_wal_bytes", "Size of the write-ahead log")
         self.disk_free_bytes = self._gauge("disk_free_bytes", "Free space where the database lies")
 
@@ -82,7 +77,6 @@ class Metrics:
         self.messages_received = self._counter("messages_received", "Inbound messages and reports", "line", "kind")
         self.inbound_pdu_errors = self._counter("inbound_pdu_errors", "PDUs that did not decode", "line", "kind")
         self.inbound_parts_pending = self._gauge("inbound_parts_pending", "Parts that wait for their others")
-        self.inbound_oldest_part_age_seconds = self._gauge("inbound_oldest_part_age_seconds", "Age of the oldest one")
         self.queue_messages = self._gauge("queue_messages", "Messages that are not done", "state")
         self.queue_oldest_age_seconds = self._gauge("queue_oldest_age_seconds", "Age of the oldest one that waits")
         self.submit_duration_seconds = self._histogram("submit_duration_seconds", "Ctrl-Z to +CMGS", _RADIO, "line")
@@ -103,11 +97,7 @@ class Metrics:
         self.modem_roaming = self._gauge("modem_roaming", "1 while registered abroad", "line")
         self.modem_recoveries = self._counter("modem_recoveries", "Times a modem was brought back", "line", "step")
         self.modem_disconnects = self._counter("modem_disconnects", "Times a port went away", "line")
-        self.at_commands = self._counter(
-            "at_commands", "AT commands, by name and final result", "line", "cmd", "result"
-        )
         self.at_timeouts = self._counter("at_timeouts", "AT commands without an answer", "line", "cmd")
-        self.at_duration_seconds = self._histogram("at_duration_seconds", "One AT exchange", _EXCHANGE, "line", "cmd")
         self.sim_storage_used = self._gauge("sim_storage_used", "Messages in a storage", "line", "store")
         self.sim_storage_size = self._gauge("sim_storage_size", "Places of a storage", "line", "store")
 
@@ -115,7 +105,6 @@ class Metrics:
         self.worker_failures = self._counter("worker_failures", "Faults of the program that were survived", "worker")
         self.webhook_attempts = self._counter("webhook_attempts", "Tries of deliveries", "endpoint", "outcome")
         self.webhook_pending = self._gauge("webhook_pending", "Deliveries that wait for their next try")
-        self.webhook_oldest_age_seconds = self._gauge("webhook_oldest_age_seconds", "Age of the oldest one")
         self.webhook_endpoint_paused = self._gauge("webhook_endpoint_paused", "1 when switched off", "endpoint")
         self.http_requests = self._counter("http_requests", "Answered requests", "route", "code")
         self.http_request_duration_seconds = self._histogram(

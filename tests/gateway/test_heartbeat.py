@@ -32,10 +32,18 @@ class FewWords:
         return self.commits
 
     async def counts(self) -> dict[str, int]:
-        return {"waiting": 4, "oldest_waiting_ms": 1500, "deliveries_pending": 2, "inbound_parts": 1}
+        ages = {"oldest_waiting_ms": 1500}
+        return ages | {
+            "waiting": 4,
+            "later": 3,
+            "sending": 1,
+            "unknown": 0,
+            "deliveries_pending": 2,
+            "inbound_parts": 1,
+        }
 
     async def lines(self) -> list[LineRecord]:
-        up = LineStatus(LineState.UP)
+        up = LineStatus(LineState.UP, imei="490154203237518", model="EC25", operator="Testnet", signal_dbm=-82)
         return [LineRecord(1, "lin_1", "a", status=up), LineRecord(2, "lin_2", "b", status=up), LineRecord(3, "c", "c")]
 
 
@@ -65,6 +73,9 @@ async def test_systemd_hears_how_many_lines_are_up_and_what_waits(beating):
     assert 'simgate_queue_messages{state="waiting"} 4.0' in text
     assert "simgate_queue_oldest_age_seconds 1.5" in text
     assert "simgate_webhook_pending 2.0" in text
+    assert 'simgate_modem_signal_quality_ratio{line="a"} 0.5' in text
+    assert 'imei_tail="7518",line="a",model="EC25",operator="Testnet"} 1.0' in text
+    assert "490154203237518" not in text
 
 
 async def test_a_late_loop_does_not_feed_the_watchdog(beating):
