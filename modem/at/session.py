@@ -118,9 +118,8 @@ class Session:
         """Get the first answer out of a modem in an unknown state. Raises CommandTimeout when silent, TransportLost."""
         async with self._turn:
             self._channel.forget()
-            self._channel.write(
-                ESCAPE, "<ESC>"
-            )  # it may sit at a former life's prompt; Ctrl-Z would send what is there
+            # it may sit at the prompt of a former life, where Ctrl-Z would send what was entered
+            self._channel.write(ESCAPE, "<ESC>")
             await asyncio.sleep(self.timing.quiet / 2)
             self._channel.write(b"\r", "<CR>")
             self._at_prompt = False

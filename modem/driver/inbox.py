@@ -43,13 +43,15 @@ class Inbox:
 
     def put(self, event: ModemEvent) -> None:
         if isinstance(event, RegistrationChanged):
-            kept = [queued for queued in self._events if not isinstance(queued, RegistrationChanged)]
-            if len(kept) < len(self._events):
-                self._events = deque(kept)
+            self.forget(RegistrationChanged)
         self._events.append(event)
         self._filled.set()
         if self.full:
             self._roomy.clear()
+
+    def forget(self, kind: type[ModemEvent]) -> None:
+        """Drop what is no news any more."""
+        self._events = deque(queued for queued in self._events if not isinstance(queued, kind))
 
     async def room(self) -> None:
         """Returns when the consumer has caught up."""

@@ -6,18 +6,18 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 
-from modem.at import answers, commands
-from modem.at.answers import Domain
+from modem.at import commands
 from modem.at.session import PROBES, Session
 from modem.driver.asking import Asking
 from modem.driver.bringup import BringUp
+from modem.driver.examination import Examination
 from modem.driver.inbox import Inbox
 from modem.driver.news import News
 from modem.driver.receiving import Receiving
 from modem.driver.storage import Storages
-from modem.driver.values import Capabilities, Health, Identity, ModemSettings, PinGuard, Signal, StorageUse
+from modem.driver.values import Capabilities, Health, Identity, ModemSettings, PinGuard
 from modem.errors import CommandRejected, CommandTimeout, ProtocolError, TransportLost
-from modem.events import Incoming, ModemEvent, Registration, Restarted, StorageFull
+from modem.events import Incoming, ModemEvent, Registration, Restarted
 from modem.profiles import GENERIC, Profile
 from modem.transport import BAUDRATES, DEFAULT_BAUDRATE, Port, open_port
 
@@ -25,7 +25,6 @@ log = logging.getLogger(__name__)
 
 _PROBES_AT_A_GUESS = 2  # calls at a speed that is not likely
 _BRING_UPS = 5  # runs, when the modem restarts in the middle
-_REGISTRATIONS = {Domain.CS: "+CREG", Domain.EPS: "+CEREG"}
 _LINK_STATE_ERRORS = (98, 528)  # CMS: the link that AT+CMMS kept open was not what the modem thought
 
 
@@ -53,11 +52,10 @@ class Modem:
         self._identity = Identity()
         self._profile: Profile = GENERIC
         self._capabilities = Capabilities()
-        self._domains = tuple(_REGISTRATIONS)
+        self._examination = Examination(self._session, self._storages, self._inbox, self._news)
         self._more_messages_on = False
         self._started = False
         self._was_reset = False
-        self._full: set[str] = set()
 
     @classmethod
     async def open(cls, device: str, settings: ModemSettings | None = None) -> "Modem":
@@ -105,7 +103,7 @@ class Modem:
         """
         news = self._news
         news.ready = False
-        self._domains = tuple(_REGISTRATIONS)
+        self._examination.begin()
         for attempt in range(1, _BRING_UPS + 1):
             news.restarted = False
             self._storages.forget()
@@ -115,7 +113,7 @@ class Modem:
                 await self._first_answer()
                 await bring_up.run(pin, pin_guard)
                 news.use(bring_up.profile)
-                await self._ask_registration()
+                await self._examination.ask_registration()
             except CommandTimeout:
                 if news.restarted and attempt < _BRING_UPS:
                     continue
@@ -125,7 +123,7 @@ class Modem:
         else:
             raise ProtocolError(f"{self._session.name}: restarts again and again")
         self._identity, self._profile = bring_up.identity, bring_up.profile
-        self._capabilities = replace(bring_up.capabilities, registration=bool(self._domains))
+        self._capabilities = replace(bring_up.capabilities, registration=self._examination.registration_known)
         self._receiving.use(self._profile, direct_acknowledged=self._capabilities.direct_acknowledged)
         self._inbox.forget(Restarted)  # whoever has not heard of it need not: it is up again
         news.ready = True
@@ -150,7 +148,7 @@ class Modem:
             except TimeoutError:
                 log.debug("%s: not registered, asking", self._session.name)
             if not self.registration.may_send:
-                await self._ask_registration()
+                await self._examination.ask_registration()
 
     def events(self) -> AsyncIterator[ModemEvent]:
         """What the modem says, for one consumer; ends when the modem is closed. A full queue holds up reading."""
@@ -213,51 +211,11 @@ class Modem:
 
     async def check(self) -> Health:
         """See that the modem answers and still has its settings, and put back what it has lost."""
-        asking = Asking(self._session)
         await self._session.require(commands.AT)
-        line = await asking.line(commands.MESSAGE_FORMAT)
-        if line is not None and answers.parse_numbers(line)[:1] == (1,):  # nobody but a restart sets text mode
-            self._news.restart(line)
-        await self._ask_registration()
-        signal = await self._signal(asking)
-        line = await asking.line(commands.OPERATOR)
-        operator = answers.parse_operator(line) if line is not None else None
-        await self._check_routing(asking)
-        return Health(self.registration, signal, operator.operator if operator else None, await self._check_storages())
-
-    async def _signal(self, asking: Asking) -> Signal:
-        line = await asking.line(commands.SIGNAL)
-        plain = answers.parse_signal(line) if line is not None else None
-        signal = Signal() if plain is None else Signal(rssi_dbm=plain.dbm, ber=plain.ber if plain.ber != 99 else None)
-        if self.registration.eps is None or self.registration.technology in ("gsm", None):
-            return signal
-        line = await asking.line(commands.EXTENDED_SIGNAL)
-        full = answers.parse_signal(line) if line is not None else None
-        if full is None:
-            return signal
-        return replace(signal, rsrp_dbm=full.rsrp_dbm, rsrq_db=full.rsrq_db, rscp_dbm=full.rscp_dbm)
-
-    async def _check_routing(self, asking: Asking) -> None:
-        """A modem that missed an acknowledgement stops announcing without a word (TS 27.005 §3.4.4)."""
-        wanted, reported = self._capabilities.routing, self._capabilities.routing_reported
-        if wanted is None or not reported:
-            return
-        line = await asking.line(commands.ROUTING)
-        values = answers.parse_numbers(line) if line is not None else reported
-        if values[1:4] != reported[1:4]:
-            log.warning("%s: announcements were off: %s", self._session.name, line)
-            await asking.optional(commands.set_routing(wanted))
-            self._news.want_sweep()
-
-    async def _check_storages(self) -> tuple[StorageUse, ...]:
-        uses = {use.name: use for use in await self._storages.refresh() if use.name}
-        full = {name for name, use in uses.items() if use.total and use.used >= use.total}
-        for name in sorted(full - self._full):
-            self._inbox.put(StorageFull(name))
-        if full:
-            self._news.want_sweep()
-        self._full = full
-        return tuple(StorageUse(name, use.used, use.total) for name, use in uses.items())
+        await self._examination.look_for_restart()
+        await self._examination.ask_registration()
+        await self._examination.restore_routing(self._capabilities)
+        return await self._examination.health()
 
     async def resync(self) -> None:
         """Get back in step with the modem."""
@@ -271,10 +229,9 @@ class Modem:
             await self._session.execute(commands.set_function(4))
             await self._session.require(commands.set_function(1))
             await self._session.drain()
-            asking = Asking(self._session)
-            await asking.patiently(commands.PDU_MODE)
-            await self._check_routing(asking)
-            await self._ask_registration()
+            await Asking(self._session).patiently(commands.PDU_MODE)
+            await self._examination.restore_routing(self._capabilities)
+            await self._examination.ask_registration()
         finally:
             self._news.reboots_expected = False
 
@@ -338,17 +295,6 @@ class Modem:
                     raise
                 continue
             return
-
-    async def _ask_registration(self) -> None:
-        for domain in self._domains:
-            response = await self._session.execute(commands.registration(_REGISTRATIONS[domain]))
-            found = [answer for line in response.lines if (answer := answers.parse_registration(line)) is not None]
-            for answer in found if response.ok else ():
-                self._news.note_registration(domain, answer.stat, answer.act)
-            if not response.ok or not found:  # what cannot be asked does not hold up a message
-                if not response.ok:
-                    self._domains = tuple(known for known in self._domains if known is not domain)
-                self._news.note_registration(domain, None, None)
 
 
 def _first(group: BaseExceptionGroup[TransportLost]) -> TransportLost:

@@ -1,11 +1,12 @@
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from modem.driver import Modem
 from modem.errors import CommandRejected, CommandTimeout, TransportLost
 from modem.events import LateReference, RegistrationChanged, Restarted, StorageFull
-from tests.modem.driver.responder import Answer, driven, nothing
+from tests.modem.driver.responder import QUICK, Answer, driven, nothing
 
 PDU = bytes.fromhex("0001000B918167747074F8000005C8329BFD06")
 OK = "\r\nOK\r\n"
@@ -232,11 +233,34 @@ async def test_a_reset_modem_must_be_brought_up_again() -> None:
     async with driven() as d:
         await d.modem.reset()
         assert d.port.heard[-1] == "AT+CFUN=1,1"
-        assert isinstance(await d.event(Restarted), Restarted)
         with pytest.raises(CommandTimeout):
             await d.modem.submit(PDU, 18, before_ctrl_z=nothing)
         await d.modem.bring_up()
         assert await d.modem.submit(PDU, 18, before_ctrl_z=nothing) == 7
+
+
+async def test_a_reset_modem_is_waited_for() -> None:
+    async with driven(timing=replace(QUICK, settle=3.0)) as d:
+        await d.modem.reset()
+        starting = iter([""] * 7)
+        d.port.script["AT"] = lambda line: "" if next(starting, None) is not None else d.port.plain(line)
+        await d.modem.bring_up()
+        assert d.modem.identity.model == "One"
+
+
+async def test_a_modem_nobody_has_talked_to_can_be_reset() -> None:
+    async with driven(up=False) as d:
+        await d.modem.reset()
+        assert d.port.heard[-1] == "AT+CFUN=1,1"
+        await d.modem.bring_up()
+
+
+async def test_a_restart_that_is_healed_is_no_news() -> None:
+    async with driven() as d:
+        d.port.announce("RDY")
+        await asyncio.sleep(0.02)
+        await d.modem.bring_up()
+        await d.no_event(Restarted)
 
 
 async def test_resync_finds_the_modem_again() -> None:

@@ -1,0 +1,104 @@
+"""How a modem is: registration, signal, storages; and settings that it has lost without a word."""
+
+import logging
+from dataclasses import replace
+
+from modem.at import answers, commands
+from modem.at.answers import Domain
+from modem.at.session import Session
+from modem.driver.asking import Asking
+from modem.driver.inbox import Inbox
+from modem.driver.news import News
+from modem.driver.storage import Storages
+from modem.driver.values import Capabilities, Health, Signal, StorageUse
+from modem.events import StorageFull
+
+log = logging.getLogger(__name__)
+
+_REGISTRATIONS = {Domain.CS: "+CREG", Domain.EPS: "+CEREG"}
+_TEXT_MODE = (1,)
+_UNKNOWN_BER = 99
+
+
+class Examination:
+    """One modem's state of health; `begin` it anew at every bring-up."""
+
+    def __init__(self, session: Session, storages: Storages, inbox: Inbox, news: News) -> None:
+        self._session = session
+        self._storages = storages
+        self._inbox = inbox
+        self._news = news
+        self._ask = Asking(session)
+        self._domains = tuple(_REGISTRATIONS)
+        self._full: set[str] = set()
+
+    def begin(self) -> None:
+        self._domains = tuple(_REGISTRATIONS)
+        self._full = set()
+
+    @property
+    def registration_known(self) -> bool:
+        """The modem can be asked for its registration."""
+        return bool(self._domains)
+
+    async def look_for_restart(self) -> None:
+        """Nobody but a restart sets text mode, where a PDU would be sent as a text."""
+        line = await self._ask.line(commands.MESSAGE_FORMAT)
+        if line is not None and answers.parse_numbers(line)[:1] == _TEXT_MODE:
+            self._news.restart(line)
+
+    async def ask_registration(self) -> None:
+        """Learn where the modem is registered; what cannot be asked does not hold up a message."""
+        for domain in self._domains:
+            response = await self._session.execute(commands.registration(_REGISTRATIONS[domain]))
+            found = [answer for line in response.lines if (answer := answers.parse_registration(line)) is not None]
+            for answer in found if response.ok else ():
+                self._news.note_registration(domain, answer.stat, answer.act)
+            if not response.ok:
+                self._domains = tuple(known for known in self._domains if known is not domain)
+            if not response.ok or not found:
+                self._news.note_registration(domain, None, None)
+
+    async def restore_routing(self, capabilities: Capabilities) -> None:
+        """A modem that missed an acknowledgement stops announcing without a word (TS 27.005 §3.4.4)."""
+        wanted, reported = capabilities.routing, capabilities.routing_reported
+        if wanted is None or not reported:
+            return
+        line = await self._ask.line(commands.ROUTING)
+        values = answers.parse_numbers(line) if line is not None else reported
+        if values[1:4] != reported[1:4]:
+            log.warning("%s: announcements were off: %s", self._session.name, line)
+            await self._ask.optional(commands.set_routing(wanted))
+            self._news.want_sweep()
+
+    async def health(self) -> Health:
+        """Raises CommandTimeout, TransportLost."""
+        signal = await self._signal()
+        line = await self._ask.line(commands.OPERATOR)
+        operator = answers.parse_operator(line) if line is not None else None
+        name = operator.operator if operator is not None else None
+        return Health(self._news.registration, signal, name, await self._storage_uses())
+
+    async def _signal(self) -> Signal:
+        line = await self._ask.line(commands.SIGNAL)
+        plain = answers.parse_signal(line) if line is not None else None
+        if plain is None:
+            return Signal()
+        signal = Signal(rssi_dbm=plain.dbm, ber=plain.ber if plain.ber != _UNKNOWN_BER else None)
+        if self._news.registration.technology in ("gsm", None):
+            return signal
+        line = await self._ask.line(commands.EXTENDED_SIGNAL)
+        full = answers.parse_signal(line) if line is not None else None
+        if full is None:
+            return signal
+        return replace(signal, rsrp_dbm=full.rsrp_dbm, rsrq_db=full.rsrq_db, rscp_dbm=full.rscp_dbm)
+
+    async def _storage_uses(self) -> tuple[StorageUse, ...]:
+        uses = {use.name: use for use in await self._storages.refresh() if use.name}
+        full = {name for name, use in uses.items() if use.total and use.used >= use.total}
+        for name in sorted(full - self._full):
+            self._inbox.put(StorageFull(name))
+        if full:
+            self._news.want_sweep()
+        self._full = full
+        return tuple(StorageUse(name, use.used, use.total) for name, use in uses.items())
