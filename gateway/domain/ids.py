@@ -1,6 +1,7 @@
 """Identifiers: a type prefix and a ULID (48 bits of milliseconds, 80 random bits), and the other codes handed out."""
 
 import os
+from collections import deque
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _PAIRS = tuple(a + b for a in CROCKFORD for b in CROCKFORD)
@@ -13,7 +14,7 @@ def new_id(prefix: str, now_ms: int) -> str:
 
     prefix: without the underscore. now_ms: integer milliseconds UTC.
     """
-    value = (now_ms & 0xFFFF_FFFF_FFFF) << 80 | int.from_bytes(os.urandom(10))
+    value = (now_ms & 0xFFFF_FFFF_FFFF) << 80 | int.from_bytes(_random()[:10])
     pairs = _PAIRS
     digits = [pairs[value >> shift & 0x3FF] for shift in range(120, -1, -10)]
     return f"{prefix}_{''.join(digits)}"
@@ -21,7 +22,7 @@ def new_id(prefix: str, now_ms: int) -> str:
 
 def new_uuid() -> str:
     """A random UUIDv4 in its usual text form (RFC 9562 §5.4)."""
-    octets = bytearray(os.urandom(16))
+    octets = bytearray(_random())
     octets[6] = octets[6] & 0x0F | 0x40
     octets[8] = octets[8] & 0x3F | 0x80
     text = octets.hex()
@@ -30,7 +31,7 @@ def new_uuid() -> str:
 
 def tracking_id(kind: str) -> str:
     """The sendsms front's id: ``smsmt`` or ``smsmo`` and 10 lower-case hex digits."""
-    return kind + os.urandom(5).hex()
+    return kind + _random()[:5].hex()
 
 
 def alphanumeric(length: int) -> str:
@@ -41,6 +42,24 @@ def alphanumeric(length: int) -> str:
 def link_code(length: int = 7) -> str:
     """Random base58 characters, for short links (native-v1 §7.9)."""
     return _from(_BASE58, length)
+
+
+_AT_ONCE = 4096  # octets
+_ahead: deque[bytes] = deque()  # 16 octets each; its ends are safe between threads
+
+
+def _random() -> bytes:
+    """16 octets of the system's randomness, each given out once, asked for in bulk.
+
+    ``os.urandom`` lets go of the interpreter's lock: on the accept path each call can cost a turn of the database's
+    thread.
+    """
+    try:
+        return _ahead.popleft()
+    except IndexError:
+        octets = os.urandom(_AT_ONCE)
+        _ahead.extend(octets[start : start + 16] for start in range(16, _AT_ONCE, 16))
+        return octets[:16]
 
 
 def _from(alphabet: str, length: int) -> str:

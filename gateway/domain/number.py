@@ -1,6 +1,7 @@
 """Phone numbers as callers write them → E.164 or a short code (native-v1 §1.2)."""
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 
 import phonenumbers
@@ -10,12 +11,12 @@ from gateway.domain.errors import Rejected
 
 LONGEST = 40  # characters with all separators; E.164 has 15 digits
 _WRITTEN = re.compile(r"\+?[0-9]+", re.ASCII)
+_E164 = re.compile(r"\+[1-9][0-9]{7,14}", re.ASCII)
 _SEPARATORS = str.maketrans("", "", " .()-")
 _SHORT_CODE = range(3, 7)
 _LONG_SHORT_CODE = range(7, 9)
 
 
-@lru_cache(maxsize=8192)
 def normalise(text: str, country: str, *, international_first: bool = False) -> str:
     """E.164 with ``+``, or a short code without.
 
@@ -24,6 +25,55 @@ def normalise(text: str, country: str, *, international_first: bool = False) -> 
     international_first: digits alone are read with a ``+`` before they are read as a national number.
     Raises Rejected("invalid_recipient").
     """
+    return text if _is_plain(text) else _normalise(text, country, international_first=international_first)
+
+
+def is_short_code(number: str) -> bool:
+    """True for a normalised number that is dialled as it stands."""
+    return not number.startswith("+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What the numbers of one country code look like. lengths: of possible national numbers, in digits.
+
+    prefix: what people of that country dial before a national number, and write by mistake after the country code.
+    """
+
+    lengths: frozenset[int]
+    prefix: re.Pattern[str] | None
+
+    def has(self, national: str) -> bool:
+        """Surely a possible number that needs no correction; False for anything in doubt."""
+        if len(national) not in self.lengths or national[0] == "0":
+            return False
+        return self.prefix is None or self.prefix.match(national) is None
+
+
+def _is_plain(text: str) -> bool:
+    """True for E.164 as ``normalise`` would give it back, told without the library's full parse: the accept path
+    sees mostly such numbers."""
+    if not _E164.fullmatch(text):
+        return False
+    for length in (1, 2, 3):
+        plan = _plan_of(int(text[1 : 1 + length]))
+        if plan is not None:
+            return plan.has(text[1 + length :])
+    return False
+
+
+@lru_cache(maxsize=1024)
+def _plan_of(country_code: int) -> _Plan | None:
+    regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(country_code)
+    metadata = regions and phonenumbers.PhoneMetadata.metadata_for_region(regions[0], None)
+    if not metadata or metadata.general_desc is None:
+        return None
+    prefix = metadata.national_prefix_for_parsing
+    return _Plan(frozenset(metadata.general_desc.possible_length), re.compile(prefix) if prefix else None)
+
+
+@lru_cache(maxsize=8192)
+def _normalise(text: str, country: str, *, international_first: bool) -> str:
     digits = text.translate(_SEPARATORS)
     if len(text) > LONGEST or not _WRITTEN.fullmatch(digits):
         raise _invalid(text)
@@ -36,11 +86,6 @@ def normalise(text: str, country: str, *, international_first: bool = False) -> 
     if number is None:
         raise _invalid(text)
     return number
-
-
-def is_short_code(number: str) -> bool:
-    """True for a normalised number that is dialled as it stands."""
-    return not number.startswith("+")
 
 
 def _without_prefix(digits: str, country: str, *, international_first: bool) -> str | None:

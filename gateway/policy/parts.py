@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from gateway.domain.errors import Fault, Rejected
 from modem.charset.gsm7 import NotEncodable
@@ -10,6 +11,7 @@ from modem.pdu.segmentation import Segmentation, TooManyParts, segment
 
 MOST_PARTS = 255  # what the concatenation element can count (TS 23.040 §9.2.3.24.1)
 LONGEST = MOST_PARTS * 153  # characters that can fit at all
+SHORT = 160  # characters that may fit into one part
 FLASH_CLASS = 0  # TS 23.038 §4: shown at once, not kept
 MASK_LENGTH = 11
 
@@ -87,9 +89,23 @@ def plan(
     Raises Rejected: "body_empty"; "invalid_request" for NUL, lone surrogates, or characters that the alphabet
     asked for has not; "body_too_long" over max_segments.
     """
-    text = readable(text)
     if transliterate:
-        text = lookalikes(text)
+        text = lookalikes(readable(text))
+    if len(text) <= SHORT:
+        planned = _short(text, encoding, flash)
+        if len(planned.parts) == 1:
+            return planned
+    return _plan(text, encoding, max_segments, flash, reference)
+
+
+@lru_cache(maxsize=1024)
+def _short(text: str, encoding: str, flash: bool) -> Plan:
+    """Many recipients get the same text: where it needs no reference, it is planned once."""
+    return _plan(text, encoding, MOST_PARTS, flash, 0)
+
+
+def _plan(text: str, encoding: str, max_segments: int, flash: bool, reference: int) -> Plan:
+    text = readable(text)
     if not text:
         raise _refused("body_empty", "there is no text")
     segmentation = _segmented(text, encoding, max_segments, reference)

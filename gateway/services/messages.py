@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gateway.aio import Clock
@@ -70,6 +70,7 @@ class Messages:
         self._composer = Composer(links)
         self._senders: Remembered[Mapping[str, str]] = memory.kind()
         self._room = _Room(store, clock, max_pending)
+        self._accepted: dict[tuple[str, str], Callable[[float], None]] = {}
         self._running: set[tuple[str, str]] = set()  # Idempotency-Keys whose first call still runs
 
     # ------------------------------------------------------------------------------------ going in
@@ -203,8 +204,15 @@ class Messages:
                 self._running.discard(running)
         if enqueued.replay is None:
             self._metrics.accept_duration_seconds.observe(time.perf_counter() - started)
-            self._metrics.messages_accepted.labels(key=by.key_id, source=batch.front).inc(len(enqueued.messages))
+            self._count(by.key_id, batch.front, len(enqueued.messages))
         return enqueued
+
+    def _count(self, key: str, front: str, messages: int) -> None:
+        """The labelled children are kept: looking one up costs more than counting."""
+        count = self._accepted.get((key, front))
+        if count is None:
+            count = self._accepted[key, front] = self._metrics.messages_accepted.labels(key=key, source=front).inc
+        count(messages)
 
     # ------------------------------------------------------------------------------------ how it went
 

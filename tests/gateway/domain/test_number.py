@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.domain.errors import Rejected
-from gateway.domain.number import is_short_code, normalise
+from gateway.domain.number import _is_plain, _normalise, is_short_code, normalise
 
 
 @pytest.mark.parametrize(
@@ -66,3 +66,15 @@ def test_anything_else_than_digits_never_comes_through(text, country, internatio
     assert digits.isascii()
     assert digits.isdigit()
     assert 3 <= len(digits) <= 17
+
+
+@given(
+    st.one_of(
+        st.from_regex(r"\+[0-9]{6,16}", fullmatch=True),
+        st.from_regex(r"\+(1|7|39|44|49|52|54|55|86|91|225|376|800|870|979)[0-9]{4,12}", fullmatch=True),
+    )
+)
+def test_the_short_way_for_plain_numbers_gives_what_the_library_gives(text):
+    """Italian zeros, trunk prefixes after the country code, shared and non-geographic codes: all go the long way."""
+    if _is_plain(text):
+        assert _normalise(text, "US", international_first=False) == text
