@@ -10,7 +10,7 @@ import logging
 import os
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -24,8 +24,9 @@ from gateway.domain.ids import new_id
 from gateway.domain.line import LineRecord
 from gateway.metrics import Metrics
 from gateway.services.access import Access
-from gateway.store import open_store
+from gateway.store import database_path, open_store
 from gateway.store.contract import Store
+from gateway.store.lock import exclusive
 
 SOCKET = "simgate.sock"
 LOCK = "simgate.lock"  # held by whoever has the database open
@@ -125,8 +126,19 @@ class Administration:
         return account
 
 
+@contextmanager
+def locked(settings: Settings) -> Iterator[None]:
+    """Nobody else has this state directory or its database for as long as the block runs. Raises AlreadyLocked."""
+    database = database_path(settings.store.url, settings.data_dir)
+    with ExitStack() as locks:
+        locks.enter_context(exclusive(settings.data_dir / LOCK))
+        if database.parent != settings.data_dir:  # another state directory may name the same file
+            locks.enter_context(exclusive(database.with_name(f"{database.name}.lock")))
+        yield
+
+
 async def perform_alone(settings: Settings, command: str, arguments: Mapping[str, Any]) -> Answer:
-    """Do one command on the database itself; the caller holds the lock, so that no daemon runs."""
+    """Do one command on the database itself; the caller has it ``locked``, so that no daemon runs."""
     clock = SystemClock()
     store = await open_store(settings.store.url, settings.data_dir, clock=clock)
     try:

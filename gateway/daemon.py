@@ -20,7 +20,7 @@ from typing import NoReturn
 from api.app import build_app
 from gateway.aio import Clock, SystemClock
 from gateway.config import HttpSettings, Settings
-from gateway.control import LOCK, Administration, make_accounts, put_lines, serving
+from gateway.control import Administration, locked, make_accounts, put_lines, serving
 from gateway.domain.line import LineState, LineStatus
 from gateway.heartbeat import Heartbeat
 from gateway.metrics import Metrics, program_version
@@ -29,7 +29,6 @@ from gateway.services import Gateway, GatewaySettings, build_gateway
 from gateway.serving import Door, listening
 from gateway.store import database_path, open_store
 from gateway.store.contract import Store
-from gateway.store.lock import exclusive
 from gateway.workers.guard import Guard
 from gateway.workers.janitor import Janitor
 from gateway.workers.notifier import Notifier
@@ -91,7 +90,7 @@ async def run_daemon(
     async with AsyncExitStack() as stack:
         if handle_signals:
             stack.enter_context(_signals(stop))
-        stack.enter_context(exclusive(settings.data_dir / LOCK))
+        stack.enter_context(locked(settings))
         manager.tell("STATUS=opening the database", f"EXTEND_TIMEOUT_USEC={MIGRATION_S * 1_000_000}")
         store = await open_store(settings.store.url, settings.data_dir, clock=clock)
         stack.push_async_callback(store.close)
@@ -194,6 +193,8 @@ async def _prepare(store: Store, settings: Settings, clock: Clock) -> None:
         if record.name not in named:
             gone = LineStatus(LineState.DOWN, "it is no longer in the configuration", since=now)
             await store.set_line_status(record.num, gone, now)
+    if not named:
+        _log.warning("no line is configured: messages are accepted and wait (config.example.toml, [[lines]])")
     undecided = await store.recover(now)
     if undecided:
         _log.warning("messages were being sent when the gateway ended", extra={"count": undecided})

@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
+from api.connections import KEEPALIVE_S, LimitedSite
 from gateway.config import HttpSettings
 
-KEEPALIVE_S = 15.0  # also how long a drip of header lines is suffered
 SHUTDOWN_S = 2.0  # for answers that are being written when all else has ended
 RETRY_AFTER_S = 10  # a restart takes less
 _ALWAYS = frozenset({"/livez", "/metrics"})
@@ -53,7 +53,7 @@ async def listening(app: web.Application, settings: HttpSettings) -> AsyncIterat
     )
     await runner.setup()
     try:
-        await web.TCPSite(runner, settings.host, settings.port, ssl_context=tls, reuse_address=True).start()
+        await LimitedSite(runner, settings.host, settings.port, ssl_context=tls).start()
         port = runner.addresses[0][1]
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         yield f"{'https' if tls else 'http'}://{host}:{port}"

@@ -11,10 +11,10 @@ from pathlib import Path
 from gateway.cli.exits import Exit, Failure
 from gateway.cli.local import administer, become_owner, settings_of
 from gateway.cli.output import say, show_json
-from gateway.control import LOCK, perform_alone
+from gateway.control import locked, perform_alone
 from gateway.metrics import program_version
 from gateway.store import database_path
-from gateway.store.lock import AlreadyLocked, exclusive
+from gateway.store.lock import AlreadyLocked
 from gateway.store.migrate import DatabaseDamaged, check
 
 
@@ -51,11 +51,11 @@ def restore(arguments: Namespace) -> int:
     _check_copy(source)
     try:
         become_owner(settings.data_dir)
-        with exclusive(settings.data_dir / LOCK):
+        with locked(settings):
             _replace(database_path(settings.store.url, settings.data_dir), source, force=arguments.force)
             doubtful = asyncio.run(perform_alone(settings, "doubt", {}))["count"]
-    except AlreadyLocked as locked:
-        raise Failure(Exit.REFUSED, str(locked)) from locked
+    except AlreadyLocked as busy:
+        raise Failure(Exit.REFUSED, str(busy)) from busy
     if doubtful:
         say(
             f"{doubtful} messages waited in it. They may have been sent since, so they are unknown now and are not "

@@ -10,9 +10,9 @@ from typing import Any
 
 from gateway.cli.exits import Exit, Failure
 from gateway.config import ConfigError, Settings, load
-from gateway.control import LOCK, ask, perform_alone
+from gateway.control import ask, locked, perform_alone
 from gateway.domain.errors import GatewayError
-from gateway.store.lock import AlreadyLocked, exclusive
+from gateway.store.lock import AlreadyLocked
 from gateway.store.migrate import DatabaseDamaged, SchemaTooNew
 
 STARTING_S = 10.0  # a daemon holds the lock before its socket answers
@@ -44,9 +44,9 @@ def administer(arguments: Namespace, command: str, request: Mapping[str, Any]) -
             raise Failure(Exit.UNREACHABLE, f"the gateway that runs does not answer: {error}") from error
         try:
             return _alone(settings, command, request)
-        except AlreadyLocked as locked:
+        except AlreadyLocked as busy:
             if time.monotonic() > deadline:
-                raise Failure(Exit.UNREACHABLE, f"{locked} (it does not answer)") from locked
+                raise Failure(Exit.UNREACHABLE, f"{busy} (it does not answer)") from busy
             time.sleep(0.2)
 
 
@@ -54,7 +54,7 @@ def _alone(settings: Settings, command: str, request: Mapping[str, Any]) -> Any:
     """On the database, while nobody else has it. Raises AlreadyLocked, Failure."""
     try:
         become_owner(settings.data_dir)
-        with exclusive(settings.data_dir / LOCK):
+        with locked(settings):
             return asyncio.run(perform_alone(settings, command, request))
     except (GatewayError, ConfigError, SchemaTooNew, DatabaseDamaged) as refusal:
         raise Failure(Exit.REFUSED, str(refusal)) from refusal

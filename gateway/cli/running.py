@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 import resource
+import signal
 from argparse import Namespace
 from collections.abc import Coroutine
 from importlib import import_module
@@ -30,13 +31,15 @@ def run(arguments: Namespace) -> int:
 
     from gateway.daemon import StartRefused, run_daemon
     from gateway.store.lock import AlreadyLocked
+    from gateway.store.migrate import DatabaseDamaged, SchemaTooNew
 
     try:
         _run(run_daemon(settings, handle_signals=True))
-    except (StartRefused, AlreadyLocked) as error:
+    except (StartRefused, AlreadyLocked, SchemaTooNew, DatabaseDamaged) as error:
         raise Failure(Exit.REFUSED, str(error)) from error
     except OSError as error:
-        raise Failure(Exit.REFUSED, f"the gateway cannot start: {error.strerror or error}") from error
+        where = f" ({error.filename})" if error.filename else ""
+        raise Failure(Exit.REFUSED, f"the gateway cannot start: {error.strerror or error}{where}") from error
     except ExceptionGroup as group:  # the daemon's own tasks: this is its last word
         logging.getLogger(__name__).critical("the gateway failed and ends", exc_info=group)
         return Exit.FAILED
@@ -58,6 +61,8 @@ def simulate(arguments: Namespace) -> int:
     from modem.simulator.bank import Bank, serve
 
     def ready(bank: Bank) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, bank.stopped.set)
         for bay in bank.modems:
             say(f"{bay.device}  {bay.number}")
         say("Name them as `device` in [[lines]]. Ctrl-C ends them.")

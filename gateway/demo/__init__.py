@@ -12,11 +12,10 @@ import aiohttp
 
 from gateway import log
 from gateway.config import HttpSettings, LineSettings, LogSettings, Settings, WebhookSettings
-from gateway.control import LOCK, perform_alone
+from gateway.control import locked, perform_alone
 from gateway.daemon import Running, run_daemon
 from gateway.demo.receiver import Receiver, receiving
 from gateway.demo.tour import PHONE, SHORT_CODE, Missed, Tour, try_it
-from gateway.store.lock import exclusive
 from modem.simulator.bank import Bank
 from modem.simulator.latency import Latency
 from modem.simulator.phone import echo
@@ -61,7 +60,7 @@ async def _show(running: Running, key: str, bank: Bank, receiver: Receiver, *, o
 async def _first_key(settings: Settings) -> str:
     """Made before the first start, as a user would."""
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with exclusive(settings.data_dir / LOCK):
+    with locked(settings):
         made = await perform_alone(settings, "keys.add", {"account": "default", "name": "demo"})
     return str(made["key"])
 
