@@ -29,7 +29,11 @@ SELECT route, account FROM messages
 WHERE waiting = 1 AND (route, account) > (:route, :account)
 ORDER BY route, account LIMIT 1
 """  # the queues of this very snapshot: what memory counts may be one commit ahead of it
-PARTS = lifecycle.PARTS
+BY_RECIPIENT = """
+SELECT num FROM messages WHERE recipient = :recipient AND waiting IS NULL
+UNION ALL SELECT num FROM messages WHERE recipient = :recipient AND waiting = 1
+UNION ALL SELECT num FROM messages WHERE recipient = :recipient AND waiting = 2
+"""
 INBOUND_AFTER = """
 SELECT * FROM messages
 WHERE account = :account AND direction = 'in' AND num > :after AND (acked = :acked OR :acked IS NULL)
@@ -73,7 +77,7 @@ def message(tx: Transaction, account: str | None, wanted: str) -> Message | None
     row = tx.row(BY_ID, {"id": wanted, "account": account})
     if row is None and "_" not in wanted:  # our ids have one, tracking ids have none
         row = _by_tracking(tx, account, wanted)
-    return None if row is None else lifecycle.with_parts(row, tx.rows(PARTS, (row["num"],)))
+    return None if row is None else lifecycle.with_parts(row, tx.rows(lifecycle.PARTS, (row["num"],)))
 
 
 def _by_tracking(tx: Transaction, account: str | None, wanted: str) -> Row | None:
@@ -108,7 +112,6 @@ def _conditions(where: MessageFilter) -> tuple[list[str], dict[str, Any]]:
         "direction": where.direction,
         "line": where.line,
         "sender": where.sender,
-        "recipient": where.to,
         "batch": where.batch,
         "campaign": where.campaign,
         "client_ref": where.client_ref,
@@ -125,6 +128,9 @@ def _conditions(where: MessageFilter) -> tuple[list[str], dict[str, Any]]:
         if at is not None:
             conditions.append(f"created_at {operator} :{name}")
             parameters[name] = to_ms_or_none(at)
+    if where.to is not None:
+        conditions.append(f"num IN ({BY_RECIPIENT})")
+        parameters["recipient"] = where.to
     if where.q is not None:
         conditions.append("body LIKE :q ESCAPE '!'")
         literal = where.q.replace("!", "!!").replace("%", "!%").replace("_", "!_")

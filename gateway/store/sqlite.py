@@ -1,4 +1,4 @@
-"""The store on SQLite: WAL, synchronous=FULL, one writing connection with group commit, one that reads.
+"""The store on SQLite: WAL, synchronous=FULL, one writing connection with group commit, two that read.
 
 This file only composes: each noun's intentions and SQL stand in a module of their own, plain functions over a
 ``Transaction``. Read ``writer.py`` for how they reach the disk, ``accept.py`` and ``sending.py`` for a message's way
@@ -8,8 +8,10 @@ out, ``inbound.py`` for its way in.
 import os
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -66,7 +68,8 @@ from gateway.store.writer import Writer, on_thread, unavailable
 T = TypeVar("T")
 
 BUSY_MS = 5_000  # another process, such as a backup tool, may hold the file that long
-CACHE_KIB = 32_768
+CACHE_KIB = 16_384
+READING_CACHE_KIB = 4_096
 CHECKPOINT_PAGES = 4_000  # 16 MB: each checkpoint writes a page once, however often it changed since the last one
 
 PRAGMAS = (
@@ -84,53 +87,35 @@ BEAT = "UPDATE probe SET beats = beats + 1 WHERE num = 1"
 class SqliteStore:
     """``contract.Store`` on one SQLite file. ``open`` makes it; ``close`` must be awaited, or the process hangs."""
 
-    def __init__(
-        self, writing: aiosqlite.Connection, reading_connection: aiosqlite.Connection, memory: Memory, clock: Clock
-    ) -> None:
+    def __init__(self, connections: "_Connections", memory: Memory, clock: Clock) -> None:
         self.bells = Bells()
-        self._writing = writing
-        self._reading = reading_connection
+        self._connections = connections
         self._memory = memory
         self._clock = clock
         self._part_timeout_ms = 86_400_000
         self._ringer = Ringer(self.bells, memory)
-        self._writer = Writer(writing, memory, reload=fill, committed=self._ringer.ring)
+        self._writer = Writer(connections.writing, memory, reload=fill, committed=self._ringer.ring)
 
     @classmethod
     async def open(cls, path: Path, clock: Clock) -> Self:
         """Open the file at path, made or migrated where needed. Raises SchemaTooNew, DatabaseDamaged, sqlite3.Error."""
         memory = Memory()
-        try:
-            writing = await _connect(path)
-        except sqlite3.DatabaseError as error:
-            if getattr(error, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}:
-                raise DatabaseDamaged(path, str(error)) from error
-            raise
-        reading_connection = None
-        try:
-            await on_thread(writing, lambda: _prepare(writing._conn, path, memory))
-            reading_connection = await _connect(path)
-            await on_thread(reading_connection, lambda: _query_only(reading_connection._conn))
-        except BaseException:
-            if reading_connection is not None:
-                await reading_connection.close()
-            await writing.close()
-            raise
-        return cls(writing, reading_connection, memory, clock)
+        connections = await _Connections.open(path, memory)
+        return cls(connections, memory, clock)
 
     async def _write(self, intention: Callable[[Transaction], T]) -> T:
         return await self._writer.commit(intention)
 
-    async def _read(self, query: Callable[[Transaction], T]) -> T:
-        """Run query over one snapshot of what is committed."""
+    async def _read(self, query: Callable[[Transaction], T], *, searching: bool = False) -> T:
+        """Run query over one snapshot of what is committed. searching: it may take long, and holds nobody else up."""
+        connection = self._connections.searching if searching else self._connections.reading
 
         def run() -> T:
-            connection = self._reading._conn
-            with _snapshot(connection):
-                return query(Transaction(connection, self._memory))
+            with _snapshot(connection._conn):
+                return query(Transaction(connection._conn, self._memory))
 
         try:
-            return await on_thread(self._reading, run)
+            return await on_thread(connection, run)
         except sqlite3.Error as error:
             raise unavailable(error) from error
 
@@ -140,10 +125,7 @@ class SqliteStore:
         try:
             await self._writer.close()
         finally:
-            try:
-                await self._reading.close()
-            finally:
-                await self._writing.close()
+            await self._connections.close()
 
     async def healthy(self) -> bool:
         try:
@@ -153,8 +135,7 @@ class SqliteStore:
 
     async def backup(self, path: Path) -> None:
         """Raises FileExistsError; Unavailable when the copy cannot be made."""
-        source = Path(await self._read(lambda tx: str(tx.rows("PRAGMA database_list")[0]["file"])))
-        connection = await _connect(source)
+        connection = await _connect(self._connections.path)
         try:
             await on_thread(connection, lambda: _copy(connection._conn, path))
         except sqlite3.Error as error:
@@ -316,7 +297,7 @@ class SqliteStore:
 
     async def counts(self) -> Mapping[str, int]:
         waiting = self._memory.waiting
-        return await self._read(lambda tx: reading.counts(tx, waiting, self._now()))
+        return await self._read(lambda tx: reading.counts(tx, waiting, self._now()), searching=True)
 
     # -- webhooks
 
@@ -419,13 +400,49 @@ class SqliteStore:
         return to_ms(self._clock.now())
 
 
+@dataclass(frozen=True, slots=True)
+class _Connections:
+    """One that writes; one that reads; one for reading that may take long. Each has a thread of its own."""
+
+    path: Path
+    writing: aiosqlite.Connection
+    reading: aiosqlite.Connection
+    searching: aiosqlite.Connection
+
+    @classmethod
+    async def open(cls, path: Path, memory: Memory) -> Self:
+        """Migrates where needed and fills the memory. Raises SchemaTooNew, DatabaseDamaged, sqlite3.Error."""
+        async with AsyncExitStack() as opened:
+            try:
+                writing = await _connect(path)
+            except sqlite3.DatabaseError as error:
+                if getattr(error, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}:
+                    raise DatabaseDamaged(path, str(error)) from error
+                raise
+            opened.push_async_callback(writing.close)
+            await on_thread(writing, lambda: _prepare(writing._conn, path, memory))
+            reading = await _connect(path)
+            opened.push_async_callback(reading.close)
+            searching = await _connect(path)
+            opened.push_async_callback(searching.close)
+            for connection in (reading, searching):
+                await on_thread(connection, partial(_query_only, connection))
+            opened.pop_all()
+        return cls(path, writing, reading, searching)
+
+    async def close(self) -> None:
+        """Closes each of them, whatever becomes of the others."""
+        async with AsyncExitStack() as stack:
+            for connection in (self.writing, self.reading, self.searching):
+                stack.push_async_callback(connection.close)
+
+
 async def _connect(path: Path) -> aiosqlite.Connection:
     connection = await aiosqlite.connect(path, isolation_level=None)
-    try:
+    async with AsyncExitStack() as opened:
+        opened.push_async_callback(connection.close)
         await on_thread(connection, lambda: _set_up(connection._conn))
-    except BaseException:
-        await connection.close()
-        raise
+        opened.pop_all()
     return connection
 
 
@@ -441,8 +458,9 @@ def _prepare(connection: sqlite3.Connection, path: Path, memory: Memory) -> None
     fill(connection, memory)
 
 
-def _query_only(connection: sqlite3.Connection) -> None:
-    connection.execute("PRAGMA query_only = ON")
+def _query_only(connection: aiosqlite.Connection) -> None:
+    connection._conn.execute("PRAGMA query_only = ON")
+    connection._conn.execute(f"PRAGMA cache_size = -{READING_CACHE_KIB}")
 
 
 @contextmanager

@@ -34,7 +34,7 @@ def test_a_url_names_the_file(tmp_path: Path):
 
 async def ask(store: Store, sql: str) -> list[sqlite3.Row]:
     """Straight to the writing connection."""
-    return list(await store._writing.execute_fetchall(sql))
+    return list(await store._connections.writing.execute_fetchall(sql))
 
 
 @pytest.mark.parametrize(("name", "value"), [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1)])

@@ -103,6 +103,7 @@ CREATE INDEX messages_later ON messages (account, recipient) WHERE waiting = 2;
 CREATE INDEX messages_wake ON messages (wake_at) WHERE wake_at IS NOT NULL;
 CREATE INDEX messages_of_account ON messages (account, num);
 CREATE INDEX messages_inbound ON messages (account, num) WHERE direction = 'in';
+CREATE INDEX messages_from ON messages (sender, num) WHERE direction = 'in';
 CREATE INDEX messages_client_ref ON messages (account, client_ref) WHERE client_ref IS NOT NULL;
 -- Only what left the queue: in the order of accepts these keys are random, and a page of each would be written anew
 -- by every accept. What waits is found through messages_waiting and messages_later.
