@@ -60,18 +60,19 @@ class Registration:
     """Where the modem is registered (TS 27.007 §7.2, §10.1.20, §10.1.22).
 
     circuit, packet, eps: <stat> of +CREG, +CGREG and of +CEREG or +C5GREG; None while unknown.
-    technology: "gsm", "umts", "lte", "nb-iot", "nr", or None.
+    technology: "gsm", "umts", "lte", "nb-iot", "nr", or None. untold: the modem knows none of these questions.
     """
 
     circuit: int | None = None
     packet: int | None = None
     eps: int | None = None
     technology: str | None = None
+    untold: bool = False
 
     @property
     def may_send(self) -> bool:
         """SMS goes out: over the circuit-switched domain, or over EPS (SGs, IMS); a modem that cannot tell may try."""
-        return self.circuit in _MAY_SEND or self.eps in _MAY_SEND or (self.circuit is None and self.eps is None)
+        return self.circuit in _MAY_SEND or self.eps in _MAY_SEND or self.untold
 
     @property
     def roaming(self) -> bool:

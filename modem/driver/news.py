@@ -32,7 +32,7 @@ from modem.profiles import GENERIC, Profile
 
 log = logging.getLogger(__name__)
 
-_UNREGISTERED = Registration(circuit=0)
+_UNREGISTERED = Registration(circuit=0, eps=0)
 _MOST_ANNOUNCED = 200  # more than that are found by a sweep as fast
 
 
@@ -98,6 +98,7 @@ class News:
             now = replace(now, packet=stat)
         else:
             now = replace(now, eps=stat)
+        now = replace(now, untold=now.circuit is None and now.eps is None)
         if act is not None or not now.may_send:
             now = replace(now, technology=technology(act) if now.may_send else None)
         if now.may_send:

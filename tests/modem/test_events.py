@@ -14,7 +14,8 @@ from modem.events import Registration
         (Registration(circuit=3, eps=1), True, False, False),
         (Registration(circuit=11, eps=8), False, False, False),
         (Registration(circuit=0), False, False, False),
-        (Registration(), True, False, False),
+        (Registration(), False, False, False),
+        (Registration(untold=True), True, False, False),
     ],
 )
 def test_what_a_registration_allows(registration: Registration, may_send: bool, roaming: bool, denied: bool) -> None:
