@@ -86,7 +86,7 @@ def _cgsn(modem: "Modem", form: str, parameters: list[str]) -> Answer:
 
 
 def _cimi(modem: "Modem", form: str, parameters: list[str]) -> Answer:
-    return Answer(lines=[modem.manner.imsi])
+    return Answer(lines=[f"00101{modem.manner.imei[-10:]}"])
 
 
 def _cmee(modem: "Modem", form: str, parameters: list[str]) -> Answer:

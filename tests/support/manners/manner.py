@@ -34,7 +34,6 @@ class Manner:
 
     name: str
     imei: str
-    imsi: str = "001010123456789"
     commands: dict[str, tuple[str, ...] | None] = field(default_factory=dict)
     unsupported: frozenset[str] = frozenset()
 
