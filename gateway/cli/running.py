@@ -74,6 +74,10 @@ def simulate(arguments: Namespace) -> int:
 def demo(arguments: Namespace) -> int:
     """The tour, then the gateway stays up until interrupted."""
     from gateway.demo import run_demo
+    from gateway.store.lock import AlreadyLocked
 
     os.umask(PRIVATE)
-    return asyncio.run(run_demo(once=arguments.once, port=arguments.port, data_dir=arguments.data_dir))
+    try:
+        return asyncio.run(run_demo(once=arguments.once, port=arguments.port, data_dir=arguments.data_dir))
+    except AlreadyLocked as error:
+        raise Failure(Exit.REFUSED, str(error)) from error

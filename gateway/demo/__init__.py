@@ -37,11 +37,12 @@ async def run_demo(*, once: bool, port: int, data_dir: Path | None) -> int:
             key = await _first_key(settings)
             bank.phone(PHONE)
             async with _daemon(settings) as running:
+                _say(f"SIMgate demo: gateway at {running.url}, database {state / 'simgate.db'}")
                 return await _show(running, key, bank, receiver, once=once)
 
 
 async def _show(running: Running, key: str, bank: Bank, receiver: Receiver, *, once: bool) -> int:
-    _say(f"SIMgate demo: gateway at {running.url}, everything real but the modems and the network behind them.")
+    """The tour, then what to try."""
     async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {key}"}) as api:
         try:
             await Tour(running.url, key, api, bank, receiver, _say).walk()
