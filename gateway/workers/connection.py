@@ -29,7 +29,8 @@ class Intervals:
     sweep_again: float = 10.0  # after something had to stay in the SIM
     unregistered: float = 300.0  # without a network for so long: radio off and on
     time_outs: int = 3  # in a row: the port is opened anew
-    set_ups: int = 3  # over one port without anything sent in between: likewise
+    set_ups: int = 3  # in quick succession over one port: likewise
+    steady: float = 60.0  # up for so long, it has not come to nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +93,12 @@ class Connection:
             await self._modem.cycle_radio()
         elif rung is Rung.RESET:
             await self._modem.reset()
-        for _ in range(self._intervals.set_ups):
+        set_ups = 0
+        while set_ups < self._intervals.set_ups:
+            began = self._clock.monotonic()
             fault = await self._set_up_and_serve()
+            steady = self._clock.monotonic() - began >= self._intervals.steady
+            set_ups = 1 if steady else set_ups + 1
             self._metrics.modem_recoveries.labels(line=self._who.name, step=Rung.RESYNC).inc()
             logger.warning("setting up again", extra={"line": self._who.name, "reason": fault.reason})
             await self._report(LineStatus(reason=f"being set up again: {fault.reason}"))
@@ -242,6 +247,8 @@ class Connection:
 
 def word_of(registration: Registration) -> str:
     """The registration in one word, as the API shows it."""
+    if registration.untold:
+        return "unknown"  # the modem cannot tell; it may try
     if registration.may_send:
         return "roaming" if registration.roaming else "home"
     if registration.denied:

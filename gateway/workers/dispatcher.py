@@ -133,7 +133,7 @@ class Dispatcher:
 
     async def _send(self, claim: Claim) -> None:
         for index, part in enumerate(claim.parts):
-            if index and not self._line.may_go_on:
+            if not self._line.may_go_on:  # a claim never waits for a network
                 await self._recorded()
                 await self._release(claim)
                 return

@@ -27,7 +27,6 @@ from modem.driver import Identity, Modem, ModemSettings
 from modem.errors import ModemError, TransportLost
 
 LOOK_S = 0.5  # how often an absent device is looked for: a stat, nothing more
-STEADY_S = 60.0  # up for so long, a connection has not come to nothing
 QUARANTINE = 6  # failures in a row after which a port that comes and goes no longer shortens the wait
 
 logger = logging.getLogger(__name__)
@@ -198,7 +197,7 @@ class Keeper:
     def _count(self, fault: BaseException) -> None:
         """What the failure says about the next try."""
         now = self._all.clock.monotonic()
-        if self._up_since is not None and now - self._up_since >= STEADY_S:
+        if self._up_since is not None and now - self._up_since >= self._all.intervals.steady:
             self._failures = 0
         self._failures += 1
         self._rung = rung_after(self._failures, reset=isinstance(fault, LineFault) and fault.reset)

@@ -382,3 +382,48 @@ async def test_no_lines_is_no_reason_to_end(store, clock):
     assert not task.done()
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_modem_that_restarts_all_the_time_is_reset_and_then_left_alone(
+    supervising, bank, line_is, store, monkeypatch
+):
+    """Fault 28."""
+    told: list[str] = []
+    write = store.set_line_status
+
+    async def noting(num, status, now):
+        told.append(status.reason)
+        await write(num, status, now)
+
+    monkeypatch.setattr(store, "set_line_status", noting)
+    async with supervising(one(bank)):
+        for count in range(1, 4):
+            await line_is("one", LineState.UP)
+            bank.modems[0].reboot()
+            async with asyncio.timeout(5):
+                while len([reason for reason in told if "restarted by itself" in reason]) < count:
+                    await asyncio.sleep(0.01)
+        await line_is("one", LineState.UP)
+        kinds = [event.type.value for event in await store.events_after("default", 0, 100)]
+    assert "the modem loses its settings again and again" in told
+    assert "modem.recovered" in kinds
+
+
+async def test_in_the_middle_of_traffic_nothing_is_lost_or_doubled(supervising, bank, enqueue, settled, line_is):
+    """Faults 27 and 31: what may have been sent is said to be unknown, the rest arrives."""
+    phone = bank.phone(PHONE)
+    async with supervising():
+        await line_is("one", LineState.UP)
+        await line_is("two", LineState.UP)
+        trap = bank.modems[0].trap("submitted", "reboot", nth=3)
+        other = bank.modems[1].trap("prompt", "unplug", nth=4)
+        messages = [await enqueue(f"m{n}", delivery_report=False) for n in range(30)]
+        await trap.reached()
+        await other.reached()
+        bank.modems[1].plug()
+        ended = [await settled(message.id, State.SENT, State.UNKNOWN, seconds=25) for message in messages]
+    unknown = {message.text for message in ended if message.state is State.UNKNOWN}
+    got = [received.text for received in phone.received]
+    assert len(got) == len(set(got)), "nothing arrives twice"
+    assert {message.text for message in messages} - set(got) <= unknown, "what is missing is said to be doubtful"
+    assert len(unknown) <= 2
