@@ -7,9 +7,9 @@ from gateway.domain.message import Message, State
 from gateway.domain.webhook import Webhook
 from gateway.store import lifecycle, webhooks
 from gateway.store.accept import IDEMPOTENCY_MS
-from gateway.store.lifecycle import CLAIMABLE, LATER, REPORT_GRACE_MS, Standing
+from gateway.store.claiming import EXPIRED
+from gateway.store.lifecycle import CLAIMABLE, REPORT_GRACE_MS, Standing
 from gateway.store.reports import WINDOW_MS
-from gateway.store.sending import EXPIRED_ERROR
 from gateway.store.transaction import Transaction, from_ms
 
 MOST = 500  # messages in one transaction: others want to write too
@@ -22,11 +22,15 @@ OLDEST_OPEN = "SELECT MIN(opened_at) AS at FROM assemblies WHERE state = 'open'"
 
 OLD_KEYS = "DELETE FROM idempotency WHERE created_at <= ?"
 OLD_REPORTS = "DELETE FROM reports WHERE received_at <= ?"
-NEWEST_OLD_EVENT = "SELECT seq FROM events WHERE at <= ? ORDER BY seq DESC LIMIT 1"
+NEWEST_OLD_EVENT = """
+SELECT MAX(oldest.seq) AS seq
+FROM (SELECT events.seq, events.at FROM events ORDER BY events.seq LIMIT :most) AS oldest
+WHERE oldest.at <= :until
+"""
 OLD_DELIVERIES = """
 DELETE FROM deliveries WHERE num IN (
     SELECT deliveries.num FROM deliveries
-    WHERE deliveries.event <= :seq AND deliveries.state <> 'pending' LIMIT :most)
+    WHERE deliveries.event <= :seq AND (deliveries.state <> 'pending' OR deliveries.next_at IS NULL) LIMIT :most)
 """
 OLD_EVENTS = """
 DELETE FROM events WHERE seq IN (
@@ -49,16 +53,18 @@ def promote(tx: Transaction, now: int) -> int:
 def _promote(tx: Transaction, standing: Standing, now: int) -> None:
     row = standing.row
     if row["waiting"] is not None and row["expire_at"] <= now:
-        lifecycle.end(tx, standing, State.EXPIRED, now, EXPIRED_ERROR)
-    elif row["waiting"] == LATER:
+        lifecycle.end(tx, standing, State.EXPIRED, now, EXPIRED)
+    elif (
+        row["waiting"] is not None and row["due_at"] is not None and row["due_at"] <= now
+    ):  # from then on also by lines that it was to avoid
         state = State.QUEUED if standing.state is State.SCHEDULED else standing.state
-        lifecycle.save(tx, standing, state, now, waiting=CLAIMABLE, due_at=None)
+        lifecycle.save(tx, standing, state, now, waiting=CLAIMABLE, due_at=None, avoid=None)
     elif standing.state is State.UNKNOWN and row["expire_at"] > now and standing.option("on_unknown", "") == "resend":
         resend(tx, standing, now)
     elif row["expire_at"] + REPORT_GRACE_MS <= now:
         _give_up(tx, standing, now)
-    else:
-        lifecycle.save(tx, standing, standing.state, now)  # looked at too early: the clock was set
+    else:  # looked at too early: the clock was set
+        lifecycle.save(tx, standing, standing.state, now, waiting=row["waiting"])
 
 
 def _give_up(tx: Transaction, standing: Standing, now: int) -> None:
@@ -99,8 +105,8 @@ def next_due(tx: Transaction, known: Sequence[Webhook], part_timeout: int) -> da
 def prune(tx: Transaction, now: int) -> int:
     """Drop what is old, a bounded number of rows of each kind. Returns how many."""
     dropped = tx.run(OLD_KEYS, (now - IDEMPOTENCY_MS,)) + tx.run(OLD_REPORTS, (now - WINDOW_MS,))
-    newest = tx.row(NEWEST_OLD_EVENT, (now - EVENTS_MS,))
-    if newest is not None:
+    newest = tx.row(NEWEST_OLD_EVENT, {"until": now - EVENTS_MS, "most": 20 * MOST})
+    if newest is not None and newest["seq"] is not None:
         old = {"seq": newest["seq"], "most": 20 * MOST}
         dropped += tx.run(OLD_DELIVERIES, old) + tx.run(OLD_EVENTS, old)
     return dropped

@@ -25,6 +25,7 @@ from gateway.store.transaction import (
 
 TYPE_0 = 0x40  # TS 23.040 §9.2.3.9: acknowledged and discarded by a mobile; kept here, shown to nobody
 LATE_MS = 7 * 86_400_000  # how long a message shown with gaps still waits for them
+MOST_SETS = 2 * assembly.MOST_OPEN_OF_SENDER  # of one key that are looked at: a flood of them must not slow the rest
 
 LYING_THERE = """
 SELECT num, pdu FROM arrivals WHERE line = :line AND storage = :storage AND place = :place AND freed = 0
@@ -44,7 +45,7 @@ SETS = """
 SELECT * FROM assemblies
 WHERE line = :line AND sender = :sender AND bits = :bits AND reference = :reference AND total = :total
   AND (closed_at > :closed_since OR (closed_at IS NULL AND opened_at > :open_since))
-ORDER BY num DESC
+ORDER BY num DESC LIMIT :most
 """
 SET = "SELECT * FROM assemblies WHERE num = ?"
 PIECES = "SELECT * FROM arrivals WHERE assembly = ? ORDER BY sequence"
@@ -86,10 +87,10 @@ def file_arrival(tx: Transaction, line_num: int, arrival: Arrival, now: int) -> 
     if arrival.place is not None and _lies_there(tx, line_num, arrival.place, arrival.pdu):
         return Filed(new=False)
     num = tx.insert(ADD_ARRIVAL, _arrival_row(line_num, arrival, now))
-    if arrival.alphabet != "raw" and arrival.total > 1:
-        return Filed(new=True, message=_file_part(tx, line, arrival, num, now))
     if arrival.protocol_identifier == TYPE_0:
         return Filed(new=True)
+    if arrival.alphabet != "raw" and arrival.total > 1:
+        return Filed(new=True, message=_file_part(tx, line, arrival, num, now))
     message = _single(tx, line, arrival, now)
     tx.run(MADE_OF, {"message": message.num, "num": num})
     return Filed(new=True, message=message)
@@ -168,7 +169,7 @@ def _file_part(tx: Transaction, line: LineRecord, arrival: Arrival, num: int, no
         "total": arrival.total,
     }
     since = now - int(assembly.CLOSED.total_seconds() * 1000)
-    rows = tx.rows(SETS, key | {"closed_since": since, "open_since": now - LATE_MS})
+    rows = tx.rows(SETS, key | {"closed_since": since, "open_since": now - LATE_MS, "most": MOST_SETS})
     sets = {row["num"]: _partial(tx, row) for row in rows}
     verdict, known = assembly.place(_piece(arrival), sets.values(), from_ms(now))
     if verdict is Verdict.REPEATS:

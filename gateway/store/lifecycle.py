@@ -172,11 +172,9 @@ def save(tx: Transaction, standing: Standing, state: State, now: int, **changed:
 
 def _wake_at(standing: Standing, state: State, columns: Mapping[str, Any], now: int) -> int | None:
     expire_at: int = standing.row["expire_at"]
-    if columns["waiting"] == LATER:
-        due_at: int = columns["due_at"]
-        return min(due_at, expire_at)
-    if columns["waiting"] == CLAIMABLE:
-        return expire_at
+    if columns["waiting"] is not None:
+        due_at: int | None = columns["due_at"]
+        return expire_at if due_at is None else min(due_at, expire_at)
     if state is State.UNKNOWN and columns["report"] is None:
         if standing.option("on_unknown", "hold") == "resend" and now + RESEND_AFTER_MS < expire_at:
             return now + RESEND_AFTER_MS

@@ -8,8 +8,8 @@ from gateway.domain.event import EventType, instant
 from gateway.domain.ids import new_id
 from gateway.domain.line import LineRecord, LineState, LineStatus
 from gateway.store import events
+from gateway.store.claiming import queues
 from gateway.store.rows import dump, dump_status, line_from
-from gateway.store.sending import queues
 from gateway.store.transaction import Memory, Transaction, from_ms
 
 LINES = "SELECT * FROM lines ORDER BY num"

@@ -1,7 +1,7 @@
 """After a commit: whom to wake. A bell is a hint, so too many are harmless, and one too few is not."""
 
+from gateway.store.claiming import queues
 from gateway.store.contract import Bells
-from gateway.store.sending import queues
 from gateway.store.transaction import Effects, Memory
 
 
@@ -27,9 +27,8 @@ class Ringer:
             bells.access.ring()
         for num in effects.lines:
             bells.line(num).ring()
-        for queue, count in effects.claimable.items():
-            if count > 0:
-                self._ring_lines(queue, count)
+        for queue, count in effects.arrived.items():
+            self._ring_lines(queue, count)
         bells.watchers.ring(effects.keys)
 
     def _ring_lines(self, queue: tuple[str, str], count: int) -> None:

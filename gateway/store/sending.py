@@ -1,24 +1,13 @@
-"""A line takes a message, puts its parts on the air, and tells how that ended."""
-
-from collections.abc import Mapping
+"""A line puts the parts of its claim on the air, and tells how that ended."""
 
 from gateway.domain.errors import Conflict
-from gateway.domain.line import LineRecord
 from gateway.domain.message import FOLLOWS, Message, MessageError, State
 from gateway.store import lifecycle, reports
-from gateway.store.accept import OPTED_OUT
-from gateway.store.contract import Claim, ClaimedPart, Outcome
+from gateway.store.claiming import queues
+from gateway.store.contract import Claim, Outcome
 from gateway.store.lifecycle import CLAIMABLE, LATER, PartDraft, Standing
 from gateway.store.rows import dump_error
-from gateway.store.transaction import Queue, Row, Transaction, from_ms, to_ms
-
-HEAD = """
-SELECT num, priority FROM messages
-WHERE waiting = 1 AND route = :route AND account = :account AND (avoid IS NULL OR avoid NOT LIKE :line)
-ORDER BY priority DESC, num LIMIT 1
-"""
-SET_PARTS = "UPDATE parts SET state = :to, line = :line WHERE message = :message AND state = :from"
-PARTS_TO_SEND = "SELECT * FROM parts WHERE message = ? AND state = 'sending' ORDER BY n"
+from gateway.store.transaction import Row, Transaction, from_ms, to_ms
 
 PUT_ON_AIR = """
 INSERT INTO attempts (message, part, line, started_at, on_air_at) VALUES (:message, :part, :line, :now, :now)
@@ -53,97 +42,6 @@ SELECT message, n FROM parts WHERE state = 'unknown' AND line = :line ORDER BY s
 """
 
 LOST = MessageError("submit_outcome_unknown", "the gateway stopped before the modem told whether it was sent")
-OPTED_OUT_ERROR = MessageError("opted_out", "the recipient does not want messages from this account any more")
-EXPIRED_ERROR = MessageError("expired", "the validity period was over before it could be sent")
-
-
-# ------------------------------------------------------------------------------------------------------- claiming
-
-
-def claim(tx: Transaction, line_num: int, now: int) -> Claim | None:
-    """Take the next message for the line, past what may not be sent any more."""
-    line = tx.memory.lines.get(line_num)
-    if line is None or line.paused:
-        return None
-    while (num := _head(tx, line)) is not None:
-        standing = lifecycle.load(tx, num)
-        if standing.row["expire_at"] <= now:
-            lifecycle.end(tx, standing, State.EXPIRED, now, EXPIRED_ERROR)
-        elif _unwanted(tx, standing):
-            lifecycle.end(tx, standing, State.REJECTED, now, OPTED_OUT_ERROR)
-        else:
-            return _take(tx, standing, line, now)
-    return None
-
-
-def queues(waiting: Mapping[Queue, int], line: LineRecord) -> list[Queue]:
-    """The queues with something in them that the line may take from."""
-    routes = {"auto", *line.answers_to()}
-    return [
-        queue
-        for queue, count in waiting.items()
-        if count > 0 and queue[0] in routes and (not line.accounts or queue[1] in line.accounts)
-    ]
-
-
-def _head(tx: Transaction, line: LineRecord) -> int | None:
-    """Highest priority; then the account this line served longest ago; then the oldest."""
-    best: tuple[int, int, int] | None = None
-    chosen: str | None = None
-    waiting = {queue: tx.waiting(queue) for queue in {*tx.memory.waiting, *tx.effects.claimable}}
-    for route, account in queues(waiting, line):
-        row = tx.row(HEAD, {"route": route, "account": account, "line": f"%,{line.num},%"})
-        if row is None:
-            continue
-        rank = (-row["priority"], tx.memory.served.get((line.num, account), 0), row["num"])
-        if best is None or rank < best:
-            best, chosen = rank, account
-    if best is None or chosen is None:
-        return None
-    tx.memory.turn += 1
-    tx.memory.served[line.num, chosen] = tx.memory.turn
-    return best[2]
-
-
-def _unwanted(tx: Transaction, standing: Standing) -> bool:
-    """Opted out while it was with a line and came back whole; what went out in part is finished."""
-    if standing.state is not State.QUEUED or standing.option("ignore_opt_out", False):
-        return False
-    return tx.row(OPTED_OUT, (standing.row["account"], standing.row["recipient"])) is not None
-
-
-def _take(tx: Transaction, standing: Standing, line: LineRecord, now: int) -> Claim:
-    row = standing.row
-    tx.run(SET_PARTS, {"message": standing.num, "from": "queued", "to": "sending", "line": line.num})
-    message = lifecycle.save(tx, standing, State.SENDING, now, line=line.id, due_at=None)
-    acknowledged = any(part.sent_at is not None for part in standing.parts)
-    return Claim(
-        message_num=message.num,
-        message=message.id,
-        line_num=line.num,
-        account=message.account,
-        to=message.to,
-        parts=tuple(_claimed(part, message) for part in tx.rows(PARTS_TO_SEND, (message.num,))),
-        delivery_report=message.delivery_report,
-        flash=message.flash,
-        expire_at=from_ms(row["expire_at"]),
-        created_at=message.created_at,
-        tries=row["tries"],
-        others_acknowledged=acknowledged,
-        possible_duplicate=message.possible_duplicate,
-    )
-
-
-def _claimed(part: Row, message: Message) -> ClaimedPart:
-    return ClaimedPart(
-        n=part["n"],
-        total=message.segments,
-        udl=part["udl"],
-        user_data=part["user_data"],
-        header=bool(part["header"]),
-        data_coding=part["data_coding"],
-        attempts=part["attempts"],
-    )
 
 
 # ---------------------------------------------------------------------------------------------------- on the air
@@ -247,7 +145,7 @@ def _failed(tx: Transaction, standing: Standing, part: PartDraft, outcome: Outco
 
 
 def _again(tx: Transaction, claim: Claim, standing: Standing, part: PartDraft, outcome: Outcome, now: int) -> Message:
-    """Back into the queue: at once when untried, at due_at for another try, at once for another line if there is one.
+    """Back into the queue: at once when untried, else at due_at; another line, if there is one, may have it at once.
 
     A message some parts of which went out over a line goes on over that line only.
     """
@@ -259,18 +157,18 @@ def _again(tx: Transaction, claim: Claim, standing: Standing, part: PartDraft, o
     pinned = any(other.sent_at is not None for other in standing.parts)
     if pinned:
         changed["route"] = row["line"]
-    elsewhere = outcome.kind == "elsewhere" and not pinned
-    if elsewhere:
-        changed["avoid"] = f"{row['avoid'] or ','}{claim.line_num},"
-    if outcome.kind == "retry" or (outcome.kind == "elsewhere" and not (elsewhere and _other_line(tx, row, changed))):
-        changed |= {"waiting": LATER, "due_at": now if outcome.due_at is None else to_ms(outcome.due_at)}
-        changed["avoid"] = None  # nobody else is there: this line may try again then
+    if outcome.kind != "released":
+        changed["due_at"] = now if outcome.due_at is None else to_ms(outcome.due_at)
+        avoid = f"{row['avoid'] or ','}{claim.line_num},"
+        if outcome.kind == "elsewhere" and not pinned and _other_line(tx, row, avoid):
+            changed["avoid"] = avoid
+        else:
+            changed |= {"waiting": LATER, "avoid": None}
     return lifecycle.save(tx, standing, standing.rolled_up(), now, **changed)
 
 
-def _other_line(tx: Transaction, row: Row, changed: dict[str, object]) -> bool:
+def _other_line(tx: Transaction, row: Row, avoid: str) -> bool:
     """Whether a line that did not refuse it yet may carry it, by configuration."""
-    avoid = str(changed["avoid"])
     return any(
         f",{line.num}," not in avoid and queues({(row["route"], row["account"]): 1}, line)
         for line in tx.memory.lines.values()

@@ -5,17 +5,11 @@ This file only composes: each noun's intentions and SQL stand in a module of the
 out, ``inbound.py`` for its way in.
 """
 
-import os
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Any, Self, TypeVar
-
-import aiosqlite
 
 from gateway.aio import Clock
 from gateway.domain.access import Account, AccountSettings, Key
@@ -30,6 +24,7 @@ from gateway.store import (
     accept,
     access,
     campaigns,
+    claiming,
     due,
     events,
     inbound,
@@ -44,6 +39,7 @@ from gateway.store import (
     sending,
     webhooks,
 )
+from gateway.store.connections import Connections, connect, copy, snapshot
 from gateway.store.contract import (
     Arrival,
     BatchRecord,
@@ -60,34 +56,19 @@ from gateway.store.contract import (
     ReportArrival,
 )
 from gateway.store.memory import fill
-from gateway.store.migrate import DatabaseDamaged, check, migrate
 from gateway.store.ringing import Ringer
 from gateway.store.transaction import Memory, Transaction, to_ms
 from gateway.store.writer import Writer, on_thread, unavailable
 
 T = TypeVar("T")
 
-BUSY_MS = 5_000  # another process, such as a backup tool, may hold the file that long
-CACHE_KIB = 16_384
-READING_CACHE_KIB = 4_096
-CHECKPOINT_PAGES = 4_000  # 16 MB: each checkpoint writes a page once, however often it changed since the last one
-
-PRAGMAS = (
-    "PRAGMA journal_mode = WAL",
-    "PRAGMA synchronous = FULL",  # an accepted message survives a power cut: there is no option to weaken it
-    f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}",
-    "PRAGMA foreign_keys = ON",
-    f"PRAGMA busy_timeout = {BUSY_MS}",
-    f"PRAGMA cache_size = -{CACHE_KIB}",
-    "PRAGMA temp_store = MEMORY",
-)
 BEAT = "UPDATE probe SET beats = beats + 1 WHERE num = 1"
 
 
 class SqliteStore:
     """``contract.Store`` on one SQLite file. ``open`` makes it; ``close`` must be awaited, or the process hangs."""
 
-    def __init__(self, connections: "_Connections", memory: Memory, clock: Clock) -> None:
+    def __init__(self, connections: Connections, memory: Memory, clock: Clock) -> None:
         self.bells = Bells()
         self._connections = connections
         self._memory = memory
@@ -100,7 +81,7 @@ class SqliteStore:
     async def open(cls, path: Path, clock: Clock) -> Self:
         """Open the file at path, made or migrated where needed. Raises SchemaTooNew, DatabaseDamaged, sqlite3.Error."""
         memory = Memory()
-        connections = await _Connections.open(path, memory)
+        connections = await Connections.open(path, memory)
         return cls(connections, memory, clock)
 
     async def _write(self, intention: Callable[[Transaction], T]) -> T:
@@ -111,7 +92,7 @@ class SqliteStore:
         connection = self._connections.searching if searching else self._connections.reading
 
         def run() -> T:
-            with _snapshot(connection._conn):
+            with snapshot(connection._conn):
                 return query(Transaction(connection._conn, self._memory))
 
         try:
@@ -135,9 +116,9 @@ class SqliteStore:
 
     async def backup(self, path: Path) -> None:
         """Raises FileExistsError; Unavailable when the copy cannot be made."""
-        connection = await _connect(self._connections.path)
+        connection = await connect(self._connections.path)
         try:
-            await on_thread(connection, lambda: _copy(connection._conn, path))
+            await on_thread(connection, lambda: copy(connection._conn, path))
         except sqlite3.Error as error:
             raise unavailable(error) from error
         finally:
@@ -205,9 +186,9 @@ class SqliteStore:
 
     async def claim(self, line: int, now: datetime) -> Claim | None:
         record = self._memory.lines.get(line)
-        if record is None or record.paused or not sending.queues(self._memory.waiting, record):
+        if record is None or record.paused or not claiming.queues(self._memory.waiting, record):
             return None  # what comes into the queue from now on rings this line's bell after its commit
-        return await self._write(lambda tx: sending.claim(tx, line, to_ms(now)))
+        return await self._write(lambda tx: claiming.claim(tx, line, to_ms(now)))
 
     async def on_air(self, claim: Claim, n: int, now: datetime) -> None:
         await self._write(lambda tx: sending.on_air(tx, claim, n, to_ms(now)))
@@ -398,86 +379,3 @@ class SqliteStore:
 
     def _now(self) -> int:
         return to_ms(self._clock.now())
-
-
-@dataclass(frozen=True, slots=True)
-class _Connections:
-    """One that writes; one that reads; one for reading that may take long. Each has a thread of its own."""
-
-    path: Path
-    writing: aiosqlite.Connection
-    reading: aiosqlite.Connection
-    searching: aiosqlite.Connection
-
-    @classmethod
-    async def open(cls, path: Path, memory: Memory) -> Self:
-        """Migrates where needed and fills the memory. Raises SchemaTooNew, DatabaseDamaged, sqlite3.Error."""
-        async with AsyncExitStack() as opened:
-            try:
-                writing = await _connect(path)
-            except sqlite3.DatabaseError as error:
-                if getattr(error, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}:
-                    raise DatabaseDamaged(path, str(error)) from error
-                raise
-            opened.push_async_callback(writing.close)
-            await on_thread(writing, lambda: _prepare(writing._conn, path, memory))
-            reading = await _connect(path)
-            opened.push_async_callback(reading.close)
-            searching = await _connect(path)
-            opened.push_async_callback(searching.close)
-            for connection in (reading, searching):
-                await on_thread(connection, partial(_query_only, connection))
-            opened.pop_all()
-        return cls(path, writing, reading, searching)
-
-    async def close(self) -> None:
-        """Closes each of them, whatever becomes of the others."""
-        async with AsyncExitStack() as stack:
-            for connection in (self.writing, self.reading, self.searching):
-                stack.push_async_callback(connection.close)
-
-
-async def _connect(path: Path) -> aiosqlite.Connection:
-    connection = await aiosqlite.connect(path, isolation_level=None)
-    async with AsyncExitStack() as opened:
-        opened.push_async_callback(connection.close)
-        await on_thread(connection, lambda: _set_up(connection._conn))
-        opened.pop_all()
-    return connection
-
-
-def _set_up(connection: sqlite3.Connection) -> None:
-    connection.row_factory = sqlite3.Row
-    for pragma in PRAGMAS:
-        connection.execute(pragma)
-
-
-def _prepare(connection: sqlite3.Connection, path: Path, memory: Memory) -> None:
-    check(connection, path)
-    migrate(connection, path)
-    fill(connection, memory)
-
-
-def _query_only(connection: aiosqlite.Connection) -> None:
-    connection._conn.execute("PRAGMA query_only = ON")
-    connection._conn.execute(f"PRAGMA cache_size = -{READING_CACHE_KIB}")
-
-
-@contextmanager
-def _snapshot(connection: sqlite3.Connection) -> Iterator[None]:
-    connection.execute("BEGIN")
-    try:
-        yield
-    finally:
-        connection.execute("COMMIT")
-
-
-def _copy(connection: sqlite3.Connection, target: Path) -> None:
-    if target.exists():
-        raise FileExistsError(f"{target} exists already")
-    connection.execute("VACUUM INTO ?", (str(target),))
-    descriptor = os.open(target, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -57,7 +57,8 @@ class Effects:
     """What intentions leave behind beside their rows: bells to ring once they are on disk."""
 
     keys: set[str] = field(default_factory=set)
-    claimable: Counter[Queue] = field(default_factory=Counter)  # how many messages came into the queue, or left
+    claimable: Counter[Queue] = field(default_factory=Counter)  # by how much each queue grew, or shrank
+    arrived: Counter[Queue] = field(default_factory=Counter)  # how many messages in it are worth a look
     notifier: bool = False
     janitor: bool = False
     access: bool = False
@@ -67,6 +68,7 @@ class Effects:
     def add(self, other: "Effects") -> None:
         self.keys |= other.keys
         self.claimable.update(other.claimable)
+        self.arrived.update(other.arrived)
         self.notifier |= other.notifier
         self.janitor |= other.janitor
         self.access |= other.access
@@ -109,6 +111,8 @@ class Transaction:
     def moved(self, queue: Queue, by: int) -> None:
         """So many messages became claimable there, or stopped being so."""
         self.effects.claimable[queue] += by
+        if by > 0:
+            self.effects.arrived[queue] += by
 
     def waiting(self, queue: Queue) -> int:
         """How many are claimable there, this intention's own moves included."""

@@ -93,6 +93,7 @@ class Writer:
         self._reload = reload
         self._committed = committed
         self._items: list[_Item] = []
+        self._taken: list[_Item] = []
         self._wake = asyncio.Event()
         self._closing = False
         self._stale = False  # only the database's thread looks at it
@@ -131,17 +132,26 @@ class Writer:
         return future
 
     async def _run(self) -> None:
-        while True:
-            await self._wake.wait()
-            items, self._items = self._items[:MOST], self._items[MOST:]
-            items = [item for item in items if not item.future.cancelled()]
-            if items:
-                items.sort(key=lambda item: item.merged is None)  # stable: what merges stands together
-                self._settle(items, await on_thread(self._connection, partial(self._group, items)))
-            if not self._items:
-                if self._closing:
-                    return
+        try:
+            while self._items or not self._closing:
+                await self._wake.wait()
                 self._wake.clear()
+                while self._items:
+                    await self._next()
+        finally:  # a fault of the program must not leave anybody waiting
+            self._closing = True
+            for item in (*self._taken, *self._items):
+                if not item.future.done():
+                    item.future.set_exception(Unavailable("unavailable", "the store's writer has ended"))
+
+    async def _next(self) -> None:
+        taken, self._items = self._items[:MOST], self._items[MOST:]
+        items = [item for item in taken if not item.future.cancelled()]
+        if not items:
+            return
+        items.sort(key=lambda item: item.merged is None)  # stable: what merges stands together
+        self._taken = items
+        self._settle(items, await on_thread(self._connection, partial(self._group, items)))
 
     def _settle(self, items: list[_Item], outcome: _Committed) -> None:
         for item, (value, error) in zip(items, outcome.results, strict=True):

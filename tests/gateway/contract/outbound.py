@@ -295,6 +295,18 @@ class Sending:
         assert await store.claim(first.num, NOW) is None
         assert (await take(store, second)).message == message.id
 
+    async def test_elsewhere_is_for_all_again_once_it_is_due(self, store: Store):
+        first, asleep = await line_up(store, "one"), await line_up(store, "second")
+        message = await accept(store)
+        outcome = Outcome("elsewhere", error=CONGESTED, due_at=NOW + MINUTE)
+        await store.record(await take(store, first), 1, outcome, NOW, started_at=NOW)
+        assert await store.next_due() == NOW + MINUTE
+        store.bells.line(first.num).clear()
+        await store.promote(NOW + MINUTE)
+        assert store.bells.line(first.num).rung
+        assert (await take(store, first, NOW + MINUTE)).message == message.id
+        assert asleep.num != first.num
+
     async def test_elsewhere_without_another_line_is_a_retry(self, store: Store):
         line = await line_up(store)
         await accept(store)

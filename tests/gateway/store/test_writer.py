@@ -152,6 +152,22 @@ async def test_a_commit_that_fails_refuses_all_of_it_and_the_next_one_goes_on(ri
     assert rig.reloads == 1
 
 
+async def test_a_fault_of_the_program_leaves_nobody_waiting(rig: Rig):
+    def break_memory(tx: Transaction) -> None:
+        def stumble(_: Memory) -> None:
+            raise ZeroDivisionError
+
+        tx.remember(stumble)
+
+    with pytest.raises(Unavailable):
+        await rig.writer.commit(break_memory)
+    with pytest.raises(Unavailable):
+        await rig.writer.commit(lambda tx: add("a", tx))
+    with pytest.raises(ZeroDivisionError):
+        await rig.writer.close()
+    rig.writer = Writer(rig.connection, rig.memory, reload=rig._reload, committed=rig.commits.append)
+
+
 async def test_closing_commits_what_waits_and_refuses_what_comes_later(rig: Rig):
     waiting = asyncio.ensure_future(rig.writer.commit(lambda tx: add("a", tx)))
     await asyncio.sleep(0)

@@ -1,0 +1,114 @@
+"""A line takes the next message it may carry."""
+
+from collections.abc import Mapping
+
+from gateway.domain.line import LineRecord
+from gateway.domain.message import Message, MessageError, State
+from gateway.store import lifecycle
+from gateway.store.accept import OPTED_OUT
+from gateway.store.contract import Claim, ClaimedPart
+from gateway.store.lifecycle import Standing
+from gateway.store.transaction import Queue, Row, Transaction, from_ms
+
+HEAD = """
+SELECT num, priority FROM messages
+WHERE waiting = 1 AND route = :route AND account = :account AND (avoid IS NULL OR avoid NOT LIKE :line)
+ORDER BY priority DESC, num LIMIT 1
+"""
+SET_PARTS = "UPDATE parts SET state = :to, line = :line WHERE message = :message AND state = :from"
+PARTS_TO_SEND = "SELECT * FROM parts WHERE message = ? AND state = 'sending' ORDER BY n"
+
+UNWANTED = MessageError("opted_out", "the recipient does not want messages from this account any more")
+EXPIRED = MessageError("expired", "the validity period was over before it could be sent")
+
+MOST_PASSED = 200  # messages that cannot be sent any more, ended on the way to one that can
+
+
+def claim(tx: Transaction, line_num: int, now: int) -> Claim | None:
+    """Take the next message for the line, past what may not be sent any more."""
+    line = tx.memory.lines.get(line_num)
+    if line is None or line.paused:
+        return None
+    for _ in range(MOST_PASSED):
+        num = _head(tx, line)
+        if num is None:
+            return None
+        standing = lifecycle.load(tx, num)
+        if standing.row["expire_at"] <= now:
+            lifecycle.end(tx, standing, State.EXPIRED, now, EXPIRED)
+        elif _unwanted(tx, standing):
+            lifecycle.end(tx, standing, State.REJECTED, now, UNWANTED)
+        else:
+            return _take(tx, standing, line, now)
+    tx.effects.lines.add(line_num)  # there may be more: let it look again
+    return None
+
+
+def queues(waiting: Mapping[Queue, int], line: LineRecord) -> list[Queue]:
+    """The queues with something in them that the line may take from."""
+    routes = {"auto", *line.answers_to()}
+    return [
+        queue
+        for queue, count in waiting.items()
+        if count > 0 and queue[0] in routes and (not line.accounts or queue[1] in line.accounts)
+    ]
+
+
+def _head(tx: Transaction, line: LineRecord) -> int | None:
+    """Highest priority; then the account this line served longest ago; then the oldest."""
+    best: tuple[int, int, int] | None = None
+    chosen: str | None = None
+    waiting = {queue: tx.waiting(queue) for queue in {*tx.memory.waiting, *tx.effects.claimable}}
+    for route, account in queues(waiting, line):
+        row = tx.row(HEAD, {"route": route, "account": account, "line": f"%,{line.num},%"})
+        if row is None:
+            continue
+        rank = (-row["priority"], tx.memory.served.get((line.num, account), 0), row["num"])
+        if best is None or rank < best:
+            best, chosen = rank, account
+    if best is None or chosen is None:
+        return None
+    tx.memory.turn += 1
+    tx.memory.served[line.num, chosen] = tx.memory.turn
+    return best[2]
+
+
+def _unwanted(tx: Transaction, standing: Standing) -> bool:
+    """Opted out while it was with a line and came back whole; what went out in part is finished."""
+    if standing.state is not State.QUEUED or standing.option("ignore_opt_out", False):
+        return False
+    return tx.row(OPTED_OUT, (standing.row["account"], standing.row["recipient"])) is not None
+
+
+def _take(tx: Transaction, standing: Standing, line: LineRecord, now: int) -> Claim:
+    row = standing.row
+    tx.run(SET_PARTS, {"message": standing.num, "from": "queued", "to": "sending", "line": line.num})
+    message = lifecycle.save(tx, standing, State.SENDING, now, line=line.id, due_at=None)
+    acknowledged = any(part.sent_at is not None for part in standing.parts)
+    return Claim(
+        message_num=message.num,
+        message=message.id,
+        line_num=line.num,
+        account=message.account,
+        to=message.to,
+        parts=tuple(_claimed(part, message) for part in tx.rows(PARTS_TO_SEND, (message.num,))),
+        delivery_report=message.delivery_report,
+        flash=message.flash,
+        expire_at=from_ms(row["expire_at"]),
+        created_at=message.created_at,
+        tries=row["tries"],
+        others_acknowledged=acknowledged,
+        possible_duplicate=message.possible_duplicate,
+    )
+
+
+def _claimed(part: Row, message: Message) -> ClaimedPart:
+    return ClaimedPart(
+        n=part["n"],
+        total=message.segments,
+        udl=part["udl"],
+        user_data=part["user_data"],
+        header=bool(part["header"]),
+        data_coding=part["data_coding"],
+        attempts=part["attempts"],
+    )
