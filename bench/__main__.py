@@ -163,6 +163,7 @@ def table(figures: dict[str, Any]) -> Iterator[str]:
     yield f"| (a) durable accepts/s, 1 · 16 · 64 clients | {accepts(figures)} | 1,500 · – · 6,000 |"
     yield f"| (b) POST → `AT+CMGS`, p50 / p99 ms | {spread(figures['first_byte'])} | 3 / – |"
     yield f"| (c) lost per message, mean ms (p50 / p99) | {lost(figures['lost'])} | 3 |"
+    yield f"| (c) the same, with a status report read and filed for each | {lost(figures['lost_with_reports'])} | |"
     shares = " · ".join(f"{utilisation[str(n)] * 100:.1f} %" for n in LINES)
     yield f"| (c) utilisation at {NETWORK_S} s a message, 1 · 8 · 64 lines | {shares} | 99 · 99 · 98 % |"
     yield f"| (d) `+CMTI` → webhook, p50 / p99 ms | {spread(figures['inbound'])} | 4 / – |"

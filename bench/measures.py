@@ -67,19 +67,21 @@ async def _moment(rig: Rig, trap: int) -> float:
     return time.perf_counter()
 
 
-async def enqueue(rig: Rig, senders: Sequence[str], each: int) -> None:
-    """So many messages from each sender, through batches of at most 500."""
+async def enqueue(rig: Rig, senders: Sequence[str], each: int, *, reports: bool) -> None:
+    """So many messages from each sender, through batches of at most 500. reports: status reports are asked for."""
     for sender in senders:
         for start in range(0, each, 500):
             messages = [{"to": f"+4477008{n:05d}"} for n in range(start, min(start + 500, each))]
-            await asyncio.to_thread(
-                rig.ask, "POST", "/v1/batches", {"from": sender, "text": "bench", "messages": messages}
-            )
+            batch = {"from": sender, "text": "bench", "delivery_report": reports, "messages": messages}
+            await asyncio.to_thread(rig.ask, "POST", "/v1/batches", batch)
 
 
-async def lost_per_message(rig: Rig, messages: int) -> dict[str, float]:
-    """(c) What a line needs for a message when the network needs nothing: the whole of it is loss, in milliseconds."""
-    return _gaps((await _submissions(rig, messages, senders=1))[0])
+async def lost_per_message(rig: Rig, messages: int, *, reports: bool = False) -> dict[str, float]:
+    """(c) What a line needs for a message when the network needs nothing: the whole of it is loss, in milliseconds.
+
+    reports: each message also has its status report announced, read, filed and deleted over the same port.
+    """
+    return _gaps((await _submissions(rig, messages, senders=1, reports=reports))[0])
 
 
 async def from_the_queue(rig: Rig, modem: int, messages: int) -> dict[str, float]:
@@ -107,18 +109,18 @@ def _taken_at(entry: dict[str, Any]) -> float:
 
 async def utilisation(rig: Rig, lines: int, each: int, network_s: float) -> float:
     """(c) The share of time in which the lines had a message on the air, at so many seconds of network each."""
-    per_line = await _submissions(rig, each, senders=lines)
+    per_line = await _submissions(rig, each, senders=lines, reports=True)
     shares = [(len(times) - 1) * network_s / (times[-1] - times[0]) for times in per_line]
     return statistics.fmean(shares)
 
 
-async def _submissions(rig: Rig, each: int, *, senders: int) -> list[list[float]]:
+async def _submissions(rig: Rig, each: int, *, senders: int, reports: bool) -> list[list[float]]:
     """Enqueue for every line, wait until the network has it all: its times of taking, line by line, in seconds."""
     assert rig.simulator is not None
     numbers = [modem["number"] for modem in await rig.simulator.modems()][:senders]
     before = len(await rig.simulator.ledger())
     done = len([entry for entry in await rig.simulator.ledger() if entry["kind"] == "submitted"])
-    await enqueue(rig, numbers, each)
+    await enqueue(rig, numbers, each, reports=reports)
     await rig.simulator.wait_ledger("submitted", done + each * senders, timeout=120)
     taken = [entry for entry in await rig.simulator.ledger(before) if entry["kind"] == "submitted"]
     by_line: dict[Any, list[float]] = {}
