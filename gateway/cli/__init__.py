@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from gateway.cli.exits import Exit, Failure
-from gateway.cli.parser import build_parser
+from gateway.cli.parser import parse
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code (``gateway.cli.exits``)."""
     try:
-        arguments = build_parser().parse_args(argv)
+        arguments = parse(sys.argv[1:] if argv is None else argv)
         module, function = arguments.handler.split(":")
         code = int(getattr(import_module(f"gateway.cli.{module}"), function)(arguments))
         sys.stdout.flush()

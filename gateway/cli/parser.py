@@ -1,6 +1,7 @@
 """The command line: every verb with its arguments; ``handler`` names the module and function that does it."""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -10,6 +11,9 @@ STATES = (
     "scheduled", "queued", "sending", "sent", "delivered", "undelivered", "failed", "unknown", "expired", "canceled",
     "rejected", "received",
 )  # fmt: skip
+
+NOUNS = frozenset({"lines", "keys", "accounts", "webhooks"})
+_HELP = frozenset({"-h", "--help"})
 
 _EPILOG = """\
 exit codes: 0 ok, 1 usage, 2 refused, 3 gateway unreachable, 4 credentials, 5 timed out waiting, 6 failed for good
@@ -23,6 +27,14 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         self.print_usage()
         self.exit(Exit.USAGE, f"{self.prog}: {message} (try {self.prog} --help)\n")
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """The arguments of one command; a noun without an action means its list, as in ``simgate lines``."""
+    words = list(argv)
+    if words and words[0] in NOUNS and (len(words) == 1 or (words[1].startswith("-") and words[1] not in _HELP)):
+        words.insert(1, "list")
+    return build_parser().parse_args(words)
 
 
 def build_parser() -> Parser:

@@ -1,0 +1,78 @@
+import pytest
+
+from gateway.cli.parser import NOUNS, parse
+
+
+@pytest.mark.parametrize("noun", sorted(NOUNS))
+def test_a_noun_alone_is_its_list(noun):
+    assert parse([noun]).handler == parse([noun, "list"]).handler
+    assert parse([noun, "-o", "json"]).output == "json"
+
+
+@pytest.mark.parametrize(
+    "argv", [["--help"], ["lines", "--help"], ["keys", "add", "-h"], ["send", "--help"], ["demo", "--help"]]
+)
+def test_help_is_no_failure(argv, capsys):
+    with pytest.raises(SystemExit) as caught:
+        parse(argv)
+    assert caught.value.code == 0
+    assert "usage: simgate" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        [],
+        ["fly"],
+        ["lines", "jump"],
+        ["send"],
+        ["send", "+1", "x", "--wait", "0"],
+        ["send", "+1", "x", "--priority", "11"],
+        ["list", "--limit", "0"],
+        ["list", "--state", "lost"],
+    ],
+)
+def test_wrong_usage_ends_with_1(argv):
+    with pytest.raises(SystemExit) as caught:
+        parse(argv)
+    assert caught.value.code == 1
+
+
+def test_every_verb_leads_to_a_function():
+    from importlib import import_module
+
+    verbs = [
+        ["run"],
+        ["demo"],
+        ["simulate"],
+        ["send", "+1", "x"],
+        ["list"],
+        ["show", "msg_1"],
+        ["cancel", "msg_1"],
+        ["inbox"],
+        ["lines"],
+        ["lines", "pause", "a"],
+        ["lines", "resume", "a"],
+        ["webhooks"],
+        ["webhooks", "add", "http://x"],
+        ["webhooks", "delete", "whk_1"],
+        ["webhooks", "test", "whk_1"],
+        ["webhooks", "replay", "whk_1"],
+        ["webhooks", "deliveries"],
+        ["keys"],
+        ["keys", "add"],
+        ["keys", "revoke", "x"],
+        ["accounts"],
+        ["accounts", "add", "a"],
+        ["accounts", "set", "a", "b=c"],
+        ["accounts", "suspend", "a"],
+        ["accounts", "resume", "a"],
+        ["check-config"],
+        ["migrate"],
+        ["backup", "x"],
+        ["restore", "x"],
+        ["version"],
+    ]
+    for verb in verbs:
+        module, function = parse(verb).handler.split(":")
+        assert callable(getattr(import_module(f"gateway.cli.{module}"), function)), verb
