@@ -101,33 +101,16 @@ async def run_daemon(
         await stack.enter_async_context(
             serving(Administration(store, gateway.access, clock, settings.lines), settings.data_dir)
         )
-        door = Door()
         app = build_app(
             gateway,
             metrics=metrics,
             link_prefix=settings.links.prefix,
             trusted_proxies=[ip_network(network) for network in settings.http.trusted_proxies],
         )
+        door = Door()
         door.guard(app)
         url = await stack.enter_async_context(listening(app, settings.http))
-        workers = _Workers(
-            Supervisor(settings.lines, store, clock, metrics),
-            Notifier(
-                store,
-                clock,
-                metrics,
-                guard=Guard(settings.webhooks.allow_networks, allow_private=settings.webhooks.allow_private),
-            ),
-            Janitor(store, clock, part_timeout=timedelta(seconds=settings.inbound.part_timeout_s)),
-            Heartbeat(
-                store,
-                manager,
-                metrics=metrics,
-                clock=clock,
-                lines=len(settings.lines),
-                database=database_path(settings.store.url, settings.data_dir),
-            ),
-        )
+        workers = _workers(settings, store, clock, metrics, manager)
         async with workers.at_work(stop, door, abandon):
             _log.info("ready", extra={"url": url, "lines": len(settings.lines), "version": program_version()})
             manager.tell("READY=1")
@@ -164,6 +147,17 @@ class _Workers:
             await _drain(supervisor, stop, abandon)
             for task in others:
                 task.cancel()
+
+
+def _workers(settings: Settings, store: Store, clock: Clock, metrics: Metrics, manager: ServiceManager) -> _Workers:
+    guard = Guard(settings.webhooks.allow_networks, allow_private=settings.webhooks.allow_private)
+    database = database_path(settings.store.url, settings.data_dir)
+    return _Workers(
+        Supervisor(settings.lines, store, clock, metrics),
+        Notifier(store, clock, metrics, guard=guard),
+        Janitor(store, clock, part_timeout=timedelta(seconds=settings.inbound.part_timeout_s)),
+        Heartbeat(store, manager, metrics=metrics, clock=clock, lines=len(settings.lines), database=database),
+    )
 
 
 async def _drain(supervisor: asyncio.Task[None], stop: _Stop, abandon: Callable[[int], NoReturn]) -> None:
@@ -226,7 +220,8 @@ def _gateway_settings(settings: Settings) -> GatewaySettings:
 @contextmanager
 def _signals(stop: _Stop) -> Iterator[None]:
     loop = asyncio.get_running_loop()
-    numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+    wanted = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+    numbers = [number for number in wanted if signal.getsignal(number) is not signal.SIG_IGN]  # as nohup(1) sets it
     for number in numbers:
         loop.add_signal_handler(number, stop.by_signal)
     try:
