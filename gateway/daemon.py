@@ -220,8 +220,9 @@ def _gateway_settings(settings: Settings) -> GatewaySettings:
 @contextmanager
 def _signals(stop: _Stop) -> Iterator[None]:
     loop = asyncio.get_running_loop()
-    wanted = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-    numbers = [number for number in wanted if signal.getsignal(number) is not signal.SIG_IGN]  # as nohup(1) sets it
+    numbers = [signal.SIGTERM, signal.SIGINT]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup(1) has it ignored on purpose
+        numbers.append(signal.SIGHUP)
     for number in numbers:
         loop.add_signal_handler(number, stop.by_signal)
     try:
