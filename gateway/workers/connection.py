@@ -112,6 +112,13 @@ class Connection:
         # what a dispatcher before this one still held is settled before anybody claims for this line again
         await self._store.recover(self._clock.now(), line=self._who.num)
         line = Line(self._who, self._modem, identity, self._pace, self._clock)
+        self._metrics.modem_info.labels(
+            line=self._who.name,
+            imei_tail=(identity.imei or "")[-4:],
+            model=identity.model or "",
+            firmware=identity.revision or "",
+            operator="",
+        ).set(1)
         logger.info("set up", extra={"line": self._who.name, "model": identity.model, "revision": identity.revision})
         try:
             await self._serve(line)

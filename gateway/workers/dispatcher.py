@@ -75,6 +75,7 @@ class Dispatcher:
         self._family = family_of(line.identity.manufacturer or "", line.identity.model or "")
         self._ahead: asyncio.Task[Claim | None] | None = None  # the next one
         self._recording: asyncio.Task[None] | None = None  # the last outcome, on its way to disk
+        self._busy = False  # the claim being sent was at hand when the one before it was done
         self._sim_strikes = 0
         self._modem_strikes = 0
 
@@ -99,6 +100,7 @@ class Dispatcher:
     # -- claims
 
     async def _next(self) -> Claim | None:
+        self._busy = self._ahead is not None
         ahead = self._ahead or self._look_ahead()
         await asyncio.wait((ahead,))  # not awaited itself: a cancellation must not lose what it claims
         self._ahead = None
@@ -156,7 +158,10 @@ class Dispatcher:
 
         try:
             reference = await self._line.submit(
-                attempt.claim, attempt.part, before_ctrl_z=point_of_no_return, more_follow=not is_last
+                attempt.claim,
+                attempt.part,
+                before_ctrl_z=point_of_no_return,
+                more_follow=not is_last or self._busy,  # a queue that has just given two in a row has a third
             )
         except ModemError as error:
             return await self._failed(attempt, error)

@@ -15,16 +15,16 @@ from gateway.workers.verdict import Answer
 READ_AT_MOST = 4096  # octets of an answer
 EXCERPT = 500  # characters of it that are kept
 KEEP_ALIVE_S = 60.0
-AT_MOST_CONNECTIONS = 64
 OURS = frozenset({"host", "content-length", "content-type", "transfer-encoding", "connection", "user-agent"})
 """Headers that an endpoint's own settings do not replace."""
 
 
 def open_session(guard: Guard) -> aiohttp.ClientSession:
-    """The one session of all deliveries; it keeps connections, but no cookies."""
-    connector = aiohttp.TCPConnector(
-        socket_factory=guard, limit=AT_MOST_CONNECTIONS, keepalive_timeout=KEEP_ALIVE_S, ttl_dns_cache=60
-    )
+    """The one session of all deliveries; it keeps connections, but no cookies.
+
+    The notifier bounds what is open to an endpoint; a bound for all would let some that hang hold up the others.
+    """
+    connector = aiohttp.TCPConnector(socket_factory=guard, limit=0, keepalive_timeout=KEEP_ALIVE_S, ttl_dns_cache=60)
     return aiohttp.ClientSession(
         connector=connector,
         trust_env=False,

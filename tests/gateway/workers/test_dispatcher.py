@@ -113,6 +113,14 @@ async def test_more_follow_is_said_for_all_parts_but_the_last(dispatching, enque
     assert [part.reference for part in sent.parts] == [1, 2, 3]
 
 
+async def test_more_follow_is_said_while_messages_come_one_after_the_other(dispatching, enqueue, settled, modem):
+    messages = [await enqueue() for _ in range(3)]
+    async with dispatching():
+        await settled(messages[-1].id, State.SENT)
+        await settled((await enqueue("later")).id, State.SENT)
+    assert modem.more[:3] == [False, True, True]
+
+
 async def test_the_next_message_is_claimed_while_the_first_is_on_the_air(dispatching, enqueue, modem, store):
     first, second = await enqueue("first"), await enqueue("second")
     modem.air_is_free.clear()

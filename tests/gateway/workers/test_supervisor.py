@@ -235,6 +235,35 @@ async def test_a_modem_that_restarts_is_set_up_again(supervising, bank, enqueue,
     assert [received.text for received in phone.received] == ["after the restart"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "fields", "state", "arrives"),
+    [
+        ("lose_answer", {}, State.UNKNOWN, 1),
+        ("only_ok", {}, State.UNKNOWN, 1),
+        ("flip_echo", {}, State.SENT, 1),
+        ("slow_prompt", {"seconds": 0.2}, State.SENT, 1),
+        ("add_noise", {"octets": b"\r\nOVER-VOLTAGE WARNNING\r\n", "where": "inside"}, State.SENT, 1),
+        ("add_noise", {"octets": b"\xff\x00\x80RING\r\n", "where": "before"}, State.SENT, 1),
+        ("reject", {"code": 1}, State.FAILED, 0),
+        ("reject", {"code": 332}, State.UNKNOWN, 0),
+        ("reject_command", {"code": 1}, State.FAILED, 0),
+    ],
+)
+async def test_whatever_the_modem_answers_nothing_is_sent_twice_or_taken_for_sent(
+    supervising, bank, enqueue, settled, line_is, kind, fields, state, arrives
+):
+    """Faults 30 and 33."""
+    phone = bank.phone(PHONE)
+    async with supervising(one(bank)):
+        await line_is("one", LineState.UP)
+        bank.modems[0].fault(kind, "+CMGS", **fields)
+        message = await enqueue("once", delivery_report=False)
+        await settled(message.id, state)
+        after = await enqueue("after", delivery_report=False)
+        await settled(after.id, State.SENT)
+    assert [received.text for received in phone.received] == ["once"] * arrives + ["after"]
+
+
 async def test_a_late_cmgs_settles_the_message_it_belongs_to(supervising, bank, enqueue, settled, line_is):
     """Fault 32."""
     phone = bank.phone(PHONE)
@@ -268,6 +297,17 @@ async def test_without_a_network_the_queue_waits_and_the_reason_is_told(
     kinds = [event.type.value for event in await store.events_after("default", 0, 100)]
     assert kinds.count("line.up") == 2
     assert kinds.count("line.down") >= 1
+
+
+async def test_a_network_lost_for_long_is_looked_for_with_the_radio_off_and_on(supervising, bank, line_is):
+    """Fault 37: some modems stay deaf until then."""
+    async with supervising(one(bank), intervals=Intervals(check=0.1, sweep=5.0, unregistered=0.3)):
+        await line_is("one", LineState.UP)
+        trap = bank.modems[0].trap("received:+CFUN")
+        bank.modems[0].register(2)
+        await trap.reached()
+        bank.modems[0].register(1)
+        await line_is("one", LineState.UP)
 
 
 async def test_a_line_without_a_modem_says_so_and_takes_one_when_it_comes(supervising, bank, line_is):
