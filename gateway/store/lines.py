@@ -8,6 +8,7 @@ from gateway.domain.event import EventType, instant
 from gateway.domain.ids import new_id
 from gateway.domain.line import LineRecord, LineState, LineStatus
 from gateway.store import events
+from gateway.store.access import accounts
 from gateway.store.claiming import queues
 from gateway.store.rows import dump, dump_status, line_from
 from gateway.store.transaction import Memory, Transaction, from_ms
@@ -66,7 +67,7 @@ def set_line_status(tx: Transaction, num: int, status: LineStatus, now: int) -> 
     if (before.state is LineState.UP) == (line.state is LineState.UP):
         return
     kind = EventType.LINE_UP if line.state is LineState.UP else EventType.LINE_DOWN
-    for account in line.accounts:
+    for account in line.accounts or [known.name for known in accounts(tx)]:
         events.write(tx, kind, account, describe_line(line), now, line=line.id)
 
 

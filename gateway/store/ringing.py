@@ -1,8 +1,9 @@
 """After a commit: whom to wake. A bell is a hint, so too many are harmless, and one too few is not."""
 
+from gateway.aio import Bell
 from gateway.store.claiming import queues
 from gateway.store.contract import Bells
-from gateway.store.transaction import Effects, Memory
+from gateway.store.transaction import Effects, Memory, Queue
 
 
 class Ringer:
@@ -16,6 +17,8 @@ class Ringer:
         self._bells = bells
         self._memory = memory
         self._turn = 0
+        self._lines = memory.lines
+        self._able: dict[Queue, list[Bell]] = {}  # who serves a queue; as long as the lines are the same
 
     def ring(self, effects: Effects) -> None:
         bells = self._bells
@@ -31,8 +34,8 @@ class Ringer:
             self._ring_lines(queue, count)
         bells.watchers.ring(effects.keys)
 
-    def _ring_lines(self, queue: tuple[str, str], count: int) -> None:
-        able = [self._bells.line(line.num) for line in self._memory.lines.values() if queues({queue: count}, line)]
+    def _ring_lines(self, queue: Queue, count: int) -> None:
+        able = self._serving(queue)
         asleep = [bell for bell in able if bell.waiting and not bell.rung]
         for bell in able:
             if not bell.waiting:
@@ -43,3 +46,11 @@ class Ringer:
             asleep = (asleep[start:] + asleep[:start])[:count]
         for bell in asleep:
             bell.ring()
+
+    def _serving(self, queue: Queue) -> list[Bell]:
+        if self._lines is not self._memory.lines:
+            self._lines, self._able = self._memory.lines, {}
+        if queue not in self._able:
+            able = [line for line in self._lines.values() if queues({queue: 1}, line)]
+            self._able[queue] = [self._bells.line(line.num) for line in able]
+        return self._able[queue]

@@ -261,6 +261,16 @@ class Lines:
         [found] = await store.lines()
         assert found.status == LineStatus(LineState.DOWN, "no SIM")
 
+    async def test_a_line_of_no_account_in_particular_is_everybodys(self, store: Store):
+        line = await line_up(store, accounts=())
+        events = await store.events_after(None, 0, 10)
+        assert [event.account for event in events] == ["default", "other"]
+        assert line.id in await store.senders("other")
+        await accept(store, account="other")
+        assert (await take(store, line)).account == "other"
+        filed = await store.file_arrival(line.num, arrival(), NOW)
+        assert filed.message.account == "default"
+
     async def test_what_may_be_written_as_from_depends_on_the_account(self, store: Store):
         line = await store.put_line(LineRecord(0, "", "office", "+447700900001", aliases=("80888",)))
         known = await store.senders("default")
