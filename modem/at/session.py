@@ -77,6 +77,13 @@ class Session:
             await self._in_step()
             return await self._ask(command)
 
+    async def inquire(self, command: Command) -> Response:
+        """As `execute`, for a command that may be carried out twice: a lost answer is asked for once more."""
+        try:
+            return await self.execute(command)
+        except CommandTimeout:
+            return await self.execute(command)
+
     async def require(self, command: Command) -> Response:
         """As `execute`; raises CommandRejected for an answer that is no OK."""
         response = await self.execute(command)

@@ -20,25 +20,25 @@ class Asking:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    async def optional(self, command: Command) -> Response | None:
-        """The answer if it is an OK, else None: nothing depends on it.
+    async def optional(self, command: Command, *, again: bool = False) -> Response | None:
+        """The answer if it is an OK, else None: nothing depends on it. again: ask once more for an answer that is lost.
 
         Raises CommandTimeout only when the modem has stopped answering at all, TransportLost.
         """
         try:
-            response = await self._session.execute(command)
+            response = await (self._session.inquire(command) if again else self._session.execute(command))
         except CommandTimeout:  # some makes say nothing to what they do not know
             await self._session.resync()
             return None
         return response if response.ok else None
 
-    async def line(self, command: Command) -> str | None:
+    async def line(self, command: Command, *, again: bool = False) -> str | None:
         """The first information line, or None."""
-        response = await self.optional(command)
+        response = await self.optional(command, again=again)
         return response.lines[0] if response is not None and response.lines else None
 
-    async def lines(self, command: Command) -> tuple[str, ...]:
-        response = await self.optional(command)
+    async def lines(self, command: Command, *, again: bool = False) -> tuple[str, ...]:
+        response = await self.optional(command, again=again)
         return response.lines if response is not None else ()
 
     async def first_accepted(self, *alternatives: Command) -> Command | None:
@@ -59,7 +59,7 @@ class Asking:
         deadline = loop.time() + self._session.timing.settle
         plain = 0
         while True:
-            response = await self._session.execute(command)
+            response = await self._session.inquire(command)
             plain += response.final.category is Category.GENERIC
             waiting = is_starting(response.final) or (
                 response.final.category is Category.GENERIC and plain < plain_errors

@@ -85,10 +85,10 @@ class BringUp:
         await self._ask.first_accepted(commands.ERRORS_BY_NUMBER, commands.ERRORS_BY_WORD)
 
     async def _identify(self) -> tuple[str | None, str | None, str | None, str | None]:
-        manufacturer = _joined(await self._ask.lines(commands.MANUFACTURER))
-        model = _joined(await self._ask.lines(commands.MODEL))
+        manufacturer = _joined(await self._ask.lines(commands.MANUFACTURER, again=True))
+        model = _joined(await self._ask.lines(commands.MODEL, again=True))
         revision = _joined(await self._ask.lines(commands.REVISION))
-        imei = answers.parse_imei(await self._ask.lines(commands.SERIAL_NUMBER))
+        imei = answers.parse_imei(await self._ask.lines(commands.SERIAL_NUMBER, again=True))
         if manufacturer is None or model is None:
             block = await self._ask.lines(commands.FULL_IDENTITY)
             manufacturer = manufacturer or (_named(block, "Manufacturer") or (block[0] if block else None))
@@ -158,18 +158,18 @@ class BringUp:
         return bool(await self._service())
 
     async def _service(self) -> int:
-        line = await self._ask.line(commands.MESSAGE_SERVICE)
+        line = await self._ask.line(commands.MESSAGE_SERVICE, again=True)
         return (answers.parse_numbers(line) or (0,))[0] if line is not None else 0
 
     async def _route(self) -> tuple[Routing | None, tuple[int, ...]]:
         """Have new messages stored and announced; the setting, and as it reads back. None: nothing is announced."""
-        offered = await self._ask.line(commands.ROUTING_OFFERED)
+        offered = await self._ask.line(commands.ROUTING_OFFERED, again=True)
         ranges = answers.parse_ranges(offered) if offered is not None else ()
         stored = bool(self._storages.swept)
         for routing in choose_routings(self.profile, ranges, stored=stored, reports="SR" in self._storages.readable):
-            if await self._ask.optional(commands.set_routing(routing)) is None:
+            if await self._ask.optional(commands.set_routing(routing), again=True) is None:
                 continue
-            line = await self._ask.line(commands.ROUTING)
+            line = await self._ask.line(commands.ROUTING, again=True)
             values = answers.parse_numbers(line) if line is not None else ()
             if not values or values[1:2] == routing[1:2]:
                 return routing, values
@@ -179,7 +179,7 @@ class BringUp:
     async def _service_centre(self) -> str | None:
         if self._settings.service_centre:
             await self._ask.optional(commands.set_service_centre(self._settings.service_centre))
-        line = await self._ask.line(commands.SERVICE_CENTRE)
+        line = await self._ask.line(commands.SERVICE_CENTRE, again=True)
         centre = answers.parse_service_centre(line) if line is not None else None
         if centre is None or centre.number is None:
             log.warning("%s: the SIM has no service centre number", self._session.name)

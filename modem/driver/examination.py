@@ -50,7 +50,7 @@ class Examination:
     async def ask_registration(self) -> None:
         """Learn where the modem is registered; what cannot be asked does not hold up a message."""
         for domain in self._domains:
-            response = await self._session.execute(commands.registration(_REGISTRATIONS[domain]))
+            response = await self._session.inquire(commands.registration(_REGISTRATIONS[domain]))
             found = [answer for line in response.lines if (answer := answers.parse_registration(line)) is not None]
             for answer in found if response.ok else ():
                 self._news.note_registration(domain, answer.stat, answer.act)

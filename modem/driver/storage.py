@@ -7,7 +7,7 @@ Source: TS 27.005 §3.2.2, §4.1, §4.2, §3.5.4.
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from modem.at import commands
@@ -84,13 +84,13 @@ class Storages:
             self.home = await self._settle_home(await self._by_size(candidates), writing)
 
     async def _offered(self, preferred: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
-        response = await self._session.execute(commands.STORAGES_OFFERED)
+        response = await self._session.inquire(commands.STORAGES_OFFERED)
         lists = parse_storages_offered(response.lines[0]) if response.ok and response.lines else None
         if lists is not None:
             reading = lists[0]
             writing = lists[1] if len(lists) > 1 else reading
             return reading, writing, lists[2] if len(lists) > 2 else reading
-        found = [name for name in preferred if (await self._session.execute(commands.select_storages(name))).ok]
+        found = [name for name in preferred if (await self._session.inquire(commands.select_storages(name))).ok]
         return tuple(found), tuple(found), tuple(found)
 
     async def _by_size(self, names: list[str]) -> list[str]:
@@ -107,22 +107,16 @@ class Storages:
             written = name if name in writing or not writing else writing[0]
             for names in ((name, written, name), (name, written), (name,)):
                 self._selected = None
-                response = await self._session.execute(commands.select_storages(*names))
+                response = await self._session.inquire(commands.select_storages(*names))
                 if response.ok:
                     self._note(name, response)
                     self._written = written if len(names) == 3 else None
                     return name
-        response = await self._session.execute(commands.STORAGES)
+        response = await self._session.inquire(commands.STORAGES)
         uses = parse_storages(response.lines[0]) if response.ok and response.lines else ()
         return uses[-1].name if uses else None
 
     # --- reading
-
-    @contextlib.asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
-        """Nobody else selects a storage meanwhile."""
-        async with self._turn:
-            yield
 
     async def read(self, place: StoragePlace) -> Stored | None:
         """What lies there, or None. Raises CommandRejected, CommandTimeout, TransportLost."""
@@ -189,7 +183,7 @@ class Storages:
             await self._select(place.storage)
             command = commands.delete_message(place.index)
             try:
-                response = await self._patiently(command)
+                response = await self._patiently(command, self._session.execute)
             except CommandTimeout:  # its answer is lost, not necessarily the command
                 if not await self._still_there(place, octets):
                     self._release(place)
@@ -234,10 +228,12 @@ class Storages:
         if uses:
             self.uses[storage] = uses[0]
 
-    async def _patiently(self, command: Command) -> Response:
+    async def _patiently(
+        self, command: Command, ask: Callable[[Command], Awaitable[Response]] | None = None
+    ) -> Response:
         """The answer; a SIM that is busy is asked again."""
         for _ in range(_BUSY_TIMES):
-            response = await self._session.execute(command)
+            response = await (ask or self._session.inquire)(command)
             if not is_busy(response.final):
                 return response
             await asyncio.sleep(self._session.timing.poll)
@@ -246,7 +242,7 @@ class Storages:
     async def refresh(self) -> tuple[Use, ...]:
         """How full the selected storages are: for reading, writing, receiving. Raises CommandTimeout, TransportLost."""
         async with self._turn:
-            response = await self._session.execute(commands.STORAGES)
+            response = await self._session.inquire(commands.STORAGES)
             uses = parse_storages(response.lines[0]) if response.ok and response.lines else ()
             for use in uses:
                 if use.name:

@@ -85,6 +85,20 @@ async def test_a_forgotten_ok_behind_the_pin_state_does_no_harm() -> None:
         assert d.modem.identity.imei == "001014000000018"
 
 
+@pytest.mark.parametrize(
+    "command", ["AT+CMGF=0", "AT+CPMS=?", "AT+CPMS=", "AT+CREG?", "AT+CNMI=", "AT+CSCA?", "AT+CGMI"]
+)
+async def test_one_lost_answer_does_not_fail_the_bring_up(command: str) -> None:
+    async with driven(up=False) as d:
+        lost = iter([True])
+        d.port.script[command] = lambda line: "" if next(lost, False) else d.port.plain(line)
+        await d.modem.bring_up()
+        assert d.modem.capabilities.home is not None
+        assert d.modem.capabilities.routing == (2, 1, 0, 2, 0)
+        assert d.modem.capabilities.service_centre == "+447700900999"
+        assert d.modem.identity.manufacturer == "Example"
+
+
 async def test_a_silent_modem_is_given_up() -> None:
     async with driven({"AT": ""}, up=False) as d:
         with pytest.raises(CommandTimeout):
