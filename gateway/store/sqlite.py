@@ -23,6 +23,7 @@ from gateway.domain.webhook import Delivery, Webhook
 from gateway.store import (
     accept,
     access,
+    assembling,
     campaigns,
     claiming,
     due,
@@ -240,7 +241,9 @@ class SqliteStore:
         self._part_timeout_ms = to_ms(now) - to_ms(older_than)
         shown = 0
         while True:
-            count = await self._write(lambda tx: inbound.expire_arrivals(tx, to_ms(now), to_ms(older_than), due.MOST))
+            count = await self._write(
+                lambda tx: assembling.expire_arrivals(tx, to_ms(now), to_ms(older_than), due.MOST)
+            )
             shown += count
             if count < due.MOST:
                 return shown

@@ -14,6 +14,7 @@ from gateway.domain.link import Click
 from gateway.store.contract import DeliveryResult, NewLink, Store
 from tests.gateway.contract.build import (
     ALICE,
+    BOB,
     HOUR,
     MINUTE,
     NOW,
@@ -268,7 +269,7 @@ class Lines:
         assert line.id in await store.senders("other")
         await accept(store, account="other")
         assert (await take(store, line)).account == "other"
-        filed = await store.file_arrival(line.num, arrival(), NOW)
+        filed = await store.file_arrival(line.num, arrival(sender=BOB), NOW)
         assert filed.message.account == "default"
 
     async def test_what_may_be_written_as_from_depends_on_the_account(self, store: Store):
