@@ -41,11 +41,10 @@ _log = logging.getLogger(__name__)
 class Administration:
     """What the commands ``keys``, ``accounts`` and ``backup`` do, on a store that is open."""
 
-    def __init__(self, store: Store, access: Access, clock: Clock, lines: Sequence[LineSettings] = ()) -> None:
+    def __init__(self, store: Store, access: Access, clock: Clock) -> None:
         self._store = store
         self._access = access
         self._clock = clock
-        self._lines = lines
         self._does: Mapping[str, Callable[..., Awaitable[Answer]]] = {
             "keys.add": self._add_key,
             "keys.list": self._list_keys,
@@ -90,7 +89,6 @@ class Administration:
         if await self._store.account(name) is not None:
             raise Rejected("conflict", f'there is an account "{name}" already')
         made = await self._store.put_account(name, account_settings(name, settings), self._clock.now())
-        await put_lines(self._store, self._lines, self._clock)
         return _account(made)
 
     async def _set_account(self, name: str, settings: Mapping[str, Any]) -> Answer:
@@ -159,8 +157,7 @@ async def make_accounts(store: Store, entries: Sequence[AccountEntry], clock: Cl
 
 
 async def put_lines(store: Store, lines: Sequence[LineSettings], clock: Clock) -> None:
-    """Write the configured lines; one that names no accounts serves all there are, ``default`` first."""
-    others = sorted(account.name for account in await store.accounts() if account.name != "default")
+    """Write the configured lines."""
     for line in lines:
         record = LineRecord(
             num=0,
@@ -168,7 +165,7 @@ async def put_lines(store: Store, lines: Sequence[LineSettings], clock: Clock) -
             name=line.name,
             number=line.number,
             aliases=line.aliases,
-            accounts=line.accounts or ("default", *others),
+            accounts=line.accounts,
         )
         await store.put_line(record)
 

@@ -98,9 +98,7 @@ async def run_daemon(
         await _prepare(store, settings, clock)
         await _refuse_open_door(store, settings.http)
         gateway = build_gateway(store, settings=_gateway_settings(settings), clock=clock, metrics=metrics)
-        await stack.enter_async_context(
-            serving(Administration(store, gateway.access, clock, settings.lines), settings.data_dir)
-        )
+        await stack.enter_async_context(serving(Administration(store, gateway.access, clock), settings.data_dir))
         app = build_app(
             gateway,
             metrics=metrics,

@@ -36,7 +36,8 @@ class LineStatus:
 
 @dataclass(frozen=True, slots=True)
 class LineRecord:
-    """A configured line on disk. accounts: names of those who may send from it; aliases: also written as "from"."""
+    """A configured line on disk. accounts: names of those who may send from it, none for everybody; aliases: also
+    written as "from"."""
 
     num: int
     id: str
@@ -54,6 +55,10 @@ class LineRecord:
     def state(self) -> LineState:
         """Paused wins over what the modem says."""
         return LineState.PAUSED if self.paused else self.status.state
+
+    def serves(self, account: str) -> bool:
+        """Whether the account of that name may send from it."""
+        return not self.accounts or account in self.accounts
 
     def answers_to(self) -> frozenset[str]:
         """Every value a caller may write as "from" and mean this line."""

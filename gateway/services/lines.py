@@ -15,7 +15,7 @@ class Lines:
     async def list(self, *, by: Principal) -> list[LineRecord]:
         """Needs lines:read."""
         by.need("lines:read")
-        return [line for line in await self._store.lines() if by.account.name in line.accounts]
+        return [line for line in await self._store.lines() if line.serves(by.account.name)]
 
     async def get(self, line: str, *, by: Principal) -> LineRecord:
         """By id or name. Raises NotFound, also for a line of others. Needs lines:read."""
@@ -31,6 +31,6 @@ class Lines:
 
     async def _own(self, line: str, by: Principal) -> LineRecord:
         for record in await self._store.lines():
-            if line in (record.id, record.name) and by.account.name in record.accounts:
+            if line in (record.id, record.name) and record.serves(by.account.name):
                 return record
         raise NotFound("there is no such line")

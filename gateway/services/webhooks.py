@@ -192,7 +192,7 @@ class Webhooks:
         )
 
     async def _line_ids(self, lines: Sequence[str], by: Principal) -> tuple[str, ...]:
-        own = [record for record in await self._store.lines() if by.account.name in record.accounts]
+        own = [record for record in await self._store.lines() if record.serves(by.account.name)]
         ids = {record.name: record.id for record in own} | {record.id: record.id for record in own}
         unknown = [line for line in lines if line not in ids]
         if unknown:

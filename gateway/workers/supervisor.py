@@ -258,7 +258,7 @@ class Keeper:
     async def _tell_recovered(self) -> None:
         self._all.metrics.modem_recoveries.labels(line=self._who.name, step=self._rung.value).inc()
         data = {"line": self._who.id, "name": self._who.name, "step": self._rung.value, "failures": self._failures}
-        for account in self._accounts:
+        for account in self._accounts or [account.name for account in await self._all.store.accounts()]:
             await self._all.store.emit(account, EventType.MODEM_RECOVERED, data, self._all.clock.now())
 
 

@@ -37,7 +37,7 @@ async def asked(store, access, tmp_path):
     async def ask_it(command, **arguments):
         return await asyncio.to_thread(ask, tmp_path, command, arguments)
 
-    async with serving(Administration(store, access, SystemClock(), lines), tmp_path):
+    async with serving(Administration(store, access, SystemClock()), tmp_path):
         yield ask_it
 
 
@@ -110,7 +110,8 @@ async def test_accounts_are_made_changed_and_suspended(asked, access):
 async def test_a_line_open_to_all_is_open_to_an_account_made_later(asked, store):
     await asked("accounts.add", name="shop", settings={})
     [line] = await store.lines()
-    assert line.accounts == ("default", "shop")
+    assert line.serves("shop")
+    assert line.id in await store.senders("shop")
 
 
 async def test_a_backup_is_a_whole_database(asked, tmp_path):
