@@ -102,3 +102,43 @@ async def test_six_makes_of_modem_bring_every_message_to_the_webhook_once(ports:
     for port in ports:
         assert port.records() == {}
         assert port.violations == [], port.log
+
+
+async def test_modems_that_restart_and_leave_the_bus_come_back_and_nothing_is_lost_or_doubled(
+    ports: list[Port], daemon: Daemon
+) -> None:
+    """Each modem fails in a submission or vanishes; what was on the air is unknown, all else goes out once.
+
+    A report that comes while a modem has no settings yet is lost: such a message stays sent.
+    """
+    faults = {"simcom": "reboot_after_prompt", "quectel": "reboot_after_submit", "wavecom": "reboot_after_prompt"}
+    sent = {}
+    for port in ports:
+        name = port.manner.name
+        if name in faults:
+            port.call(lambda modem, fault=faults[name]: setattr(modem.faults, fault, True))
+        for number in range(3):
+            sent[await daemon.send(f"{name} {number}", to=PHONE, **{"from": name})] = f"{name} {number}"
+    for port in ports:
+        if port.manner.name not in faults:
+            await asyncio.to_thread(port.replug, 0.2)
+        await asyncio.to_thread(port.deliver, octets.plain(PHONE, f"{port.manner.name} meanwhile", now()))
+    states = {}
+    for message, text in sent.items():
+        states[text] = (await daemon.in_state(message, "sent", "delivered", "unknown", "failed"))["state"]
+    assert "failed" not in states.values(), states
+    went = Counter(text for port in ports for _, text in port.texts)
+    assert {text for text, state in states.items() if state != "unknown"} <= set(went)
+    assert max(went.values()) == 1, went
+    assert len([text for text, state in states.items() if state == "unknown"]) <= len(ports), states
+    for port in ports:
+        again = await daemon.send(f"{port.manner.name} again", to=PHONE, **{"from": port.manner.name})
+        await daemon.in_state(again, "delivered")
+
+    async def all_in() -> bool:
+        inbox = await daemon.ask("GET", "/v1/messages?direction=in&limit=200")
+        meanwhile = Counter(message["text"] for message in inbox["data"] if "meanwhile" in message["text"])
+        return meanwhile == Counter(f"{port.manner.name} meanwhile" for port in ports)
+
+    await daemon.until(all_in)
+    assert {port.manner.name: port.violations for port in ports if port.violations} == {}

@@ -35,6 +35,8 @@ class Routing:
         self.reports = True
         self._reference = modem.manner.first_reference
         self._held: deque[bytes] = deque()
+        self._held_reports: deque[bytes] = deque()
+        self._under_way: list[bytes] = []
         self._full = False
 
     def reset(self) -> None:
@@ -44,6 +46,9 @@ class Routing:
         self._direct: deque[tuple[str, bytes]] = deque()
 
     def after_start(self, seconds: float) -> None:
+        """The network brings again what it could not bring meanwhile."""
+        self._held_reports.extend(self._under_way)
+        self._under_way.clear()
         self._modem.wire.later(seconds, self._redeliver)
 
     # --- settings ----------------------------------------------------------------------------------------------------
@@ -127,24 +132,32 @@ class Routing:
         answer.delay_s, faults.late_reference_s = answer.delay_s + faults.late_reference_s, 0.0
         if submit.wants_report and self.reports:
             after = 0.0 if modem.manner.report_before_reference else answer.delay_s + _REPORT_AFTER_S
-            modem.wire.later(after, lambda: self.report(reference, submit.destination))
+            self.report(reference, submit.destination, after=after)
         return answer
 
     # --- in ----------------------------------------------------------------------------------------------------------
 
-    def report(self, reference: int, recipient: str, status: int = 0) -> None:
-        """A status report comes in, by the service centre's own clock."""
+    def report(self, reference: int, recipient: str, *, after: float) -> None:
+        """A status report comes in some seconds from now; its times are by the service centre's own clock."""
         if self._modem.manner.report_national and recipient.startswith("+44"):
             recipient = "0" + recipient[3:]
         now = datetime.now(UTC).replace(microsecond=0) + timedelta(minutes=15 * self._modem.manner.clock_ahead_quarters)
-        octets = pdus.report(reference, recipient, now - timedelta(seconds=1), now, status)
+        octets = pdus.report(reference, recipient, now - timedelta(seconds=1), now)
+        self._under_way.append(octets)
+        self._modem.wire.later(after, lambda: self._bring_report(octets))
+
+    def _bring_report(self, octets: bytes) -> None:
+        if octets in self._under_way:
+            self._under_way.remove(octets)
         ds = self.notify[3]
         if ds == 1:
             self._directly("+CDS: {length}", octets)
         elif ds == 2:
             storage = self._modem.manner.report_storage
             place = self._modem.card.put(storage, Record(UNREAD, octets))
-            if place is not None:
+            if place is None:
+                self._held_reports.append(octets)
+            else:
                 announced = self._modem.manner.report_announced
                 name, index = place if announced is None else (announced[0], announced[1] + place[1])
                 self._modem.unsolicited(f'+CDSI: "{name}",{index}')
@@ -193,6 +206,9 @@ class Routing:
         self._full = False
         for octets in held:
             self.deliver(octets)
+        reports, self._held_reports = self._held_reports, deque()
+        for octets in reports:
+            self._bring_report(octets)
 
     def delete(self, storage: str, index: int) -> Answer | None:
         removed = self._modem.card.remove(storage, index)
@@ -204,7 +220,7 @@ class Routing:
         if record.status in (UNSENT, SENT):
             self._modem.violate(f"{name} {place} deleted, a message stored for sending")
         self.deleted.append((name, place, record.octets))
-        if self._held:
+        if self._held or self._held_reports:
             self._modem.wire.later(0.05, self._redeliver)
         return Answer()
 
