@@ -409,15 +409,22 @@ class Store(Protocol):
         ...
 
     async def on_air(self, claim: Claim, n: int, now: datetime) -> None:
-        """The point of no return of part n: on disk before Ctrl-Z is on the wire."""
+        """The point of no return of part n: on disk before Ctrl-Z is on the wire.
+
+        Raises Conflict("claim_lost") when the part is no longer this claim's.
+        """
         ...
 
     async def record(self, claim: Claim, n: int, outcome: Outcome, now: datetime, *, started_at: datetime) -> Message:
-        """Write how part n ended, roll the message up, write its event. Waiting status reports are applied here."""
+        """Write how part n ended, roll the message up, write its event. Waiting status reports are applied here.
+
+        Any outcome but "sent" ends the claim: the parts behind it wait again, for this line where one of the message
+        went out already, or fail with it. Raises Conflict("claim_lost") when the part is no longer this claim's.
+        """
         ...
 
     async def release(self, claim: Claim, now: datetime) -> None:
-        """Give a claim back untried."""
+        """Give a claim back: what of it was not tried waits again. Nothing happens when it ended already."""
         ...
 
     async def late_reference(self, line: int, reference: int, now: datetime) -> Message | None:

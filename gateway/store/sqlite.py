@@ -213,11 +213,9 @@ class SqliteStore:
 
     async def promote(self, now: datetime) -> int:
         changed = 0
-        while True:  # in pieces, so that others get their turn between them
-            count = await self._write(lambda tx: due.promote(tx, to_ms(now)))
+        while count := await self._write(lambda tx: due.promote(tx, to_ms(now))):  # in pieces: others want their turn
             changed += count
-            if count < due.MOST:
-                return changed
+        return changed
 
     async def next_due(self) -> datetime | None:
         known = self._memory.webhooks
