@@ -19,12 +19,14 @@ from gateway.store.writer import on_thread
 BUSY_MS = 5_000  # another process, such as a backup tool, may hold the file that long
 CACHE_KIB = 16_384
 READING_CACHE_KIB = 4_096
+LONGEST_WAL = 64 * 1024 * 1024  # octets kept of a log that a long reader let grow
 CHECKPOINT_PAGES = 4_000  # 16 MB: each checkpoint writes a page once, however often it changed since the last one
 
 PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",  # an accepted message survives a power cut: there is no option to weaken it
     f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}",
+    f"PRAGMA journal_size_limit = {LONGEST_WAL}",
     "PRAGMA foreign_keys = ON",
     f"PRAGMA busy_timeout = {BUSY_MS}",
     f"PRAGMA cache_size = -{CACHE_KIB}",
