@@ -6,7 +6,7 @@ from ipaddress import IPv4Network, IPv6Network
 from aiohttp import web
 
 from api.auth import Proxies
-from api.front import Front, mount, new_request_id
+from api.front import SERVER, Front, mount, new_request_id
 from api.fronts.sendsms import SendSmsFront
 from api.problem import problem
 from api.public import PublicFront
@@ -57,7 +57,7 @@ class _Nowhere:
             response.headers["Allow"] = ", ".join(allowed)
         else:
             response = problem(NotFound("there is nothing at this path"), request_id)
-        response.headers["X-Request-Id"] = request_id
+        response.headers.update({"X-Request-Id": request_id, "Server": SERVER})
         return response
 
     async def _allowed(self, request: web.Request) -> list[str]:

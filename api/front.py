@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 REQUEST_ID = web.RequestKey("request_id", str)
 """``request[REQUEST_ID]``: this request's id, also its answer's X-Request-Id."""
 
+SERVER = "SIMgate"  # and not which Python runs it
+
 _BORN = os.urandom(5).hex()
 _numbers = count(1)
 
@@ -118,6 +120,7 @@ class _Guard:
         if not response.prepared:
             headers = response.headers
             headers["X-Request-Id"] = request_id
+            headers["Server"] = SERVER
             if rate_headers:
                 headers.update(rate_headers)
         self._answers.note(response.status, time.perf_counter() - started)

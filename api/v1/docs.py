@@ -61,11 +61,11 @@ class DocsRoutes:
 
     def operations(self) -> tuple[OpenOperation, ...]:
         """The document, the page, and the page's three files."""
-        page, text = {200: "text/html"}, {200: "text/plain"}
+        page, anything = {200: "text/html"}, {200: "*/*"}
         return (
             OpenOperation("GET", "/v1/openapi.json", self.openapi, "This document", TAG, {200: JSON}),
             OpenOperation("GET", "/v1/docs", self.page, "This document for people", TAG, page),
-            OpenOperation("GET", "/v1/docs/{file}", self.file, "What that page needs", TAG, text),
+            OpenOperation("GET", "/v1/docs/{file}", self.file, "What that page needs", TAG, anything),
         )
 
     async def openapi(self, request: web.Request) -> web.Response:

@@ -28,6 +28,10 @@ Value = Annotated[Text, StringConstraints(max_length=512)]
 Metadata = Annotated[dict[Name, Value], Field(max_length=20)]
 
 
+_DRAFTED = {"from_": "sender", "ttl": "ttl_s"}  # members that a draft calls by another name
+_OWN = frozenset({"to", "text", "client_ref", "messages"})  # members that are no options
+
+
 class Options(Wire):
     """How a message is sent; what is left out is the account's default."""
 
@@ -52,30 +56,9 @@ class Options(Wire):
     ignore_opt_out: bool = Field(False, description="Needs the scope admin")
 
     def drafted(self, to: str, text: str, client_ref: str | None) -> Draft:
-        """These options for one recipient."""
-        return Draft(
-            to=to,
-            text=text,
-            sender=self.from_,
-            encoding=self.encoding,
-            transliterate=self.transliterate,
-            max_segments=self.max_segments,
-            flash=self.flash,
-            schedule_at=self.schedule_at,
-            ttl_s=self.ttl,
-            expire_at=self.expire_at,
-            priority=self.priority,
-            delivery_report=self.delivery_report,
-            reply=self.reply,
-            campaign=self.campaign,
-            track_clicks=self.track_clicks,
-            on_unknown=self.on_unknown,
-            sender_mask=self.sender_mask,
-            client_ref=client_ref,
-            metadata=self.metadata,
-            notes=self.notes,
-            ignore_opt_out=self.ignore_opt_out,
-        )
+        """These options for one recipient; what the caller left out is left to the draft's own defaults."""
+        given = {_DRAFTED.get(name, name): getattr(self, name) for name in self.model_fields_set - _OWN}
+        return Draft(to, text, client_ref=client_ref, **given)
 
 
 class SendMessage(Options):

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from gateway.aio import Clock
 from gateway.domain.access import Principal
@@ -85,10 +86,11 @@ class Messages:
         by.need("messages:send")
         try:
             senders = await self._senders_of(by)
-            message = self._composer.compose(draft, by, senders, self._clock.now())
+            now = self._clock.now()
+            message = self._composer.compose(draft, by, senders, now)
             await self._campaigns_known((draft,), by)
-            batch = self._batch((message,), by, front, draft.client_ref, draft.campaign, idempotency, atomic=True)
-            return await self._commit(batch, by)
+            batch = self._batch((message,), by, now, front, draft.client_ref, draft.campaign, idempotency, atomic=True)
+            return await self._commit(batch, by, now)
         except GatewayError as refusal:
             self._metrics.messages_rejected.labels(reason=refusal.code).inc()
             raise
@@ -111,7 +113,8 @@ class Messages:
         by.need("messages:send")
         try:
             await self._campaigns_known(drafts, by)
-            messages, places, refused = await self._compose_all(drafts, by, atomic=atomic)
+            now = self._clock.now()
+            messages, places, refused = await self._compose_all(drafts, by, now, atomic=atomic)
 
             def whole(enqueued: Enqueued) -> Enqueued:
                 """With those refused before the store saw them, all by their index among the drafts."""
@@ -121,17 +124,16 @@ class Messages:
             if idempotency is not None:
                 render = idempotency.render
                 idempotency = replace(idempotency, render=lambda enqueued: render(whole(enqueued)))
-            batch = self._batch(tuple(messages), by, front, client_ref, campaign, idempotency, atomic=atomic)
-            return whole(await self._commit(batch, by))
+            batch = self._batch(tuple(messages), by, now, front, client_ref, campaign, idempotency, atomic=atomic)
+            return whole(await self._commit(batch, by, now))
         except GatewayError as refusal:
             self._metrics.messages_rejected.labels(reason=refusal.code).inc()
             raise
 
     async def _compose_all(
-        self, drafts: Sequence[Draft], by: Principal, *, atomic: bool
+        self, drafts: Sequence[Draft], by: Principal, now: datetime, *, atomic: bool
     ) -> tuple[list[NewMessage], list[int], list[Refused]]:
         senders = await self._senders_of(by)
-        now = self._clock.now()
         messages: dict[tuple[str, str], NewMessage] = {}
         places, refused = [], []
         for index, draft in enumerate(drafts):
@@ -167,6 +169,7 @@ class Messages:
         self,
         messages: tuple[NewMessage, ...],
         by: Principal,
+        now: datetime,
         front: str,
         client_ref: str | None,
         campaign: str | None,
@@ -176,7 +179,7 @@ class Messages:
     ) -> NewBatch:
         settings = by.account.settings
         return NewBatch(
-            id=new_id("bat", int(self._clock.now().timestamp() * 1000)),
+            id=new_id("bat", int(now.timestamp() * 1000)),
             account=by.account.name,
             front=front,
             public_uuid=new_uuid(),
@@ -189,7 +192,7 @@ class Messages:
             segments_per_month=settings.segments_per_month,
         )
 
-    async def _commit(self, batch: NewBatch, by: Principal) -> Enqueued:
+    async def _commit(self, batch: NewBatch, by: Principal, now: datetime) -> Enqueued:
         await self._room.take(len(batch.messages))
         running = batch.idempotency and (batch.idempotency.scope, batch.idempotency.key)
         if running:
@@ -198,7 +201,7 @@ class Messages:
             self._running.add(running)
         started = time.perf_counter()
         try:
-            enqueued = await self._store.enqueue(batch, self._clock.now())
+            enqueued = await self._store.enqueue(batch, now)
         finally:
             if running:
                 self._running.discard(running)

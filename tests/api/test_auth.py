@@ -1,0 +1,51 @@
+"""Where a request comes from, seen through proxies."""
+
+from ipaddress import ip_network
+
+import pytest
+from aiohttp.test_utils import make_mocked_request
+from multidict import CIMultiDict
+
+from api.auth import ADDRESS, Proxies, bearer_or_basic, is_loopback
+
+TRUSTED = Proxies([ip_network("10.0.0.0/8"), ip_network("::1/128")])
+
+
+def request(peer, *forwarded, **headers):
+    lines = [("X-Forwarded-For", line) for line in forwarded] + list(headers.items())
+    made = make_mocked_request("GET", "/", headers=CIMultiDict(lines))
+    return made.clone(remote=peer)
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "address"),
+    [
+        ("203.0.113.1", (), "203.0.113.1"),
+        ("203.0.113.1", ("198.51.100.7",), "203.0.113.1"),  # nobody we trust said so
+        ("10.0.0.1", (), "10.0.0.1"),
+        ("10.0.0.1", ("198.51.100.7",), "198.51.100.7"),
+        ("10.0.0.1", ("127.0.0.1, 198.51.100.7",), "198.51.100.7"),  # what the caller wrote himself does not count
+        ("10.0.0.1", ("127.0.0.1", "198.51.100.7, 10.9.9.9"), "198.51.100.7"),
+        ("10.0.0.1", ("10.1.1.1",), "10.1.1.1"),
+        ("10.0.0.1", ("nonsense",), "10.0.0.1"),
+        ("::1", ("198.51.100.7",), "198.51.100.7"),
+    ],
+)
+def test_the_address_is_the_nearest_that_is_no_proxy_of_ours(peer, forwarded, address):
+    assert TRUSTED.address(request(peer, *forwarded)) == address
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "loopback"),
+    [("127.0.0.1", (), True), ("::1", (), True), ("127.0.0.1", ("127.0.0.1",), False), ("10.0.0.1", (), False)],
+)
+def test_who_came_through_an_unknown_proxy_is_not_on_this_machine(peer, forwarded, loopback):
+    made = request(peer, *forwarded)
+    made[ADDRESS] = Proxies().address(made)
+    assert is_loopback(made) is loopback
+
+
+def test_the_scheme_is_read_whatever_its_case():
+    assert bearer_or_basic(request("x", Authorization="BEARER gsk_1_2")) == "gsk_1_2"
+    assert bearer_or_basic(request("x", Authorization="basic Z3NrXzFfMjo=")) == "gsk_1_2"
+    assert bearer_or_basic(request("x")) is None
