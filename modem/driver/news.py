@@ -74,7 +74,8 @@ class News:
         elif (answer := parse_registration(line)) is not None:
             self.note_registration(answer.domain, answer.stat, answer.act)
         elif line.startswith(("RING", "+CRING:", "+CLIP:")):
-            self._ring(line)
+            if "(" not in line:  # ZTE K3565-Z answers set commands as their test forms: "+CLIP: (0-1)" is no call
+                self._ring(line)
         elif line.startswith("+CPIN:"):
             self._sim_changed(line)
         else:

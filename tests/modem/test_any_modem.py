@@ -13,7 +13,7 @@ import pytest
 
 from modem.driver import Timing
 from modem.errors import CommandRejected, CommandTimeout, ModemError, SimUnusable
-from modem.events import DeliverReceived, LateReference, ReportReceived, Restarted, StorageFull
+from modem.events import CallReceived, DeliverReceived, LateReference, ReportReceived, Restarted, StorageFull
 from tests.support.manners import octets
 from tests.support.manners.card import READ, SENT, UNREAD, UNSENT
 from tests.support.manners.families import FAMILIES, GENERIC, HUAWEI, QUECTEL, SIMCOM, WAVECOM, ZTE
@@ -108,6 +108,7 @@ async def test_texts_go_out_and_every_report_comes_back(manner, opened):
     for text in ("Hello", LONG, EMOJI, TURKISH):
         references += await host.send(text, languages=(1,))
     assert port.texts == [("+447700900123", text) for text in ("Hello", LONG, EMOJI, TURKISH)]
+    assert host.of(CallReceived) == []
     assert references == [(manner.first_reference + i) % 256 for i in range(len(references))]
     await host.until(lambda h: len(h.of(ReportReceived)) >= len(references), "every report", 12)
     assert Counter(e.report.message_reference for e in host.of(ReportReceived)) == Counter(references)

@@ -79,6 +79,12 @@ async def test_a_call_without_number_is_told_all_the_same() -> None:
         assert await d.event(CallReceived) == CallReceived(None)
 
 
+async def test_a_set_command_answered_as_its_test_form_is_no_call() -> None:
+    async with driven() as d:
+        d.port.announce("+CLIP: (0-1)")
+        await d.no_event(CallReceived)
+
+
 async def test_a_weak_supply_is_told() -> None:
     async with driven() as d:
         d.port.announce("UNDER-VOLTAGE WARNNING")
