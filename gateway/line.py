@@ -64,6 +64,7 @@ class Line:
         self.health: Health | None = None
         self.on_air = False  # an AT+CMGS is under way
         self.left_in_sim = False  # see ``leave_in_sim``
+        self.in_doubt = False  # see ``look_again``
         self.changed = Bell()  # for who watches the line
         self.last_sent = clock.monotonic()  # or since it is up
         self._pace = pace
@@ -83,6 +84,11 @@ class Line:
     def leave_in_sim(self) -> None:
         """Something could not be filed or acknowledged: a sweep is to come soon."""
         self.left_in_sim = True
+        self.changed.ring()
+
+    def look_again(self) -> None:
+        """What was read may not be what lies in the SIM: a sweep is to come at once."""
+        self.in_doubt = True
         self.changed.ring()
 
     @property

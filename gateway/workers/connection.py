@@ -182,8 +182,8 @@ class Connection:
             if line.left_in_sim:
                 line.left_in_sim = False
                 sweep_at = min(sweep_at, now + self._intervals.sweep_again)
-            if self._sweep_due or now >= sweep_at:
-                self._sweep_due, sweep_at = False, now + self._intervals.sweep
+            if self._sweep_due or line.in_doubt or now >= sweep_at:
+                self._sweep_due, line.in_doubt, sweep_at = False, False, now + self._intervals.sweep
                 await self._patiently(self._modem.sweep)
             if now >= check_at:
                 check_at = now + self._intervals.check

@@ -36,29 +36,41 @@ class Receiver:
         self._metrics = metrics
         self._notice = notice
         self._freed: set[tuple[StoragePlace, bytes]] = set()
+        self._doubtful: dict[StoragePlace, bytes] = {}
 
     async def run(self) -> None:
         """Ends by cancellation, or by what ``notice`` raises."""
         events = self._line.modem.events()
+        fresh = False
         while True:
             ahead = asyncio.ensure_future(anext(events, None))
             try:
                 await asyncio.sleep(0)
                 if not ahead.done():
+                    fresh = True
                     self._freed.clear()  # nothing is queued any more that was read before these were emptied
                 event = await ahead
             finally:
                 ahead.cancel()
-            match event:
-                case DeliverReceived() | ReportReceived() | UndecodableReceived():
-                    if not self._is_stale(event):
-                        await self._take(event)
-                case LateReference():
-                    await self._late(event.reference)
-                case None:
-                    return
-                case _:
-                    await self._notice(event)
+            if event is None:
+                return
+            await self._handle(event, fresh=fresh)
+
+    async def _handle(self, event: ModemEvent, *, fresh: bool) -> None:
+        """fresh: not queued before this receiver began."""
+        match event:
+            case DeliverReceived() | ReportReceived() | UndecodableReceived():
+                if fresh or event.place is None:
+                    await self._take_once(event)
+                # else it was read by a modem that was another since, and lies where the first sweep finds it
+            case LateReference():
+                await self._late(event.reference)
+            case _:
+                await self._notice(event)
+
+    async def _take_once(self, incoming: Incoming) -> None:
+        if not self._is_stale(incoming) and not self._is_doubtful(incoming):
+            await self._take(incoming)
 
     def _is_stale(self, incoming: Incoming) -> bool:
         """Read twice, by an announcement and by a sweep, and queued; the first was filed and its place emptied since.
@@ -69,6 +81,17 @@ class Receiver:
         if stale:
             self._line.leave_in_sim()
         return stale
+
+    def _is_doubtful(self, incoming: Incoming) -> bool:
+        """It does not decode, and nobody has read it twice: an octet may have been lost on the wire only."""
+        if not isinstance(incoming, UndecodableReceived) or incoming.place is None:
+            return False
+        if self._doubtful.pop(incoming.place, None) == incoming.raw:
+            return False
+        self._doubtful[incoming.place] = incoming.raw
+        logger.info("reading again", extra=self._fields(incoming) | {"error": str(incoming.error)})
+        self._line.look_again()
+        return True
 
     async def _take(self, incoming: Incoming) -> None:
         """File, acknowledge, say that the place is free. What the disk does not take stays in the SIM for a sweep."""

@@ -85,6 +85,7 @@ async def line(store, clock, modem, add_line, noticed):
         noticed.append(event)
 
     task = asyncio.create_task(Receiver(line, store, clock, Metrics(), notice).run())
+    await asyncio.sleep(0.01)
     yield line
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
@@ -155,6 +156,23 @@ async def test_what_was_queued_twice_before_its_place_was_emptied_is_one_message
     assert line.left_in_sim  # a sweep finds it, should it be a new one after all
 
 
+async def test_what_was_read_before_the_modem_was_set_up_anew_is_left_to_the_sweep(
+    store, clock, modem, add_line, inbox
+):
+    """Its place may have been emptied, or misread by a modem that had just restarted."""
+    record = await add_line()
+    line = Line(Who(record.num, record.id, record.name), modem, Identity(), Pace(0, clock), clock)
+    modem.queue.put_nowait(received(*delivers("left over")))
+    modem.queue.put_nowait(received(*delivers("handed over"), place=None))
+    task = asyncio.create_task(Receiver(line, store, clock, Metrics(), lambda _: asyncio.sleep(0)).run())
+    (got,) = await inbox(1)
+    modem.queue.put_nowait(received(*delivers("swept"), announced=False))
+    await inbox(2)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert got.text == "handed over"
+
+
 async def test_what_the_disk_does_not_take_is_refused_and_looked_for_again(line, modem, store, monkeypatch):
     async def full(*args):
         raise Unavailable("storage_full")
@@ -166,8 +184,22 @@ async def test_what_the_disk_does_not_take_is_refused_and_looked_for_again(line,
     assert line.left_in_sim
 
 
+BROKEN = UndecodableReceived(b"\x00\x04", DecodeError("TP-OA", 2, "too short"), PLACE, True)
+
+
+async def test_a_pdu_that_was_garbled_on_the_wire_is_read_again(line, modem, inbox):
+    modem.queue.put_nowait(BROKEN)
+    await until(lambda: line.in_doubt)
+    modem.queue.put_nowait(received(*delivers("hello"), announced=False))
+    (got,) = await inbox(1)
+    assert got.text == "hello"
+
+
 async def test_a_pdu_that_does_not_decode_is_filed_raw_and_acknowledged(line, modem, inbox):
-    broken = UndecodableReceived(b"\x00\x04", DecodeError("TP-OA", 2, "too short"), PLACE, True)
+    broken = BROKEN
+    modem.queue.put_nowait(broken)
+    await until(lambda: line.in_doubt)
+    assert modem.acknowledged == []
     modem.queue.put_nowait(broken)
     (got,) = await inbox(1)
     assert (got.encoding, got.data, got.text) == ("raw", b"\x00\x04", "")
