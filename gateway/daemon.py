@@ -211,7 +211,6 @@ def _gateway_settings(settings: Settings) -> GatewaySettings:
         max_pending=settings.queue.max_pending,
         link_prefix=settings.links.prefix,
         ready_min_lines=settings.ready.min_lines,
-        allow_networks=settings.webhooks.allow_networks,
     )
 
 

@@ -1,6 +1,5 @@
 """What the fronts can ask for: one bundle of services, and the values that go in and come out of them."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gateway.aio import Clock
@@ -52,8 +51,8 @@ __all__ = [
 class GatewaySettings:
     """What the services take from the configuration.
 
-    rate_per_key: requests per second and key, 0 for no limit. max_pending: messages that may wait in all.
-    allow_networks: CIDR; webhooks may name addresses in them although they are loopback or link-local.
+    public_url: where short links point to; without it there are none. rate_per_key: requests per second and key,
+    0 for no limit. max_pending: messages that may wait in all.
     """
 
     public_url: str = ""
@@ -61,7 +60,6 @@ class GatewaySettings:
     max_pending: int = 1_000_000
     link_prefix: str = "/l/"
     ready_min_lines: int = 1
-    allow_networks: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,7 +121,7 @@ class Access:
         return known.principal
 
     async def _prove(self, key_id: str, digest: bytes) -> _Known:
-        key = await self._store.key(key_id)
+        key = await self._store.key(key_id if key_id.isascii() else "")  # octets that are no text come as surrogates
         matches = hmac.compare_digest(digest, key.secret_hash if key is not None else _NOBODY)
         if key is None or not matches or key.kind != "api_key" or key.revoked_at is not None:
             raise NotPermitted("auth_invalid", "this key is not known")

@@ -172,3 +172,45 @@ async def test_connections_over_the_limit_are_sent_away_and_the_others_served(ri
         assert (await held[0][0].readline()).startswith(b"HTTP/1.1 200 ")
         for _, writer in held:
             writer.close()
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        b"/v1/messages/\xff\xfe",
+        b"/v1/messages/%ff%fe",
+        b"/v1/messages/%ed%a0%80",
+        b"/v1/messages/%00",
+        b"/v1/messages?q=%ff",
+        b"/v1/messages?q=\xff",
+        b"/v1/messages?q=%ed%a0%80",
+        b"/v1/messages?%ff=1",
+        b"/v1/messages?cursor=%ff",
+        b"/v1/inbound?after=%ed%a0%80",
+        b"/v1/inbound?after=\xff",
+        b"/v1/deliveries?webhook=\xff",
+        b"/v1/lines/\xff",
+        b"/\xff",
+        b"*",
+        b"http://[::1/x",
+        b"//x",
+    ],
+)
+async def test_octets_that_are_no_text_are_refused_and_never_an_error_of_ours(rig, target):
+    key = await rig.key()
+    async with raw(rig) as (reader, writer), asyncio.timeout(5):
+        writer.write(b"GET " + target + b" HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + key.encode() + b"\r\n\r\n")
+        status = await reader.readline()
+    assert status[9:12] in (b"200", b"400", b"404", b"422"), status
+
+
+@pytest.mark.parametrize("name", ["Authorization", "X-Api-Key", "Idempotency-Key", "Prefer", "Content-Type", "X-A"])
+async def test_headers_that_are_no_text_are_no_error_of_ours(rig, name):
+    key = await rig.key()
+    headers = {b"Authorization": b"Bearer " + key.encode(), b"Content-Type": b"application/json"}
+    headers |= {b"Content-Length": str(len(GOOD)).encode(), name.encode(): b"Bearer gsk_\xff_\xfe"}
+    head = b"".join(field + b": " + value + b"\r\n" for field, value in headers.items())
+    async with raw(rig) as (reader, writer), asyncio.timeout(5):
+        writer.write(b"POST /v1/messages HTTP/1.1\r\nHost: x\r\n" + head + b"\r\n" + GOOD)
+        status = await reader.readline()
+    assert status[9:12] in (b"202", b"400", b"401", b"415", b"422"), status

@@ -1,0 +1,140 @@
+"""What every front's draft is checked for, and in which order."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from gateway.aio import SystemClock
+from gateway.domain.access import SCOPES, AccountSettings, Principal
+from gateway.domain.errors import Conflict, NotPermitted, Rejected
+from gateway.domain.line import LineRecord
+from gateway.domain.message import Draft, State
+from gateway.metrics import Metrics
+from gateway.services import GatewaySettings, Idempotency, StoredAnswer, build_gateway
+from gateway.store import open_store
+from gateway.store.contract import MessageFilter
+
+DRAFT = Draft("+13105551212", "hello")
+
+
+@pytest.fixture
+async def store(tmp_path):
+    store = await open_store("sqlite", tmp_path, clock=SystemClock())
+    try:
+        await store.put_account("default", AccountSettings(), SystemClock().now())
+        await store.put_line(LineRecord(0, "", "office", number="+13109060901"))
+        yield store
+    finally:
+        await store.close()
+
+
+@pytest.fixture
+def gateway(store):
+    return build_gateway(store, settings=GatewaySettings(), clock=SystemClock(), metrics=Metrics())
+
+
+@pytest.fixture
+async def alice(store):
+    return Principal(await store.account("default"), "AAAAAAAA", frozenset(SCOPES))
+
+
+def with_settings(principal, **settings):
+    account = replace(principal.account, settings=replace(principal.account.settings, **settings))
+    return replace(principal, account=account)
+
+
+async def test_the_first_check_that_fails_decides(gateway, alice):
+    """recipient → sender → text → campaign, whatever else is wrong."""
+    checked = with_settings(alice, campaign_check=True)
+    wrong = Draft("x", "", sender="nobody")
+    for change, code in (
+        ({}, "invalid_recipient"),
+        ({"to": DRAFT.to}, "invalid_sender"),
+        ({"sender": "office"}, "body_empty"),
+        ({"text": "hello"}, "campaign_required"),
+        ({"campaign": "none"}, "campaign_unknown"),
+    ):
+        wrong = replace(wrong, **change)
+        with pytest.raises(Rejected) as refusal:
+            await gateway.messages.enqueue(wrong, by=checked)
+        assert refusal.value.code == code
+
+
+async def test_who_ignores_opt_outs_must_be_an_administrator(gateway, store, alice):
+    await store.put_opt_out("default", DRAFT.to, "api", SystemClock().now())
+    with pytest.raises(Rejected, match="does not want"):
+        await gateway.messages.enqueue(DRAFT, by=alice)
+    insistent = replace(DRAFT, ignore_opt_out=True)
+    with pytest.raises(NotPermitted):
+        await gateway.messages.enqueue(insistent, by=replace(alice, scopes=frozenset({"messages:send"})))
+    assert (await gateway.messages.enqueue(insistent, by=alice)).messages[0].state is State.QUEUED
+
+
+async def test_a_mask_is_put_before_the_text_where_the_account_says_so(gateway, alice):
+    masked = replace(DRAFT, sender_mask="Dunder Mifflin")
+    message = (await gateway.messages.enqueue(masked, by=with_settings(alice, mask_policy="prefix"))).messages[0]
+    assert (message.text, message.sender_mask) == ("Dunder Miff: hello", "Dunder Miff")
+
+
+async def test_what_click_tracking_cannot_do_is_refused_not_skipped(gateway, alice):
+    with pytest.raises(Rejected, match="not configured"):
+        await gateway.messages.enqueue(replace(DRAFT, text="see https://example.com", track_clicks=True), by=alice)
+
+
+async def test_each_draft_has_its_own_concatenation_reference(gateway, store, alice):
+    long = replace(DRAFT, text="a" * 200)
+    ids = [(await gateway.messages.enqueue(long, by=alice)).messages[0].id for _ in range(2)]
+    parts = [(await store.message("default", one)).parts for one in ids]
+    first, second = (message[0].user_data[3] for message in parts)
+    assert second == (first + 1) % 256
+    assert all({part.user_data[3] for part in message} == {message[0].user_data[3]} for message in parts)
+
+
+async def test_a_large_batch_lets_others_in_between(gateway, alice):
+    drafts = [replace(DRAFT, to=f"+1310555{n:04d}") for n in range(2000)]
+    batch = asyncio.create_task(gateway.messages.enqueue_batch(drafts, by=alice))
+    await asyncio.sleep(0)
+    await gateway.messages.enqueue(DRAFT, by=alice)
+    assert not batch.done()
+    assert len((await batch).messages) == 2000
+
+
+async def test_while_the_first_call_runs_its_key_is_taken(gateway, alice):
+    key = Idempotency("scope", "key", b"fingerprint", lambda enqueued: StoredAnswer(202, enqueued.batch))
+    first = asyncio.create_task(gateway.messages.enqueue(DRAFT, by=alice, idempotency=key))
+    while not gateway.messages._running:
+        await asyncio.sleep(0)
+    with pytest.raises(Conflict) as refusal:
+        await gateway.messages.enqueue(DRAFT, by=alice, idempotency=key)
+    assert refusal.value.code == "idempotency_in_flight"
+    assert (await first).replay is None
+    assert (await gateway.messages.enqueue(DRAFT, by=alice, idempotency=key)).replay.body == (await first).batch
+
+
+async def test_a_callers_filter_cannot_leave_his_account(gateway, store, alice):
+    await gateway.messages.enqueue(DRAFT, by=alice)
+    await store.put_account("other", AccountSettings(), SystemClock().now())
+    stranger = Principal(await store.account("other"), "BBBBBBBB", frozenset(SCOPES))
+    for account in ("default", None):
+        assert await gateway.messages.list(MessageFilter(account), by=stranger, limit=10) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"encoding": "latin1"}, "encoding"),
+        ({"priority": 10}, "priority"),
+        ({"max_segments": 0}, "max_segments"),
+        ({"ttl_s": 59}, "ttl"),
+        ({"reply": "required"}, "reply"),
+        ({"on_unknown": "guess"}, "on_unknown"),
+        ({"client_ref": "x" * 129}, "client_ref"),
+        ({"ttl_s": 60, "expire_at": SystemClock().now() + timedelta(hours=1)}, "expire_at"),
+    ],
+)
+async def test_a_front_cannot_slip_an_odd_draft_in(gateway, alice, change, field):
+    with pytest.raises(Rejected) as refusal:
+        await gateway.messages.enqueue(replace(DRAFT, **change), by=alice)
+    assert [fault.field for fault in refusal.value.faults] == [field]
