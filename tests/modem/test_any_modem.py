@@ -16,7 +16,7 @@ from modem.errors import CommandRejected, CommandTimeout, ModemError, SimUnusabl
 from modem.events import CallReceived, DeliverReceived, LateReference, ReportReceived, Restarted, StorageFull
 from tests.support.manners import octets
 from tests.support.manners.card import READ, SENT, UNREAD, UNSENT
-from tests.support.manners.families import FAMILIES, GENERIC, HUAWEI, QUECTEL, SIMCOM, WAVECOM, ZTE
+from tests.support.manners.families import FAMILIES, GENERIC, HUAWEI, QUECTEL, SIMCOM, STORELESS, WAVECOM, ZTE
 from tests.support.manners.host import QUICK, Host
 from tests.support.manners.manner import Manner
 from tests.support.manners.port import Port
@@ -26,6 +26,8 @@ LONG = "A long text is cut into parts; {braces} and € cost two septets each. "
 EMOJI = "Grüße 😀 и привет 👍 " * 10
 TURKISH = "Şişli'de ığdır ağacı: İstanbul, çok güzel şeyler. " * 3
 STORED_SUBMIT = bytes.fromhex("0001000A8160938934390000" + "04D4F29C0E")
+
+FOR_THE_SIM = octets.plain("+447700900123", "to the SIM", NOW, message_class=2)
 
 Opened = Callable[..., Awaitable[tuple[Port, Host]]]
 
@@ -64,7 +66,7 @@ def every_form() -> list[bytes]:
         octets.plain("+447700900123", "Hello", NOW),
         octets.plain("Bank4U", "Your code is 1234", NOW),
         octets.plain("60600", "flash", NOW, message_class=0),
-        octets.plain("+447700900123", "to the SIM", NOW, message_class=2),
+        FOR_THE_SIM,
         octets.plain("+447700900123", "", NOW),
         octets.national("+905551234567", "Şişli ğı", NOW, locking=1, single=1),
         octets.national("+905551234567", "only ş and Ğ", NOW, locking=0, single=1),
@@ -245,6 +247,29 @@ async def test_a_reference_that_comes_too_late_is_still_told(manner, tmp_path):
             assert port.violations == []
         finally:
             await host.close()
+
+
+async def test_routing_is_found_where_half_of_what_is_offered_is_refused(opened):
+    """Mode 2 and <ds> 1 (Qualcomm) and <bfr> 0 (Cinterion) at once: the reports are not given up for it."""
+    takes = ((0, 1), (0, 1, 2, 3), (0, 2), (0, 2), (1,))
+    port, host = await opened(replace(HUAWEI, cnmi_takes=takes, cnmi_first=(1, 0, 0, 0, 1)))
+    await host.send("Hello")
+    await host.until(lambda h: len(h.of(ReportReceived)) == 1, "the report")
+    assert port.violations == []
+
+
+async def test_a_modem_without_storages_hands_over_and_is_told_of_every_message(opened):
+    """TS 27.005 §3.4.4: each +CMT and +CDS is owed one +CNMA, and only one; without it routing is switched off."""
+    port, host = await opened(STORELESS)
+    pdus = [pdu for pdu in every_form() if pdu != FOR_THE_SIM]  # class 2 goes nowhere else (TS 23.038 §4)
+    references = await host.send("Hello") + await host.send(LONG)
+    for pdu in pdus:
+        port.deliver(pdu)
+    await host.until(lambda h: len(h.delivered) == len(pdus), "every message")
+    await host.until(lambda h: len(h.of(ReportReceived)) == len(references), "every report")
+    await settled(port, lambda: port.call(lambda m: len(m.routing.acknowledged)) == len(pdus + references), "+CNMA")
+    assert Counter(host.delivered) == Counter(pdus)
+    assert port.violations == []
 
 
 @pytest.mark.parametrize("when", ["reboot_after_prompt", "reboot_after_submit"])

@@ -203,4 +203,18 @@ WAVECOM = Manner(  # Q2403A
     latency_s=0.004,
 )
 
+STORELESS = Manner(  # Nordic nRF9160: no places worth the name, everything is handed over and must be acknowledged
+    name="storeless",
+    imei="001010000000077",
+    commands={"+CGMI": ("Nordic Semiconductor ASA",), "+CGMM": ("nRF9160-SICA",), "+CGMR": ("mfw_nrf9160_1.3.1",)},
+    unsupported=frozenset({"+CPMS", "+CMGL", "+CMGR", "+CMGD", "+CCID", "+CPINR", "+CMMS", "+CREG"}),
+    cnmi_test="(3),(0,2),(0),(0,1),(1)",
+    cnmi_takes=((3,), (0, 2), (0,), (0, 1), (1,)),
+    cnmi_first=(3, 0, 0, 0, 1),
+    csms_test="(1)",
+    csms_takes=(1,),
+    csms_first=1,
+    cut=Cut.BYTES,
+)
+
 FAMILIES = (GENERIC, HUAWEI, SIMCOM, QUECTEL, ZTE, WAVECOM)
