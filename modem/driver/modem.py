@@ -197,6 +197,8 @@ class Modem:
 
     async def acknowledge(self, incoming: Incoming) -> None:
         """The message is safe: empty its place, or confirm it to the network. Raises CommandRejected."""
+        if incoming.place is not None and not self._news.ready:  # restarted: another storage is selected now
+            raise CommandTimeout(commands.delete_message(incoming.place.index).name, 0.0)
         await self._receiving.acknowledge(incoming)
 
     async def refuse(self, incoming: Incoming) -> None:

@@ -185,6 +185,7 @@ class Storages:
             try:
                 response = await self._patiently(command, self._session.execute)
             except CommandTimeout:  # its answer is lost, not necessarily the command
+                self._selected = None  # nor what was selected, should the modem have restarted
                 if not await self._still_there(place, octets):
                     self._release(place)
                     return

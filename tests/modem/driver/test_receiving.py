@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from modem.errors import CommandRejected
+from modem.errors import CommandRejected, CommandTimeout
 from modem.events import DeliverReceived, ReportReceived, StoragePlace, UndecodableReceived
 from tests.modem.driver.responder import DELIVER, REPORT, SUBMIT, Driven, driven
 
@@ -167,6 +167,37 @@ async def test_a_lost_answer_to_a_deletion_is_not_repeated_blindly() -> None:
         await d.modem.acknowledge(event)
         assert d.port.count("AT+CMGD") == 1
         assert d.port.stores["SM"] == {1: (0, OTHER)}
+
+
+async def test_a_restart_that_swallows_a_deletion_is_not_taken_for_an_empty_place() -> None:
+    """It comes back with another storage selected, where nothing lies in that place."""
+    async with driven() as d:
+        d.port.stores["ME"][1] = (0, DELIVER)
+        await d.modem.sweep()
+        event = await next_message(d)
+        lost = iter([""])
+
+        def restarting(line: str) -> str | None:
+            if next(lost, None) is None:
+                return d.port.plain(line)
+            d.port.selected = "SM"
+            return ""
+
+        d.port.script["AT+CMGD"] = restarting  # type: ignore[assignment]  # None is what no script would give
+        await d.modem.acknowledge(event)
+        assert d.port.stores["ME"] == {}
+
+
+async def test_after_a_restart_nothing_is_deleted_before_the_modem_is_set_up_again() -> None:
+    async with driven() as d:
+        d.port.stores["ME"][1] = (0, DELIVER)
+        await d.modem.sweep()
+        event = await next_message(d)
+        d.port.announce("RDY")
+        await asyncio.sleep(0.05)
+        with pytest.raises(CommandTimeout):
+            await d.modem.acknowledge(event)
+        assert 1 in d.port.stores["ME"]
 
 
 async def test_a_deletion_that_was_lost_itself_is_repeated() -> None:
