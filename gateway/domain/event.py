@@ -52,7 +52,7 @@ def instant(at: datetime | None) -> str | None:
     """RFC 3339 in UTC with milliseconds and Z, as /v1 writes every time."""
     if at is None:
         return None
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return at.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def describe(message: Message) -> dict[str, Any]:
