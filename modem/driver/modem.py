@@ -197,9 +197,14 @@ class Modem:
 
     async def acknowledge(self, incoming: Incoming) -> None:
         """The message is safe: empty its place, or confirm it to the network. Raises CommandRejected."""
-        if incoming.place is not None and not self._news.ready:  # restarted: another storage is selected now
-            raise CommandTimeout(commands.delete_message(incoming.place.index).name, 0.0)
+        self._need_settings(incoming)
         await self._receiving.acknowledge(incoming)
+        self._need_settings(incoming)  # an OK that came behind the restart told of another storage
+
+    def _need_settings(self, incoming: Incoming) -> None:
+        """Raises CommandTimeout when the modem has restarted: what it would delete is not what was read."""
+        if incoming.place is not None and not self._news.ready:
+            raise CommandTimeout(commands.delete_message(incoming.place.index).name, 0.0)
 
     async def refuse(self, incoming: Incoming) -> None:
         """The message could not be kept: it stays in its place, or with the network. Raises CommandRejected."""

@@ -200,6 +200,17 @@ async def test_after_a_restart_nothing_is_deleted_before_the_modem_is_set_up_aga
         assert 1 in d.port.stores["ME"]
 
 
+async def test_a_deletion_confirmed_behind_a_restart_is_not_believed() -> None:
+    """Some say no more than that the SIM is ready; the OK is about the storage they start with."""
+    async with driven() as d:
+        d.port.stores["ME"][1] = (0, DELIVER)
+        await d.modem.sweep()
+        event = await next_message(d)
+        d.port.script["AT+CMGD"] = "\r\n+CPIN: READY\r\n\r\nOK\r\n"
+        with pytest.raises(CommandTimeout):
+            await d.modem.acknowledge(event)
+
+
 async def test_a_deletion_that_was_lost_itself_is_repeated() -> None:
     async with driven() as d:
         d.port.stores["SM"][1] = (0, DELIVER)
