@@ -14,7 +14,7 @@ The promises, each proved by ``tests/gateway/store_contract.py`` on every store:
 A store raises ``Unavailable`` ("unavailable", "storage_full") when the disk does not take the row.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -378,6 +378,10 @@ class Store(Protocol):
     # -- lines
     async def put_line(self, line: LineRecord) -> LineRecord:
         """Make or update the line of that name from the configuration; keeps id, num, paused and status."""
+        ...
+
+    async def retire_lines(self, names: Collection[str]) -> None:
+        """Lines of other names are no longer shown, nor offered as senders; one that is put again keeps its id."""
         ...
 
     async def lines(self) -> list[LineRecord]: ...

@@ -1,7 +1,8 @@
 """Lines: what the configuration says of them, what their supervisors saw, and what callers may write for them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
+from functools import partial
 
 from gateway.domain.errors import NotFound
 from gateway.domain.event import EventType, instant
@@ -13,16 +14,17 @@ from gateway.store.claiming import queues
 from gateway.store.rows import dump, dump_status, line_from
 from gateway.store.transaction import Memory, Transaction, from_ms
 
-LINES = "SELECT * FROM lines ORDER BY num"
+LINES = "SELECT * FROM lines WHERE retired = 0 ORDER BY num"
 LINE = "SELECT * FROM lines WHERE num = ?"
 PUT_LINE = """
 INSERT INTO lines (id, name, number, aliases, accounts, paused, webhook, campaign, status)
 VALUES (:id, :name, :number, :aliases, :accounts, :paused, :webhook, :campaign, :status)
 ON CONFLICT (name) DO UPDATE
 SET number = excluded.number, aliases = excluded.aliases, accounts = excluded.accounts, webhook = excluded.webhook,
-    campaign = excluded.campaign
+    campaign = excluded.campaign, retired = 0
 RETURNING num
 """
+RETIRE = "UPDATE lines SET retired = 1 WHERE num = ?"
 SET_STATUS = "UPDATE lines SET status = :status WHERE num = :num"
 SET_PAUSED = "UPDATE lines SET paused = :paused WHERE num = :num"
 SENT_TODAY = "SELECT line, sent FROM line_days WHERE day = ?"
@@ -45,6 +47,20 @@ def put_line(tx: Transaction, line: LineRecord, now: int) -> LineRecord:
         },
     )
     return _changed(tx, num)
+
+
+def retire_lines(tx: Transaction, names: Collection[str]) -> None:
+    """Lines of other names are neither shown nor offered as senders; one that comes back keeps its id."""
+    for num, line in tx.memory.lines.items():
+        if line.name not in names:
+            tx.run(RETIRE, (num,))
+            tx.remember(partial(_forget, num))
+            tx.effects.lines.add(num)
+            tx.ring("lines")
+
+
+def _forget(num: int, memory: Memory) -> None:
+    memory.lines = {known: line for known, line in memory.lines.items() if known != num}
 
 
 def lines(tx: Transaction, waiting: Mapping[tuple[str, str], int], now: int) -> list[LineRecord]:

@@ -6,7 +6,7 @@ out, ``inbound.py`` for its way in.
 """
 
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -166,6 +166,9 @@ class SqliteStore:
 
     async def put_line(self, line: LineRecord) -> LineRecord:
         return await self._write(lambda tx: lines.put_line(tx, line, self._now()))
+
+    async def retire_lines(self, names: Collection[str]) -> None:
+        await self._write(lambda tx: lines.retire_lines(tx, names))
 
     async def lines(self) -> list[LineRecord]:
         waiting = self._memory.waiting

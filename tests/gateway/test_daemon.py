@@ -129,13 +129,13 @@ async def test_a_line_that_never_comes_up_does_not_keep_the_daemon_from_being_re
             assert answer.status == 503
 
 
-async def test_a_line_that_left_the_configuration_is_down_and_says_why(settings):
+async def test_a_line_that_left_the_configuration_is_neither_shown_nor_offered(settings):
     line = LineSettings("old", device="/nowhere")
     async with started(Settings(data_dir=settings.data_dir, http=settings.http, lines=(line,))):
         pass
     async with started(settings) as (running, _):
-        [record] = await running.store.lines()
-        assert record.status.reason == "it is no longer in the configuration"
+        assert await running.store.lines() == []
+        assert await running.store.senders("default") == {"auto": "auto"}
 
 
 @pytest.fixture

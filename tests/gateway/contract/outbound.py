@@ -225,6 +225,18 @@ class Claiming:
         await store.pause_line(line.num, paused=False)
         assert await store.claim(line.num, NOW) is not None
 
+    async def test_a_line_that_is_configured_no_more_is_neither_shown_nor_offered(self, store: Store, reopen):
+        gone, kept = await line_up(store, "office"), await line_up(store, "warehouse")
+        await store.retire_lines({"warehouse"})
+        assert "office" not in await store.senders("default")
+        opened = await reopen()
+        assert [line.name for line in await opened.lines()] == ["warehouse"]
+        assert "office" not in await opened.senders("default")
+        assert await opened.claim(gone.num, NOW) is None
+        back = await line_up(opened, "office")
+        assert (back.num, back.id) == (gone.num, gone.id)
+        assert {line.num for line in await opened.lines()} == {gone.num, kept.num}
+
     async def test_what_is_over_its_validity_expires_instead(self, store: Store):
         line = await line_up(store)
         old = await accept(store, expire_at=NOW + MINUTE)

@@ -35,7 +35,8 @@ CREATE TABLE lines (
     paused INTEGER NOT NULL,
     webhook TEXT,
     campaign TEXT,
-    status TEXT NOT NULL
+    status TEXT NOT NULL,
+    retired INTEGER NOT NULL DEFAULT 0
 );
 
 CREATE TABLE line_days (
