@@ -7,9 +7,7 @@ from aiohttp import web
 
 from api.auth import Proxies
 from api.front import SERVER, Front, mount, new_request_id
-from api.fronts.sendsms import SendSmsFront
 from api.problem import problem
-from api.public import PublicFront
 from api.v1.front import V1
 from gateway.domain.errors import NotFound, Rejected
 from gateway.metrics import Metrics
@@ -20,19 +18,16 @@ def build_app(
     gateway: Gateway,
     *,
     metrics: Metrics,
-    fronts: Sequence[Front] | None = None,
-    link_prefix: str = "/l/",
+    fronts: Sequence[Front],
     trusted_proxies: Sequence[IPv4Network | IPv6Network] = (),
 ) -> web.Application:
     """The application, ready to be run; its clean-up writes what the services still remember.
 
-    fronts: the dialects beside /v1; None for all we speak. link_prefix: where short links live, with both slashes.
-    trusted_proxies: whose X-Forwarded-For is believed.
+    fronts: the dialects beside /v1, and what has no login. trusted_proxies: whose X-Forwarded-For is believed.
     """
     app = web.Application()
     proxies = Proxies(trusted_proxies)
-    spoken = (SendSmsFront(gateway), PublicFront(gateway, link_prefix)) if fronts is None else fronts
-    for front in (V1(gateway, metrics), *spoken):
+    for front in (V1(gateway, metrics), *fronts):
         mount(app, front, gateway, metrics=metrics, proxies=proxies)
     app.router.add_route("*", "/{rest:.*}", _Nowhere(app).handle)
 

@@ -56,7 +56,10 @@ class OpenEndpoint:
 class Front(Protocol):
     """One dialect. It translates and decides nothing; nothing but GatewayError is ever shown to ``explain``."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """The word for it in the database and in metrics."""
+        ...
 
     def routes(self) -> Iterable[Endpoint | OpenEndpoint]:
         """Every route of this dialect."""

@@ -18,6 +18,9 @@ from ipaddress import ip_network
 from typing import NoReturn
 
 from api.app import build_app
+from api.front import Front
+from api.fronts.sendsms import SendSmsFront
+from api.public import PublicFront
 from gateway.aio import Clock, SystemClock
 from gateway.config import HttpSettings, Settings
 from gateway.control import Administration, locked, make_accounts, put_lines, serving
@@ -102,7 +105,7 @@ async def run_daemon(
         app = build_app(
             gateway,
             metrics=metrics,
-            link_prefix=settings.links.prefix,
+            fronts=_fronts(gateway, settings),
             trusted_proxies=[ip_network(network) for network in settings.http.trusted_proxies],
         )
         door = Door()
@@ -185,6 +188,7 @@ async def _prepare(store: Store, settings: Settings, clock: Clock) -> None:
         if record.name not in named:
             gone = LineStatus(LineState.DOWN, "it is no longer in the configuration", since=now)
             await store.set_line_status(record.num, gone, now)
+    await store.retire_lines(named)
     if not named:
         _log.warning("no line is configured: messages are accepted and wait (config.example.toml, [[lines]])")
     undecided = await store.recover(now)
@@ -202,6 +206,14 @@ async def _refuse_open_door(store: Store, http: HttpSettings) -> None:
             "Make one first: simgate keys add --account default"
         )
     _log.warning("there is no key yet: every call is answered 401. Make one: simgate keys add --account default")
+
+
+def _fronts(gateway: Gateway, settings: Settings) -> tuple[Front, ...]:
+    """Every dialect beside /v1: the one list of them."""
+    return (
+        SendSmsFront(gateway, settings.sendsms.paths, http_errors=settings.sendsms.http_errors),
+        PublicFront(gateway, settings.links.prefix),
+    )
 
 
 def _gateway_settings(settings: Settings) -> GatewaySettings:

@@ -107,6 +107,7 @@ def parse(text: str, *, data_dir: Path, source: Path | None = None) -> Settings:
         inbound=file.inbound,
         webhooks=file.webhooks,
         links=file.links,
+        sendsms=file.sendsms,
         ready=file.ready,
         log=file.log,
         lines=tuple(_line(table, pin) for table, pin in zip(file.lines, pins, strict=True)),

@@ -28,6 +28,8 @@ Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$", description='a country as 
 StoreUrl = Annotated[
     str, Field(pattern=r"^sqlite(:///.+)?$", description='"sqlite", or "sqlite:///FILE" for a file elsewhere')
 ]
+Path_ = Annotated[str, Field(pattern=r"^(/[A-Za-z0-9._-]+)+$")]
+Paths = Annotated[tuple[Path_, ...], Field(description='a list of paths, as ["/action"]')]
 Prefix = Annotated[
     str, Field(pattern=r"^/([A-Za-z0-9_-]+/)+$", description='a path that begins and ends with /, as "/l/"')
 ]

@@ -7,7 +7,20 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from gateway.config.kinds import STRICT, Count, Networks, Port, Positive, Prefix, Rate, StoreUrl, Switch, Text, Url
+from gateway.config.kinds import (
+    STRICT,
+    Count,
+    Networks,
+    Paths,
+    Port,
+    Positive,
+    Prefix,
+    Rate,
+    StoreUrl,
+    Switch,
+    Text,
+    Url,
+)
 from gateway.domain.access import AccountSettings
 
 
@@ -75,6 +88,15 @@ class LinkSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SendSmsSettings:
+    """[sendsms]"""
+
+    __pydantic_config__ = STRICT
+    paths: Paths = ("/action", "/api/action", "/sendsms")
+    http_errors: Switch = False
+
+
+@dataclass(frozen=True, slots=True)
 class ReadySettings:
     """[ready]"""
 
@@ -131,6 +153,7 @@ class Settings:
     inbound: InboundSettings = field(default_factory=InboundSettings)
     webhooks: WebhookSettings = field(default_factory=WebhookSettings)
     links: LinkSettings = field(default_factory=LinkSettings)
+    sendsms: SendSmsSettings = field(default_factory=SendSmsSettings)
     ready: ReadySettings = field(default_factory=ReadySettings)
     log: LogSettings = field(default_factory=LogSettings)
     lines: tuple[LineSettings, ...] = ()

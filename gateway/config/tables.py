@@ -27,6 +27,7 @@ from gateway.config.settings import (
     LogSettings,
     QueueSettings,
     ReadySettings,
+    SendSmsSettings,
     StoreSettings,
     WebhookSettings,
 )
@@ -71,7 +72,6 @@ class AccountTable:
     reply_window_h: Positive = 72
     segments_per_day: Count = 0
     segments_per_month: Count = 0
-    sendsms_http_errors: Switch = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +85,7 @@ class File:
     inbound: InboundSettings = field(default_factory=InboundSettings)
     webhooks: WebhookSettings = field(default_factory=WebhookSettings)
     links: LinkSettings = field(default_factory=LinkSettings)
+    sendsms: SendSmsSettings = field(default_factory=SendSmsSettings)
     ready: ReadySettings = field(default_factory=ReadySettings)
     log: LogSettings = field(default_factory=LogSettings)
     lines: tuple[LineTable, ...] = ()

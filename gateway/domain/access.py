@@ -41,7 +41,6 @@ class AccountSettings:
     reply_window_h: int = 72
     segments_per_day: int = 0  # 0: no quota
     segments_per_month: int = 0
-    sendsms_http_errors: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ from referencing.jsonschema import DRAFT202012
 
 from api.app import build_app
 from api.connections import KEEPALIVE_S, LimitedSite
+from api.fronts.sendsms import SendSmsFront
+from api.public import PublicFront
 from api.v1.front import V1
 from gateway.domain.access import DEFAULT_SCOPES, AccountSettings
 from gateway.domain.line import LineRecord, LineState, LineStatus
@@ -152,7 +154,11 @@ async def store(tmp_path, clock) -> AsyncIterator[Store]:
 async def rig(store, clock, settings, keepalive_s) -> AsyncIterator[Rig]:
     metrics = Metrics()
     gateway = build_gateway(store, settings=settings, clock=clock, metrics=metrics)
-    runner = web.AppRunner(build_app(gateway, metrics=metrics), access_log=None, keepalive_timeout=keepalive_s)
+    runner = web.AppRunner(
+        build_app(gateway, metrics=metrics, fronts=(SendSmsFront(gateway), PublicFront(gateway))),
+        access_log=None,
+        keepalive_timeout=keepalive_s,
+    )
     await runner.setup()
     await LimitedSite(runner, "127.0.0.1", 0).start()
     url = f"http://127.0.0.1:{runner.addresses[0][1]}"
