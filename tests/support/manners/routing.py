@@ -93,8 +93,11 @@ class Routing:
 
     def _settle(self) -> None:
         self.acknowledged.append(self._owed.popleft())
-        if self._direct:
-            self._modem.wire.later(0.005, lambda: self._say_directly(*self._direct.popleft()))
+        self._modem.wire.later(0.005, self._say_next)
+
+    def _say_next(self) -> None:
+        if self._direct and not self._owed:
+            self._say_directly(*self._direct.popleft())
 
     # --- out ---------------------------------------------------------------------------------------------------------
 
@@ -183,7 +186,7 @@ class Routing:
             modem.unsolicited('+CMTI: "{}",{}'.format(*place))
 
     def _directly(self, header: str, octets: bytes) -> None:
-        if self.service == 1 and self._owed:
+        if self.service == 1 and (self._owed or self._direct):
             self._direct.append((header, octets))
         else:
             self._say_directly(header, octets)
