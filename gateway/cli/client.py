@@ -127,9 +127,9 @@ def _decoded(answer: bytes) -> Json:
 def _refusal(status: int, problem: Json, url: str) -> Failure:
     """A problem document (RFC 9457) as the failure it means."""
     told = problem if isinstance(problem, dict) else {}
-    detail = told.get("detail") or told.get("title") or f"the gateway answered with HTTP status {status}"
-    faults = [f"  {fault.get('field')}: {fault.get('message')}" for fault in told.get("errors") or ()]
-    text = "\n".join([str(detail), *faults])
+    detail = str(told.get("detail") or told.get("title") or f"the gateway answered with HTTP status {status}")
+    faults = [f"{fault.get('field')}: {fault.get('message')}" for fault in told.get("errors") or ()]
+    text = "\n  ".join([detail, *(fault for fault in faults if fault not in detail)])
     if status == 401:
         return Failure(Exit.CREDENTIALS, f"{text}. Give a key with --key-file, --key or SIMGATE_KEY (simgate keys add)")
     if status == 403 and told.get("code") in {"forbidden_scope", "ip_denied", "account_blocked", "auth_invalid"}:

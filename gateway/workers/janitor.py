@@ -45,7 +45,8 @@ class Janitor:
         if self._pruned_at is None or abs(now - self._pruned_at) >= PRUNE_EVERY:
             pruned = await self._store.prune(now)
             self._pruned_at = now
-            logger.info("old rows dropped", extra={"rows": pruned})
+            if pruned:
+                logger.info("old rows dropped", extra={"rows": pruned})
 
     def _wait(self, due: datetime | None) -> float:
         if due is None:
