@@ -92,8 +92,7 @@ class Messages:
             batch = self._batch((message,), by, now, front, draft.client_ref, draft.campaign, idempotency, atomic=True)
             return await self._commit(batch, by, now)
         except GatewayError as refusal:
-            self._metrics.messages_rejected.labels(reason=refusal.code).inc()
-            raise
+            return await self._answered_before(idempotency, refusal)
 
     async def enqueue_batch(
         self,
@@ -127,8 +126,20 @@ class Messages:
             batch = self._batch(tuple(messages), by, now, front, client_ref, campaign, idempotency, atomic=atomic)
             return whole(await self._commit(batch, by, now))
         except GatewayError as refusal:
+            return await self._answered_before(idempotency, refusal)
+
+    async def _answered_before(self, idempotency: Idempotency | None, refusal: GatewayError) -> Enqueued:
+        """What the first call with this key was answered, whatever has changed since. Raises the refusal otherwise."""
+        answered = None
+        try:
+            if idempotency is not None:
+                answered = await self._store.replay(idempotency, self._clock.now())
+        except Rejected as mismatch:
+            refusal = mismatch
+        if answered is None:
             self._metrics.messages_rejected.labels(reason=refusal.code).inc()
-            raise
+            raise refusal
+        return answered
 
     async def _compose_all(
         self, drafts: Sequence[Draft], by: Principal, now: datetime, *, atomic: bool

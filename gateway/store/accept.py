@@ -4,35 +4,34 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from gateway.domain.errors import GatewayError, QuotaExceeded, Rejected
 from gateway.domain.message import Message, State
-from gateway.store.contract import Enqueued, NewBatch, NewMessage, Refused, StoredAnswer
+from gateway.store.contract import Enqueued, Idempotency, NewBatch, NewMessage, Refused, StoredAnswer
 from gateway.store.lifecycle import CLAIMABLE, LATER
 from gateway.store.rows import dump, extra_of_new
-from gateway.store.transaction import Row, Transaction, from_ms, to_ms
+from gateway.store.transaction import MOST_ROWS, Row, Transaction, from_ms, to_ms
 
 IDEMPOTENCY_MS = 86_400_000  # a key is kept for 24 h (native-v1 §5)
 
 ADD_BATCH = """
 INSERT INTO batches (id, account, front, public_uuid, client_ref, campaign, first_message, size, open, created_at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-"""
+VALUES """
+BATCH_ROW = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 ADD_MESSAGE = """
 INSERT INTO messages (num, id, account, direction, state, waiting, route, priority, sender, recipient, body, encoding,
                       segments, created_at, expire_at, due_at, wake_at, batch, front, tracking_id, client_ref, campaign,
                       extra)
-VALUES (?, ?, ?, 'out', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-"""
-ADD_PART = """
-INSERT INTO parts (message, n, udl, user_data, header, data_coding, text, state) VALUES (?, ?, ?, ?, ?, ?, ?, 'queued')
-"""
-ADD_LINK = """
-INSERT INTO links (code, id, target, message, account, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)
-"""
+VALUES """
+MESSAGE_ROW = "(?, ?, ?, 'out', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+ADD_PART = "INSERT INTO parts (message, n, udl, user_data, header, data_coding, text, state) VALUES "
+PART_ROW = "(?, ?, ?, ?, ?, ?, ?, 'queued')"
+ADD_LINK = "INSERT INTO links (code, id, target, message, account, created_at, expires_at) VALUES "
+LINK_ROW = "(?, ?, ?, ?, ?, ?, ?)"
 
 OPTED_OUT = "SELECT 1 FROM opt_outs WHERE account = ? AND phone = ?"
+OPTED_OUT_OF = "SELECT phone FROM opt_outs WHERE account = ? AND phone IN "
 SUBSCRIBED = "SELECT 1 FROM subscriptions WHERE account = ? AND phone = ? AND campaign = ? AND state = 'active'"
 APPROVAL = "SELECT approval FROM campaigns WHERE account = ? AND ref = ?"
 
@@ -55,14 +54,19 @@ RETURNING segments
 GIVE_BACK = "UPDATE usage SET segments = segments - :segments WHERE account = :account AND period = :period"
 
 
+Contact: TypeAlias = tuple[str, str]
+"""An account and a phone."""
+
+
 @dataclass(slots=True)
 class _Rows:
-    """What is to be written for batches that were accepted together."""
+    """What is to be written for batches that were accepted together. opted_out: whom of them it may not be for."""
 
     batches: list[tuple[Any, ...]] = field(default_factory=list)
     messages: list[tuple[Any, ...]] = field(default_factory=list)
     parts: list[tuple[Any, ...]] = field(default_factory=list)
     links: list[tuple[Any, ...]] = field(default_factory=list)
+    opted_out: set[Contact] = field(default_factory=set)
 
 
 Call = tuple[NewBatch, datetime]
@@ -70,25 +74,36 @@ Call = tuple[NewBatch, datetime]
 
 def enqueue(tx: Transaction, calls: list[Call]) -> list[Enqueued]:
     """Accept batches that arrived together. Raises GatewayError for one of them, and has to be asked again alone."""
-    rows = _Rows()
+    rows = _Rows(opted_out=_opted_out(tx, calls))
     accepted = [_accept(tx, batch, to_ms(now), rows) for batch, now in calls]
-    tx.many(ADD_BATCH, rows.batches)
-    tx.many(ADD_MESSAGE, rows.messages)
-    tx.many(ADD_PART, rows.parts)
-    if rows.links:
-        tx.many(ADD_LINK, rows.links)
+    tx.insert_all(ADD_BATCH, BATCH_ROW, rows.batches)
+    tx.insert_all(ADD_MESSAGE, MESSAGE_ROW, rows.messages)
+    tx.insert_all(ADD_PART, PART_ROW, rows.parts)
+    tx.insert_all(ADD_LINK, LINK_ROW, rows.links)
     return accepted
+
+
+def _opted_out(tx: Transaction, calls: list[Call]) -> set[Contact]:
+    """Who of all recipients wants nothing from the account that writes to him; one look for many, as in insert_all."""
+    phones: dict[str, set[str]] = {}
+    for batch, _ in calls:
+        phones.setdefault(batch.account, set()).update(message.to for message in batch.messages)
+    found: set[Contact] = set()
+    for account, wanted in phones.items():
+        asked = sorted(wanted)
+        while asked:
+            some, asked = asked[:MOST_ROWS], asked[MOST_ROWS:]
+            some += some[-1:] * ((1 << (len(some) - 1).bit_length()) - len(some))  # few sizes: each is prepared once
+            places = f"({', '.join('?' * len(some))})"
+            found.update((account, row["phone"]) for row in tx.rows(OPTED_OUT_OF + places, (account, *some)))
+    return found
 
 
 def _accept(tx: Transaction, batch: NewBatch, now: int, rows: _Rows) -> Enqueued:
     idempotency = batch.idempotency
-    if idempotency is not None:
-        known = tx.row(ANSWER, (idempotency.scope, idempotency.key, now - IDEMPOTENCY_MS))
-        if known is not None:
-            if known["fingerprint"] != idempotency.fingerprint:
-                raise Rejected("idempotency_mismatch", "this Idempotency-Key was used with another body")
-            return Enqueued(known["batch"], known["public_uuid"], (), replay=_answer(known))
-    messages, refused = _admit(tx, batch, now)
+    if idempotency is not None and (answered := replay(tx, idempotency, now)) is not None:
+        return answered
+    messages, refused = _admit(tx, batch, now, rows.opted_out)
     enqueued = _store(tx, batch, messages, refused, now, rows)
     if idempotency is not None:
         answer = idempotency.render(enqueued)
@@ -102,16 +117,28 @@ def _accept(tx: Transaction, batch: NewBatch, now: int, rows: _Rows) -> Enqueued
     return enqueued
 
 
+def replay(tx: Transaction, idempotency: Idempotency, now: int) -> Enqueued | None:
+    """What the first call with this key was answered. Raises Rejected("idempotency_mismatch")."""
+    known = tx.row(ANSWER, (idempotency.scope, idempotency.key, now - IDEMPOTENCY_MS))
+    if known is None:
+        return None
+    if known["fingerprint"] != idempotency.fingerprint:
+        raise Rejected("idempotency_mismatch", "this Idempotency-Key was used with another body")
+    return Enqueued(known["batch"], known["public_uuid"], (), replay=_answer(known))
+
+
 def _answer(row: Row) -> StoredAnswer:
     return StoredAnswer(row["status"], row["body"], json.loads(row["headers"]))
 
 
-def _admit(tx: Transaction, batch: NewBatch, now: int) -> tuple[Sequence[NewMessage], tuple[Refused, ...]]:
+def _admit(
+    tx: Transaction, batch: NewBatch, now: int, opted_out: set[Contact]
+) -> tuple[Sequence[NewMessage], tuple[Refused, ...]]:
     """The messages that may be stored, and those that may not. Raises GatewayError when the batch is atomic."""
     admitted: list[NewMessage] = []
     refused: list[Refused] = []
     for index, message in enumerate(batch.messages):
-        refusal = _refusal(tx, batch, message, now)
+        refusal = _refusal(tx, batch, message, now, opted_out)
         if refusal is None:
             admitted.append(message)
         elif batch.atomic:
@@ -121,7 +148,9 @@ def _admit(tx: Transaction, batch: NewBatch, now: int) -> tuple[Sequence[NewMess
     return admitted, tuple(refused)
 
 
-def _refusal(tx: Transaction, batch: NewBatch, message: NewMessage, now: int) -> GatewayError | None:
+def _refusal(
+    tx: Transaction, batch: NewBatch, message: NewMessage, now: int, opted_out: set[Contact]
+) -> GatewayError | None:
     """In the order of native-v1 §2: campaign, opt-out, quota."""
     if message.campaign is not None and message.need_subscription:
         approval = tx.row(APPROVAL, (batch.account, message.campaign))
@@ -129,7 +158,7 @@ def _refusal(tx: Transaction, batch: NewBatch, message: NewMessage, now: int) ->
             return Rejected("campaign_not_approved", f"the campaign {message.campaign} is not approved")
         if tx.row(SUBSCRIBED, (batch.account, message.to, message.campaign)) is None:
             return Rejected("not_subscribed", f"{message.to} is not subscribed to {message.campaign}")
-    if not message.ignore_opt_out and tx.row(OPTED_OUT, (batch.account, message.to)) is not None:
+    if not message.ignore_opt_out and (batch.account, message.to) in opted_out:
         return Rejected("opted_out", f"{message.to} does not want messages from this account")
     if batch.segments_per_day or batch.segments_per_month:
         return _over_quota(tx, batch, len(message.parts), now)

@@ -404,6 +404,13 @@ class Store(Protocol):
         """
         ...
 
+    async def replay(self, idempotency: Idempotency, now: datetime) -> Enqueued | None:
+        """What the first call with this Idempotency-Key was answered, None when there was none.
+
+        Raises Rejected("idempotency_mismatch"), Unavailable.
+        """
+        ...
+
     async def claim(self, line: int, now: datetime) -> Claim | None:
         """Take the next due message this line may carry: highest priority, then oldest, fair between accounts.
 

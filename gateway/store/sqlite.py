@@ -50,6 +50,7 @@ from gateway.store.contract import (
     DueDelivery,
     Enqueued,
     Filed,
+    Idempotency,
     MessageFilter,
     NewBatch,
     Outcome,
@@ -187,6 +188,9 @@ class SqliteStore:
 
     async def enqueue(self, batch: NewBatch, now: datetime) -> Enqueued:
         return await self._writer.commit_merged(accept.enqueue, (batch, now))
+
+    async def replay(self, idempotency: Idempotency, now: datetime) -> Enqueued | None:
+        return await self._read(lambda tx: accept.replay(tx, idempotency, to_ms(now)))
 
     async def claim(self, line: int, now: datetime) -> Claim | None:
         record = self._memory.lines.get(line)

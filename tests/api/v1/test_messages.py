@@ -182,6 +182,21 @@ async def test_the_same_key_with_another_body_is_refused(rig):
     assert (reply.status, reply.code) == (422, "idempotency_mismatch")
 
 
+async def test_the_first_answer_is_given_again_although_the_request_would_be_refused_now(rig):
+    body = HELLO | {"from": "office", "expire_at": instant(rig.clock.now() + timedelta(seconds=60))}
+    batch = {"messages": [{"to": body["to"]}], "text": "x", "expire_at": body["expire_at"]}
+    first = await post(rig, body, headers={"Idempotency-Key": "abc"})
+    many = await post(rig, batch, "/v1/batches?atomic=true", headers={"Idempotency-Key": "abc"})
+    rig.clock.turn(61)
+    again = await post(rig, body, headers={"Idempotency-Key": "abc"})
+    assert (again.status, again.octets) == (first.status, first.octets) == (202, first.octets)
+    assert again.headers["Idempotency-Replayed"] == "true"
+    again = await post(rig, batch, "/v1/batches?atomic=true", headers={"Idempotency-Key": "abc"})
+    assert (again.status, again.octets) == (many.status, many.octets) == (202, many.octets)
+    other = await post(rig, HELLO | {"to": "x"}, headers={"Idempotency-Key": "abc"})
+    assert (other.status, other.code) == (422, "idempotency_mismatch")
+
+
 async def test_after_a_refusal_the_key_is_free(rig):
     assert (await post(rig, HELLO | {"to": "x"}, headers={"Idempotency-Key": "abc"})).status == 422
     assert (await post(rig, headers={"Idempotency-Key": "abc"})).status == 202
