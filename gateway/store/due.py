@@ -89,8 +89,11 @@ def resend(tx: Transaction, standing: Standing, now: int) -> Message:
 
 
 def next_due(tx: Transaction, known: Sequence[Webhook], part_timeout: int) -> datetime | None:
-    """When a message, a set of inbound parts or a delivery has to be looked at next. part_timeout: milliseconds."""
-    upcoming: list[int | None] = []
+    """When a message, a set of inbound parts or a delivery has to be looked at next. part_timeout: milliseconds.
+
+    Never later than what is remembered as the next look: whoever falls due behind that does not ring for it.
+    """
+    upcoming: list[int | None] = [tx.memory.next_wake]
     wake = tx.row(NEXT_WAKE)
     opened = tx.row(OLDEST_OPEN)
     if wake is not None:

@@ -51,6 +51,6 @@ class Ringer:
         if self._lines is not self._memory.lines:
             self._lines, self._able = self._memory.lines, {}
         if queue not in self._able:
-            able = [line for line in self._lines.values() if queues({queue: 1}, line)]
+            able = [line for line in self._lines.values() if not line.paused and queues({queue: 1}, line)]
             self._able[queue] = [self._bells.line(line.num) for line in able]
         return self._able[queue]

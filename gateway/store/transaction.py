@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import Any, TypeAlias
 
 from gateway.domain.line import LineRecord
@@ -12,6 +13,7 @@ from gateway.domain.webhook import Webhook
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
+MOST_ROWS = 64  # in one statement: with its widest row well below SQLite's 32,766 parameters
 
 Row: TypeAlias = sqlite3.Row
 Parameters: TypeAlias = Mapping[str, Any] | Sequence[Any]
@@ -49,7 +51,7 @@ class Memory:
     message_num: int = 0  # the last one given out
     served: dict[tuple[int, str], int] = field(default_factory=dict)  # (line, account) → turn of its last claim
     turn: int = 0
-    next_wake: int | None = None  # what the janitor was told; None: nothing
+    next_wake: int | None = None  # the janitor looks by then; None: nobody knows
 
 
 @dataclass(slots=True)
@@ -62,6 +64,7 @@ class Effects:
     notifier: bool = False
     janitor: bool = False
     access: bool = False
+    wake: int | None = None  # when something falls due, at the soonest
     lines: set[int] = field(default_factory=set)  # lines that changed themselves
     remember: list[Callable[[Memory], None]] = field(default_factory=list)
 
@@ -100,6 +103,20 @@ class Transaction:
     def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         self._connection.executemany(sql, rows)
 
+    def insert_all(self, head: str, values: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Many rows with few statements. head: ``INSERT INTO … VALUES``; values: one row's ``(?, …)``.
+
+        Each step of a statement lets go of the interpreter and has to win it back from a busy event loop, which
+        costs more than the row itself: rows that go in together take one step. The statements come in sizes of
+        powers of two, so that each is prepared once.
+        """
+        start = 0
+        while start < len(rows):
+            size = min(MOST_ROWS, 1 << (len(rows) - start).bit_length() - 1)
+            together = rows[start : start + size]
+            self._connection.execute(head + ", ".join([values] * size), list(chain.from_iterable(together)))
+            start += size
+
     def insert(self, sql: str, parameters: Parameters) -> int:
         """The integer key the new row got (the statement ends in RETURNING it)."""
         return int(self._connection.execute(sql, parameters).fetchone()[0])
@@ -120,10 +137,9 @@ class Transaction:
 
     def wake_at(self, ms: int | None) -> None:
         """The janitor must look by then."""
-        soonest = self.memory.next_wake
+        soonest = self.effects.wake
         if ms is not None and (soonest is None or ms < soonest):
-            self.memory.next_wake = ms
-            self.effects.janitor = True
+            self.effects.wake = ms
 
     def remember(self, change: Callable[[Memory], None]) -> None:
         """Change what is kept at hand, once this intention is whole."""

@@ -235,6 +235,10 @@ class Writer:
         if made.claimable:
             waiting = self._memory.waiting + made.claimable  # a new one: others may be looking at it; zeros are dropped
             self._memory.waiting = waiting
+        soonest = self._memory.next_wake
+        if made.wake is not None and (soonest is None or made.wake < soonest):
+            self._memory.next_wake = made.wake
+            made.janitor = True
         effects.add(made)
 
     def _failed(self, connection: sqlite3.Connection, items: Sequence[_Item], error: sqlite3.Error) -> _Committed:
