@@ -20,7 +20,7 @@ from api.v1.shapes import (
 from api.v1.show import show_attempt, show_event, show_message
 from api.wire import parse, parse_query, read_body
 from gateway.domain.access import Principal
-from gateway.domain.errors import Fault, Rejected
+from gateway.domain.errors import Fault, Rejected, Unavailable
 from gateway.domain.event import describe, instant
 from gateway.domain.message import State
 from gateway.services import Enqueued, Gateway, MessageFilter, StoredAnswer
@@ -82,7 +82,10 @@ class MessageRoutes:
         headers = {"Location": f"/v1/messages/{message.id}"}
         if not wait_s:
             return answer(describe(message), 202, headers)
-        message = await self._messages.wait(message.id, wait_s, by=principal)
+        try:
+            message = await self._messages.wait(message.id, wait_s, by=principal)
+        except Unavailable:  # it is accepted all the same; a refusal would have it sent twice
+            return answer(describe(message), 202, headers)
         headers["Preference-Applied"] = f"wait={wait_s}"
         return answer(show_message(message), 202 if message.state in _NOT_YET else 200, headers)
 

@@ -52,8 +52,7 @@ class Composer:
         times = times_of(draft, now)
         to = recipient(draft, settings)
         route = resolve(draft.sender, senders, settings, international_first=draft.international_first)
-        if not draft.text.strip():
-            raise _fault("text", "there is no text", "body_empty")
+        check_text(draft)
         text, mask = masked(draft.text, draft.sender_mask, settings.mask_policy)
         track = settings.track_clicks if draft.track_clicks is None else draft.track_clicks
         links: tuple[NewLink, ...] = ()
@@ -120,6 +119,12 @@ def check_shape(draft: Draft) -> None:
     need(draft.client_ref is None or len(draft.client_ref) <= 128, "client_ref", "at most 128 characters")
     if faults:
         raise Rejected("invalid_request", f"{faults[0].field}: {faults[0].message}", faults=tuple(faults))
+
+
+def check_text(draft: Draft) -> None:
+    """Raises Rejected("body_empty") where there is nothing to read."""
+    if not draft.text.strip():
+        raise _fault("text", "there is no text", "body_empty")
 
 
 def times_of(draft: Draft, now: datetime) -> Times:

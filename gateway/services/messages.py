@@ -15,7 +15,7 @@ from gateway.domain.message import Attempt, Draft, Message, State
 from gateway.metrics import Metrics
 from gateway.policy.links import find_links
 from gateway.policy.parts import MOST_PARTS, UNITS, Plan, lookalikes, plan
-from gateway.services.compose import Composer
+from gateway.services.compose import Composer, check_text
 from gateway.services.links import Links
 from gateway.services.memory import Memory, Remembered
 from gateway.store.contract import (
@@ -157,7 +157,7 @@ class Messages:
                     raise
                 refused.append(Refused(index, refusal.code, refusal.detail))
                 continue
-            if messages.setdefault((message.to, message.text), message) is message:
+            if messages.setdefault((message.to, draft.text), message) is message:  # short links make texts unlike
                 places.append(index)
         return list(messages.values()), places, refused
 
@@ -295,6 +295,7 @@ class Messages:
     def preview(self, draft: Draft, *, by: Principal) -> Preview:
         """What a draft's text would become; nothing is stored. Raises as ``enqueue`` does for the text."""
         by.need("messages:send")
+        check_text(draft)
         planned = self._composer.plan(draft, draft.text, by.account.settings)
         links = tuple(link.target for link in find_links(planned.text))
         return Preview(planned, links, _suggestion(planned) if draft.encoding == "auto" else None)

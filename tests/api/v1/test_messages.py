@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from gateway.domain.access import AccountSettings
+from gateway.domain.errors import Unavailable
 from gateway.domain.event import instant
 from gateway.store.contract import MessageFilter, Outcome
 
@@ -138,6 +139,16 @@ async def test_with_prefer_wait_the_answer_comes_when_it_was_sent(rig):
     reply = await waiting
     assert (reply.status, reply.body["state"]) == (200, "sent")
     assert reply.headers["Preference-Applied"] == "wait=20"
+
+
+async def test_with_prefer_wait_an_accepted_message_is_no_refusal_when_it_cannot_be_read(rig, monkeypatch):
+    async def unreadable(account, message):
+        raise Unavailable("unavailable", "the database does not answer")
+
+    monkeypatch.setattr(rig.store, "message", unreadable)
+    reply = await post(rig, headers={"Prefer": "wait=5"})
+    assert (reply.status, reply.body["state"]) == (202, "queued")
+    assert "Preference-Applied" not in reply.headers
 
 
 async def test_with_prefer_wait_and_nobody_sending_it_is_told_as_queued(rig):
@@ -324,6 +335,12 @@ async def test_a_preview_tells_what_would_be_sent_and_stores_nothing(rig):
     assert body["links"] == ["https://example.com/x"]
     assert body["suggested_text"].startswith('"Hi"')
     assert (await rig.call("GET", "/v1/messages")).body["data"] == []
+
+
+@pytest.mark.parametrize("text", ["", "  ", "\n\t"])
+async def test_a_preview_refuses_the_text_that_would_be_refused(rig, text):
+    replies = [await post(rig, {"text": text}, "/v1/messages/preview"), await post(rig, HELLO | {"text": text})]
+    assert [(reply.status, reply.code) for reply in replies] == [(422, "body_empty")] * 2
 
 
 # ------------------------------------------------------------------------------------------------- batches

@@ -83,6 +83,16 @@ async def test_what_click_tracking_cannot_do_is_refused_not_skipped(gateway, ali
         await gateway.messages.enqueue(replace(DRAFT, text="see https://example.com", track_clicks=True), by=alice)
 
 
+async def test_a_batch_sends_a_number_the_same_text_once_although_short_links_differ(store, alice):
+    settings = GatewaySettings(public_url="https://sms.example")
+    gateway = build_gateway(store, settings=settings, clock=SystemClock(), metrics=Metrics())
+    draft = replace(DRAFT, text="see https://example.com", track_clicks=True)
+    batch = [draft, replace(draft, to="+13105551213"), draft, replace(draft, text="and https://example.com")]
+    enqueued = await gateway.messages.enqueue_batch(batch, by=alice)
+    assert [message.to[-1] for message in enqueued.messages] == ["2", "3", "2"]
+    assert all("https://sms.example/l/" in message.text for message in enqueued.messages)
+
+
 async def test_each_draft_has_its_own_concatenation_reference(gateway, store, alice):
     long = replace(DRAFT, text="a" * 200)
     ids = [(await gateway.messages.enqueue(long, by=alice)).messages[0].id for _ in range(2)]
