@@ -31,6 +31,13 @@ def build_app(
         mount(app, front, gateway, metrics=metrics, proxies=proxies)
     app.router.add_route("*", "/{rest:.*}", _Nowhere(app).handle)
 
+    async def stamp(_: web.BaseRequest, response: web.StreamResponse) -> None:
+        """What aiohttp answers by itself, before any route: an odd ``Expect``, ``OPTIONS *``, ``CONNECT``."""
+        if "X-Request-Id" not in response.headers:
+            response.headers.update({"X-Request-Id": new_request_id(), "Server": SERVER})
+
+    app.on_response_prepare.append(stamp)
+
     async def flush(_: web.Application) -> None:
         await gateway.access.flush()
 

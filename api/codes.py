@@ -21,6 +21,7 @@ _TABLE = {
     "forbidden_scope": Code("Scope missing", 403, "E107"),
     "forbidden_account": Code("Not found", 404, "E111"),
     "account_blocked": Code("Account suspended", 403, "E103"),
+    "malformed_request": Code("Not well-formed HTTP", 400, "E100"),
     "invalid_json": Code("Body not parseable", 400, "E108"),
     "invalid_request": Code("Invalid request", 422, "E100"),
     "invalid_cursor": Code("Invalid cursor", 400, "E100"),

@@ -48,12 +48,10 @@ class Door:
 async def listening(app: web.Application, settings: HttpSettings) -> AsyncIterator[str]:
     """Serve app for as long as the block runs; gives the URL. Raises OSError when the address is not to be had."""
     tls = _tls(settings)
-    runner = web.AppRunner(
-        app, access_log=None, handler_cancellation=True, keepalive_timeout=KEEPALIVE_S, shutdown_timeout=SHUTDOWN_S
-    )
+    runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=SHUTDOWN_S)
     await runner.setup()
     try:
-        await LimitedSite(runner, settings.host, settings.port, ssl_context=tls).start()
+        await LimitedSite(runner, settings.host, settings.port, ssl_context=tls, keepalive_s=KEEPALIVE_S).start()
         port = runner.addresses[0][1]
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         yield f"{'https' if tls else 'http'}://{host}:{port}"

@@ -157,10 +157,9 @@ async def rig(store, clock, settings, keepalive_s) -> AsyncIterator[Rig]:
     runner = web.AppRunner(
         build_app(gateway, metrics=metrics, fronts=(SendSmsFront(gateway), PublicFront(gateway))),
         access_log=None,
-        keepalive_timeout=keepalive_s,
     )
     await runner.setup()
-    await LimitedSite(runner, "127.0.0.1", 0).start()
+    await LimitedSite(runner, "127.0.0.1", 0, keepalive_s=keepalive_s).start()
     url = f"http://127.0.0.1:{runner.addresses[0][1]}"
     try:
         async with ClientSession(url) as http:

@@ -214,3 +214,57 @@ async def test_headers_that_are_no_text_are_no_error_of_ours(rig, name):
         writer.write(b"POST /v1/messages HTTP/1.1\r\nHost: x\r\n" + head + b"\r\n" + GOOD)
         status = await reader.readline()
     assert status[9:12] in (b"202", b"400", b"401", b"415", b"422"), status
+
+
+# ------------------------------------------------------------------------------------------------- no HTTP
+
+
+async def told(rig, octets):
+    """Status, headers and body of the answer to these octets; the connection is closed behind it."""
+    async with raw(rig) as (reader, writer), asyncio.timeout(5):
+        writer.write(octets)
+        head, _, body = (await reader.read()).partition(b"\r\n\r\n")
+    status, *lines = head.decode("latin-1").split("\r\n")
+    return int(status.split()[1]), dict(line.split(": ", 1) for line in lines), body
+
+
+HEAD = b"POST /v1/messages HTTP/1.1\r\nHost: x\r\n"
+
+
+@pytest.mark.parametrize(
+    ("octets", "status", "code"),
+    [
+        (b"FOO\x00 / HTTP/1.1\r\n\r\n", 400, "malformed_request"),
+        (b"GET / HTTP/1.1\r\n\r\n", 400, "malformed_request"),
+        (b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n", 400, "malformed_request"),
+        (HEAD + b"Content-Length: -5\r\n\r\n", 400, "malformed_request"),
+        (HEAD + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400, "malformed_request"),
+        (HEAD + b"Authorization: Bearer gsk_abc\x01def\r\n\r\n", 400, "malformed_request"),
+        (b"GET /" + b"a" * 10_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", 400, "malformed_request"),
+        (HEAD + b"Content-Encoding: br\r\nContent-Length: 1\r\n\r\nx", 415, "unsupported_media_type"),
+    ],
+)
+async def test_what_is_no_http_is_a_problem_too_and_fills_no_log(rig, caplog, octets, status, code):
+    answered, headers, body = await told(rig, octets)
+    problem = json.loads(body)
+    assert (answered, headers["Content-Type"], problem["code"]) == (status, "application/problem+json", code)
+    assert headers["X-Request-Id"] == problem["instance"]
+    assert headers["Server"] == "SIMgate"
+    assert len(body) < 400
+    assert b"gsk_" not in body
+    assert [record for record in caplog.records if record.levelname not in ("DEBUG", "INFO")] == []
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        b"OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+        b"CONNECT example.com:443 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+        HEAD + b"Expect: tea\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
+    ],
+)
+async def test_what_reaches_no_route_has_an_id_and_tells_nothing_of_us(rig, octets):
+    status, headers, _ = await told(rig, octets)
+    assert status in (404, 417)
+    assert headers["X-Request-Id"].startswith("req_")
+    assert headers["Server"] == "SIMgate"
