@@ -22,6 +22,7 @@ _EARLY = timedelta(seconds=30)  # the service centre's stamp may be that much be
 _LATE = timedelta(seconds=120)
 _ZONES = timedelta(hours=15)  # no clock that only has its zone wrong is further off
 _DAY = timedelta(hours=24)
+_ROUND = timedelta(minutes=4)  # no modem sends 256 messages in less
 _TAILS = (8, 6)  # digits that a national form has in common with the international one
 
 
@@ -84,6 +85,24 @@ def match(
         if candidate.reference is None and fits(candidate.sent_at, stamped_at) == 2
     ]
     return max(lost, key=lambda entry: entry[:2])[2] if lost else None
+
+
+def is_early(
+    on_air: Iterable[Candidate], found: Candidate | None, *, recipient: str, stamped_at: datetime | None
+) -> bool:
+    """Whether the report may be about a part whose TP-MR is still to come, rather than about what was found.
+
+    A part with that TP-MR stands while the counter cannot have come round since; an older one gives way where the time
+    fits the part on the air as well.
+    """
+
+    def is_likelier(other: Candidate) -> bool:
+        if found is None or found.reference is None:
+            return True
+        came_round = other.sent_at - found.sent_at >= _ROUND
+        return came_round and fits(other.sent_at, stamped_at) >= fits(found.sent_at, stamped_at)
+
+    return any(alike(other.recipient, recipient) and is_likelier(other) for other in on_air)
 
 
 def alike(ours: str, theirs: str) -> int:

@@ -45,8 +45,6 @@ def promote(tx: Transaction, now: int) -> int:
     due = tx.rows(DUE, {"now": now, "most": MOST})
     for row in due:
         _promote(tx, lifecycle.load(tx, row["num"]), now)
-    upcoming = tx.row(NEXT_WAKE)
-    tx.memory.next_wake = None if upcoming is None else upcoming["at"]
     return len(due)
 
 
@@ -59,7 +57,7 @@ def _promote(tx: Transaction, standing: Standing, now: int) -> None:
     ):  # from then on also by lines that it was to avoid
         state = State.QUEUED if standing.state is State.SCHEDULED else standing.state
         lifecycle.save(tx, standing, state, now, waiting=CLAIMABLE, due_at=None, avoid=None)
-    elif standing.state is State.UNKNOWN and row["expire_at"] > now and standing.option("on_unknown", "") == "resend":
+    elif standing.state is State.UNKNOWN and row["expire_at"] > now and lifecycle.resends(standing):
         resend(tx, standing, now)
     elif row["expire_at"] + REPORT_GRACE_MS <= now:
         _give_up(tx, standing, now)
@@ -91,13 +89,13 @@ def resend(tx: Transaction, standing: Standing, now: int) -> Message:
 def next_due(tx: Transaction, known: Sequence[Webhook], part_timeout: int) -> datetime | None:
     """When a message, a set of inbound parts or a delivery has to be looked at next. part_timeout: milliseconds.
 
-    Never later than what is remembered as the next look: whoever falls due behind that does not ring for it.
+    On the writer's thread: what falls due sooner than this from now on rings the janitor's bell.
     """
-    upcoming: list[int | None] = [tx.memory.next_wake]
+    upcoming: list[int | None] = []
     wake = tx.row(NEXT_WAKE)
     opened = tx.row(OLDEST_OPEN)
-    if wake is not None:
-        upcoming.append(wake["at"])
+    tx.memory.next_wake = None if wake is None else wake["at"]
+    upcoming.append(tx.memory.next_wake)
     if opened is not None and opened["at"] is not None:
         upcoming.append(opened["at"] + part_timeout)
     delivery = webhooks.next_delivery(tx, known)

@@ -13,6 +13,8 @@ from gateway.store.transaction import Queue, Row, Transaction
 REPORT_GRACE_MS = 3_600_000  # after the validity period a report may still come for an hour (native-v1 §3)
 RESEND_AFTER_MS = 300_000  # on_unknown=resend goes out again when no report came within five minutes (native-v1 §3)
 
+RESTORED = MessageError("restored", "it waited when the backup was made and may have been sent since; say what is true")
+
 CLAIMABLE = 1
 LATER = 2
 
@@ -176,12 +178,19 @@ def _wake_at(standing: Standing, state: State, columns: Mapping[str, Any], now: 
         due_at: int | None = columns["due_at"]
         return expire_at if due_at is None else min(due_at, expire_at)
     if state is State.UNKNOWN and columns["report"] is None:
-        if standing.option("on_unknown", "hold") == "resend" and now + RESEND_AFTER_MS < expire_at:
+        if resends(standing) and now + RESEND_AFTER_MS < expire_at:
             return now + RESEND_AFTER_MS
         return expire_at + REPORT_GRACE_MS
     if state is State.SENT and not _settled(standing, state, columns["report"]):
         return expire_at + REPORT_GRACE_MS
     return None
+
+
+def resends(standing: Standing) -> bool:
+    """Whether it goes out again unasked while it is unknown; after a restored backup a person says so, or nobody."""
+    restored = dump_error(RESTORED)
+    asked = standing.option("on_unknown", "hold") == "resend"
+    return asked and all(part.error != restored for part in standing.parts)
 
 
 def _settled(standing: Standing, state: State, report: str | None) -> bool:
@@ -247,4 +256,6 @@ def end(tx: Transaction, standing: Standing, state: State, now: int, error: Mess
     """
     finish_parts(tx, standing, now, state, error)
     final = standing.rolled_up() if state is State.EXPIRED else state
+    if final not in FOLLOWS[standing.state]:  # it was to go out again, and a part of it had failed for good
+        final = state
     return save(tx, standing, final, now, due_at=None)

@@ -27,7 +27,7 @@ WHERE parts.state = 'unknown' AND parts.line = :line AND parts.sent_at > :since 
   AND (parts.sim IS NULL OR :sim IS NULL OR parts.sim = :sim)
 """
 ON_THE_AIR = """
-SELECT messages.recipient
+SELECT parts.message, parts.n, parts.reference, attempts.on_air_at AS sent_at, messages.recipient
 FROM parts
 JOIN attempts ON attempts.message = parts.message AND attempts.part = parts.n AND attempts.ended_at IS NULL
 JOIN messages ON messages.num = parts.message
@@ -60,10 +60,16 @@ def file_report(tx: Transaction, line: int, report: ReportArrival, now: int) -> 
     return None
 
 
-def apply_waiting(tx: Transaction, line: int, reference: int, now: int, *, settled: Message) -> Message:
-    """Try the reports that came too early once more. Returns the message as it stands then."""
+def apply_waiting(
+    tx: Transaction, line: int, reference: int | None, now: int, *, since: int | None = None, settled: Message
+) -> Message:
+    """Try the reports that came too early once more: those with this TP-MR, and all that came lately.
+
+    since: when what they may be about went on the air, if that is longer ago. Returns the message as it stands then.
+    """
     sim = _sim(tx, line)
-    asked = {"line": line, "sim": sim, "reference": reference, "since": now - RECENT_MS}
+    lately = now - RECENT_MS
+    asked = {"line": line, "sim": sim, "reference": reference, "since": min(lately, now if since is None else since)}
     for row in tx.rows(KEPT, asked):
         report = _report_from(row)
         found = _find(tx, line, sim, report, now)
@@ -78,17 +84,17 @@ def apply_waiting(tx: Transaction, line: int, reference: int, now: int, *, settl
 
 def _find(tx: Transaction, line: int, sim: str | None, report: ReportArrival, now: int) -> Candidate | None:
     asked = {"line": line, "sim": sim, "reference": report.reference, "since": now - WINDOW_MS}
-    rows = tx.rows(SAME_REFERENCE, asked)
-    answers_to_come = tx.rows(ON_THE_AIR, asked)  # it may be about one of those
-    if not any(policy.alike(row["recipient"], report.recipient) for row in answers_to_come):
-        rows += tx.rows(LOST_REFERENCE, asked)
-    return policy.match(
-        [_candidate(row) for row in rows],
+    found = policy.match(
+        [_candidate(row) for row in (*tx.rows(SAME_REFERENCE, asked), *tx.rows(LOST_REFERENCE, asked))],
         reference=report.reference,
         recipient=report.recipient,
         stamped_at=report.sent_at,
         received_at=from_ms(now),
     )
+    on_air = [_candidate(row) for row in tx.rows(ON_THE_AIR, asked)]
+    if policy.is_early(on_air, found, recipient=report.recipient, stamped_at=report.sent_at):
+        return None
+    return found
 
 
 def _settle(tx: Transaction, found: Candidate, report: ReportArrival, now: int) -> Message:
@@ -122,6 +128,8 @@ def _advance(
     lifecycle.save_part(tx, standing.num, part)
     state = standing.rolled_up()
     changed: dict[str, Any] = {}
+    if standing.row["waiting"] is not None:  # the rest of it goes out (again) first, and stays in the queue for that
+        return standing
     if state is State.SENT and all(other.done_at is not None for other in standing.parts):
         unconfirmed = any(other.status == policy.UNCONFIRMED for other in standing.parts)
         changed["report"] = "unconfirmed" if unconfirmed else None

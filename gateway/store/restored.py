@@ -1,11 +1,10 @@
 """After a backup was put back: what it holds as waiting may have gone out since it was made (fault catalogue 15)."""
 
-from gateway.domain.message import MessageError, State
+from gateway.domain.message import State
 from gateway.store import lifecycle
+from gateway.store.lifecycle import RESTORED
 from gateway.store.rows import dump_error
 from gateway.store.transaction import Transaction
-
-RESTORED = MessageError("restored", "it waited when the backup was made and may have been sent since; say what is true")
 
 DOUBTFUL = "SELECT num FROM messages WHERE waiting = 1 OR (waiting = 2 AND due_at <= :now) ORDER BY num"
 

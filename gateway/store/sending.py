@@ -32,14 +32,17 @@ ON CONFLICT (line, day) DO UPDATE SET sent = line_days.sent + 1
 CLAIMED_PARTS = "SELECT message, n FROM parts WHERE state = 'sending' ORDER BY message, n"
 CLAIMED_PARTS_OF_LINE = "SELECT message, n FROM parts WHERE state = 'sending' AND line = :line ORDER BY message, n"
 LOST_ATTEMPTS = """
-SELECT attempts.num, attempts.part, attempts.started_at, attempts.on_air_at
+SELECT attempts.num, attempts.part, attempts.line, attempts.started_at, attempts.on_air_at
 FROM attempts JOIN parts ON parts.message = attempts.message AND parts.n = attempts.part
 WHERE attempts.message = :message AND attempts.ended_at IS NULL AND parts.state = 'sending'
 ORDER BY attempts.num
 """
 NEWEST_UNKNOWN = """
-SELECT message, n FROM parts WHERE state = 'unknown' AND line = :line ORDER BY sent_at DESC, message DESC, n LIMIT 1
+SELECT message, n FROM parts WHERE state = 'unknown' AND line = :line AND sent_at > :since
+ORDER BY sent_at DESC, message DESC, n LIMIT 1
 """
+
+LATE_MS = 600_000  # no modem answers later than some minutes
 
 LOST = MessageError("submit_outcome_unknown", "the gateway stopped before the modem told whether it was sent")
 
@@ -68,15 +71,16 @@ def record(tx: Transaction, claim: Claim, n: int, outcome: Outcome, now: int, st
     on_air_at = _end_attempt(tx, claim, part, outcome, now, started_at)
     match outcome.kind:
         case "sent":
-            return _sent(tx, claim, standing, part, outcome, now)
+            message = _sent(tx, claim, standing, part, outcome, now)
         case "unknown":
-            return _unknown(tx, standing, part, outcome.error or LOST, on_air_at or started_at, now)
+            message = _unknown(tx, standing, part, outcome.error or LOST, on_air_at or started_at, now)
         case "failed":
-            return _failed(tx, standing, part, outcome, now)
+            message = _failed(tx, standing, part, outcome, now)
         case "retry" | "elsewhere" | "released":
-            return _again(tx, claim, standing, part, outcome, now)
+            message = _again(tx, claim, standing, part, outcome, now)
         case _:
             raise ValueError(f"outcome {outcome.kind!r}")
+    return reports.apply_waiting(tx, claim.line_num, outcome.reference, now, since=on_air_at, settled=message)
 
 
 def _end_attempt(
@@ -110,10 +114,7 @@ def _sent(tx: Transaction, claim: Claim, standing: Standing, part: PartDraft, ou
     part.done_at = None if claim.delivery_report else now
     lifecycle.save_part(tx, standing.num, part)
     tx.run(COUNT_SENT, {"line": claim.line_num, "day": from_ms(now).date().isoformat()})
-    message = lifecycle.save(tx, standing, standing.rolled_up(), now)
-    if outcome.reference is not None:
-        message = reports.apply_waiting(tx, claim.line_num, outcome.reference, now, settled=message)
-    return message
+    return lifecycle.save(tx, standing, standing.rolled_up(), now)
 
 
 def _unknown(
@@ -218,13 +219,15 @@ def recover(tx: Transaction, now: int, line: int | None) -> int:
             ended = {"num": attempt["num"], "started_at": attempt["started_at"], "now": now, "outcome": "unknown"}
             tx.run(END_ATTEMPT, ended | {"reference": None, "error": dump_error(LOST)})
             _mark_unknown(tx, standing, part, LOST, attempt["on_air_at"])
-        _give_back(tx, standing, now)
+        message = _give_back(tx, standing, now)
+        for attempt in lost:
+            reports.apply_waiting(tx, attempt["line"], None, now, since=attempt["on_air_at"], settled=message)
     return len(found)
 
 
 def late_reference(tx: Transaction, line: int, reference: int, now: int) -> Message | None:
     """A +CMGS that came too late settles the newest part of the line whose outcome is unknown."""
-    found = tx.row(NEWEST_UNKNOWN, {"line": line})
+    found = tx.row(NEWEST_UNKNOWN, {"line": line, "since": now - LATE_MS})
     if found is None:
         return None
     standing = lifecycle.load(tx, found["message"])

@@ -226,7 +226,7 @@ class SqliteStore:
 
     async def next_due(self) -> datetime | None:
         known = self._memory.webhooks
-        return await self._read(lambda tx: due.next_due(tx, known, self._part_timeout_ms))
+        return await self._write(lambda tx: due.next_due(tx, known, self._part_timeout_ms))
 
     async def prune(self, now: datetime) -> int:
         dropped = 0

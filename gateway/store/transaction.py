@@ -51,7 +51,7 @@ class Memory:
     message_num: int = 0  # the last one given out
     served: dict[tuple[int, str], int] = field(default_factory=dict)  # (line, account) → turn of its last claim
     turn: int = 0
-    next_wake: int | None = None  # the janitor looks by then; None: nobody knows
+    next_wake: int | None = None  # of a message: what the janitor was told last; None: nothing
 
 
 @dataclass(slots=True)

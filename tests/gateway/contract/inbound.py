@@ -318,6 +318,20 @@ class Reporting:
         assert message.state is State.DELIVERED
         assert await told(store, message.id) == ["message.sent", "message.delivered"]
 
+    async def test_a_report_before_the_answer_is_not_taken_for_one_about_an_earlier_use_of_the_reference(
+        self, store: Store
+    ):
+        line = await line_up(store)
+        earlier = await sent(store, line)
+        later = NOW + HOUR
+        await accept(store, now=later)
+        claim = await take(store, line, later)
+        await put_on_air(store, claim, now=later)
+        await store.file_report(line.num, report(at=later + SECOND), later + SECOND)
+        message = await store.record(claim, 1, Outcome("sent", reference=7), later + 2 * SECOND, started_at=later)
+        assert message.state is State.DELIVERED
+        assert (await store.message(None, earlier.id)).state is State.SENT
+
     async def test_a_report_settles_what_was_unknown(self, store: Store, reopen):
         line = await line_up(store)
         message = await accept(store)

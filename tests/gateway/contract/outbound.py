@@ -21,6 +21,7 @@ from tests.gateway.contract.build import (
     new_message,
     once,
     put_on_air,
+    report,
     send,
     sent,
     take,
@@ -417,6 +418,48 @@ class Unknown:
         assert (await store.resolve(None, message.id, "resend", NOW)).possible_duplicate
         assert (await take(store, line)).possible_duplicate
 
+    async def _half_unknown(self, store: Store):
+        """The first part is sent under 7, the outcome of the second is unknown."""
+        line = await line_up(store)
+        await accept(store, parts=2)
+        claim = await take(store, line)
+        await send(store, claim, 7, n=1)
+        await put_on_air(store, claim, 2)
+        error = MessageError("submit_outcome_unknown", "no answer")
+        return line, await store.record(claim, 2, Outcome("unknown", error=error), NOW, started_at=NOW)
+
+    async def test_a_report_about_another_part_leaves_in_the_queue_what_goes_out_again(self, store: Store):
+        line, message = await self._half_unknown(store)
+        await store.resolve(None, message.id, "resend", NOW)
+        await store.file_report(line.num, report(7), NOW)
+        claim = await take(store, line)
+        assert [part.n for part in claim.parts] == [2]
+        await send(store, claim, 8, n=2)
+        assert (await store.file_report(line.num, report(8), NOW)).state is State.DELIVERED
+
+    async def test_what_was_to_go_out_again_and_was_undelivered_in_part_can_still_expire(self, store: Store):
+        line, message = await self._half_unknown(store)
+        await store.file_report(line.num, report(7, 0x41), NOW)
+        await store.resolve(None, message.id, "resend", NOW)
+        await store.promote(NOW + 73 * HOUR)
+        assert (await store.message(None, message.id)).state is State.EXPIRED
+
+    async def test_a_report_that_came_while_it_was_on_the_air_settles_it(self, store: Store):
+        line = await line_up(store)
+        await accept(store)
+        claim = await take(store, line)
+        await put_on_air(store, claim)
+        assert await store.file_report(line.num, report(9), NOW + SECOND) is None
+        error = MessageError("submit_outcome_unknown", "no answer")
+        message = await store.record(claim, 1, Outcome("unknown", error=error), NOW + 3 * MINUTE, started_at=NOW)
+        assert message.state is State.DELIVERED
+        assert await told(store, message.id) == ["message.unknown", "message.sent", "message.delivered"]
+
+    async def test_an_answer_that_comes_much_too_late_is_not_about_it(self, store: Store):
+        line, message = await self._unknown(store)
+        assert await store.late_reference(line.num, 99, NOW + HOUR) is None
+        assert (await store.message(None, message.id)).state is State.UNKNOWN
+
     async def test_an_answer_that_came_late_settles_it(self, store: Store):
         line, message = await self._unknown(store)
         settled = await store.late_reference(line.num, 99, NOW + MINUTE)
@@ -451,6 +494,15 @@ class Recovering:
         assert attempt.outcome == "unknown"
         assert await again.recover(NOW) == 0
 
+    async def test_a_report_that_came_before_the_crash_settles_what_was_on_the_air(self, store: Store, reopen):
+        line = await line_up(store)
+        message = await accept(store)
+        await put_on_air(store, await take(store, line))
+        assert await store.file_report(line.num, report(9), NOW + SECOND) is None
+        again = await reopen()
+        await again.recover(NOW + MINUTE)
+        assert (await again.message(None, message.id)).state is State.DELIVERED
+
     async def test_of_a_long_message_only_what_is_missing_goes_out(self, store: Store, reopen):
         line = await line_up(store)
         await accept(store, parts=3)
@@ -479,6 +531,14 @@ class Recovering:
         assert await store.doubt(NOW + MINUTE) == 0
         await store.resolve(None, message.id, "resend", NOW + MINUTE)
         assert (await take(store, line)).message == message.id
+
+    async def test_15_what_a_restored_backup_holds_as_due_is_not_sent_again_unasked(self, store: Store):
+        line = await line_up(store)
+        message = await accept(store, on_unknown="resend")
+        await store.doubt(NOW)
+        await store.promote(NOW + HOUR)
+        assert await store.claim(line.num, NOW + HOUR) is None
+        assert (await store.message(None, message.id)).state is State.UNKNOWN
 
     async def test_one_line_is_recovered_by_itself(self, store: Store):
         first, second = await line_up(store, "one"), await line_up(store, "second")
@@ -663,6 +723,20 @@ class Ringing:
         for sleeper in sleepers:
             sleeper.cancel()
 
+    async def test_a_paused_line_is_not_woken_in_the_place_of_one_that_sends(self, store: Store):
+        lines = [await line_up(store, f"line{n}") for n in range(3)]
+        for line in lines[:2]:
+            await store.pause_line(line.num, paused=True)
+        bell = store.bells.line(lines[2].num)
+        for line in lines:
+            store.bells.line(line.num).clear()
+        sleepers = [asyncio.create_task(store.bells.line(line.num).wait(0.5)) for line in lines]
+        await asyncio.sleep(0)
+        await accept(store)
+        assert bell.rung
+        for sleeper in sleepers:
+            sleeper.cancel()
+
     async def test_a_line_at_work_finds_its_bell_rung(self, store: Store):
         line = await line_up(store)
         store.bells.line(line.num).clear()
@@ -676,6 +750,23 @@ class Ringing:
         with store.bells.watchers.watching(message.id) as bell:
             await send(store, claim)
             assert await bell.wait(5)
+
+    async def test_whoever_falls_due_the_janitor_was_told_or_woken(self, store: Store):
+        """A retry was done sooner than its time; between two looks of the janitor the next one comes."""
+        lines = [await line_up(store, name) for name in ("one", "other")]
+        await accept(store)
+        claim = await take(store, lines[0])
+        error = MessageError("sim_refused", "no")
+        elsewhere = Outcome("elsewhere", error=error, due_at=NOW + 10 * SECOND)
+        await store.record(claim, 1, elsewhere, NOW, started_at=NOW)
+        await accept(store)
+        await store.promote(NOW)
+        await take(store, lines[1])
+        claim = await take(store, lines[1])
+        store.bells.janitor.clear()
+        due = await store.next_due()
+        await store.record(claim, 1, Outcome("retry", error=error, due_at=NOW + 30 * SECOND), NOW, started_at=NOW)
+        assert store.bells.janitor.rung or due <= NOW + 30 * SECOND
 
     async def test_a_delivery_rings_the_notifier_and_a_retry_the_janitor(self, store: Store):
         line = await line_up(store)
