@@ -80,8 +80,12 @@ class Receiving:
             log.warning("%s: the sweep was broken off: %s", self._session.name, error)
 
     async def sweep(self) -> int:
-        """Look into every storage; returns how many messages were found. Raises CommandTimeout, TransportLost."""
+        """Look into every storage; returns how many messages were found. Raises CommandTimeout, TransportLost.
+
+        What waited for room is read once more: its place may have been emptied and filled anew since it was listed.
+        """
         found = 0
+        waited = False
         seen: set[tuple[int, str]] = set()
         for storage in self._storages.swept:
             try:
@@ -94,9 +98,18 @@ class Receiving:
                 if key in seen:  # two names for one storage
                     continue
                 seen.add(key)
-                await self._inbox.room()
-                found += self._emit(stored, announced=False)
+                if self._inbox.full:
+                    await self._inbox.room()
+                    waited = True
+                newest = await self._once_more(stored.place) if waited else stored
+                found += newest is not None and self._emit(newest, announced=False)
         return found
+
+    async def _once_more(self, place: StoragePlace) -> Stored | None:
+        try:
+            return await self._storages.read(place)
+        except CommandRejected:  # how some say that it is empty now
+            return None
 
     def _emit(self, stored: Stored, *, announced: bool) -> bool:
         if is_own(stored.pdu, stored.stat):

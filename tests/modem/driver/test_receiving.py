@@ -303,6 +303,26 @@ async def test_many_announcements_at_once_lose_nothing() -> None:
             found.add(event.place)
 
 
+async def test_what_waited_for_room_is_told_as_it_lies_there_then() -> None:
+    async with driven() as d:
+        d.port.stores["SM"] = dict.fromkeys(range(600), (0, DELIVER))
+        sweep = asyncio.ensure_future(d.modem.sweep())
+        told = {}
+        for _ in range(100):
+            event = await next_message(d)
+            told[event.place] = event.pdu
+            await d.modem.acknowledge(event)
+        d.port.stores["SM"][599] = (0, OTHER)  # emptied and filled anew by somebody else
+        del d.port.stores["SM"][598]
+        while d.port.stores["SM"]:
+            event = await next_message(d)
+            told[event.place] = event.pdu
+            await d.modem.acknowledge(event)
+        assert await sweep == 599
+        assert len(told) == 599
+        assert told[StoragePlace("SM", 599)] == bytes.fromhex(OTHER)
+
+
 async def test_a_flood_that_nobody_takes_is_not_read_without_bound() -> None:
     async with driven() as d:
         for _ in range(3000):
