@@ -7,7 +7,10 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 
 from api.connections import KEEPALIVE_S, LimitedSite
+from api.front import SERVER, new_request_id
+from api.problem import problem
 from gateway.config import HttpSettings
+from gateway.domain.errors import Unavailable
 
 SHUTDOWN_S = 2.0  # for answers that are being written when all else has ended
 RETRY_AFTER_S = 10  # a restart takes less
@@ -32,12 +35,10 @@ class Door:
         async def pass_through(request: web.Request, handler: Handler) -> web.StreamResponse:
             if self._open or request.path in _ALWAYS:
                 return await handler(request)
-            response = web.json_response(
-                {"title": "Stopping", "status": 503, "code": "unavailable", "detail": "The gateway is stopping."},
-                status=503,
-                headers={"Retry-After": str(RETRY_AFTER_S)},
-                content_type="application/problem+json",
-            )
+            request_id = new_request_id()
+            stopping = Unavailable("unavailable", "the gateway is stopping", retry_after=RETRY_AFTER_S)
+            response = problem(stopping, request_id)
+            response.headers.update({"X-Request-Id": request_id, "Server": SERVER})
             response.force_close()
             return response
 

@@ -34,7 +34,9 @@ async def test_a_closed_door_refuses_new_requests_and_says_when_to_come_again(ap
             assert int(answer.headers["Retry-After"]) > 0
             assert answer.headers["Connection"] == "close"
             assert answer.content_type == "application/problem+json"
-            assert (await answer.json())["code"] == "unavailable"
+            problem = await answer.json()
+            assert (problem["type"], problem["code"], problem["status"]) == ("/errors/unavailable", "unavailable", 503)
+            assert problem["instance"] == answer.headers["X-Request-Id"]
 
 
 async def test_behind_a_closed_door_it_still_says_that_it_lives(app):
