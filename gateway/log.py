@@ -64,7 +64,8 @@ class _Redacting(logging.Formatter):
         found: dict[str, Any] = {"event": self._clean(record.getMessage(), record, show_text)}
         for name, value in vars(record).items():
             if name not in _STANDARD and not name.startswith("_"):
-                found[name] = self._field(name, value, record, show_text)
+                shown = f"{name}_" if name in found else name  # no field hides what happened
+                found[shown] = self._field(name, value, record, show_text)
         if record.exc_info and record.exc_info[0] is not None:
             found["traceback"] = self._clean(self.formatException(record.exc_info), record, show_text)
         return found

@@ -166,7 +166,7 @@ class Connection:
                 self._powerless = True
                 logger.error("modem complains about its power", extra={"line": self._who.name, "said": event.line})
             case _:
-                logger.info("modem said", extra={"line": self._who.name, "event": type(event).__name__})
+                logger.info("modem said", extra={"line": self._who.name, "said": type(event).__name__})
 
     def _suspicion(self) -> str:
         return ": its power supply is too weak, it says" if self._powerless else ""

@@ -155,7 +155,7 @@ def _fields(due: DueDelivery) -> dict[str, object]:
     return {
         "endpoint": due.webhook.id,
         "delivery": due.delivery.id,
-        "event": due.event.id,
+        "event_id": due.event.id,
         "event_type": due.event.type.value,
         "message_id": due.event.message,
         "attempt": due.delivery.attempts + 1,

@@ -31,7 +31,7 @@ def open_session(guard: Guard) -> aiohttp.ClientSession:
         auto_decompress=False,
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(total=None),  # ``post`` bounds each request as its format says
-        headers={"User-Agent": "simgate"},
+        headers={"User-Agent": "simgate", "Accept-Encoding": "identity"},  # what comes back is kept as it comes
     )
 
 

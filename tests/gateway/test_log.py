@@ -33,6 +33,11 @@ def test_text_has_the_time_the_level_the_logger_the_event_and_its_fields(written
     assert line.endswith('Z INFO gateway.test line is up line=office model="EC25 E" ms=12\n')
 
 
+def test_no_field_hides_what_happened(written):
+    line = written(logging.Logger.info, "webhook not taken", event="evt_1", level=3)
+    assert line.endswith(" webhook not taken event_=evt_1 level=3\n")
+
+
 @pytest.mark.parametrize(
     ("how", "priority"),
     [

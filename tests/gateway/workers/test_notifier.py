@@ -83,6 +83,7 @@ async def test_an_event_is_posted_at_once_signed_and_done(notifying, hook, emit,
     Verifier(SECRET).verify(body, dict(request.headers))
     assert request.headers["webhook-id"] == event.id
     assert request.headers["Content-Type"] == "application/json"
+    assert request.headers["Accept-Encoding"] == "identity"  # an answer is kept as it comes, to be read by people
     assert json.loads(body) | {"timestamp": ""} == {"type": "line.up", "timestamp": "", "data": {"n": 1}}
     assert (done.attempts, done.last_status) == (1, 200)
 
@@ -148,7 +149,7 @@ async def test_retry_after_is_heeded_up_to_a_day(
     assert abs((pending.next_at - clock.now()).total_seconds() - seconds) < 1
 
 
-async def test_gone_switches_the_endpoint_off_and_tells(notifying, hook, emit, delivery, aiohttp_sink, store):
+async def test_gone_switches_the_endpoint_off_and_tells(notifying, hook, emit, delivery, aiohttp_sink, store, caplog):
     endpoint = await hook()
     aiohttp_sink.answers = [410]
     async with notifying():
@@ -156,6 +157,8 @@ async def test_gone_switches_the_endpoint_off_and_tells(notifying, hook, emit, d
         await delivery(endpoint, lambda d: d.state == "dead")
     (off,) = await store.webhooks("default")
     assert (off.enabled, off.disabled_reason) == (False, "gone")
+    (said,) = [record for record in caplog.records if record.getMessage() == "webhook endpoint switched off"]
+    assert not hasattr(said, "event")  # the log calls so what happened
     assert "webhook.disabled" in [event.type for event in await store.events_after("default", 0, 100)]
 
 
