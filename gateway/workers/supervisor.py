@@ -121,12 +121,11 @@ class Keeper:
     async def run(self) -> None:
         """Ends only by cancellation."""
         while True:
-            self._device = await self._find()
-            if self._device is None:
+            fault = await self._try()
+            if fault is None:
                 await self._say(f"no modem: {self._missing()}")
                 await self._rest(wait_after(1, 0.0) if self._settings.device else 5.0)
                 continue
-            fault = await self._connect(self._device)
             self._count(fault)
             reason = _reason(fault)
             wait = wait_after(self._failures, self._all.jitter())
@@ -140,24 +139,31 @@ class Keeper:
     async def _find(self) -> str | None:
         return await self._all.finder.find(self._settings)
 
-    async def _connect(self, device: str) -> BaseException:
-        """One connection to its end; returns why it ended."""
+    async def _try(self) -> BaseException | None:
+        """Look for the modem, and one connection to its end; returns why it ended, or None where there is no modem."""
         self._up_since = None
-        self._all.finder.take(device, self._who.name)
         try:
-            await self._serve(device)
+            self._device = await self._find()
+            if self._device is None:
+                return None
+            await self._connect(self._device)
         except Exception as error:  # the line supervisor's edge: whatever it is, it is this line's alone
             fault = fault_in(error)
-            if isinstance(fault, WrongModem):
-                self._all.finder.forget(device)
+            if isinstance(fault, WrongModem) and self._device is not None:
+                self._all.finder.forget(self._device)
             elif not isinstance(fault, (LineFault, ModemError, Unavailable)):
                 logger.exception("line broke", extra={"line": self._who.name})
                 self._all.metrics.worker_failures.labels(worker="line").inc()
             return fault
+        return TransportLost("the connection ended")
+
+    async def _connect(self, device: str) -> None:
+        self._all.finder.take(device, self._who.name)
+        try:
+            await self._serve(device)
         finally:
             self._all.finder.give_back(self._who.name)
             await self._settle()
-        return TransportLost("the connection ended")
 
     async def _serve(self, device: str) -> None:
         settings = replace(
@@ -269,4 +275,6 @@ def _reason(fault: BaseException) -> str:
         return f"the modem's port was lost: {fault}"
     if isinstance(fault, ModemError):
         return f"the modem could not be used: {fault}"
+    if isinstance(fault, Unavailable):
+        return f"the database takes nothing: {fault}"
     return f"a fault of the program: {type(fault).__name__}"

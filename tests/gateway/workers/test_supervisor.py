@@ -347,6 +347,29 @@ async def test_a_fault_of_the_program_on_one_line_leaves_the_others_alone(superv
         await settled((await enqueue()).id, State.DELIVERED)
 
 
+async def test_a_fault_of_the_program_while_a_port_is_looked_for_leaves_the_others_alone(
+    supervising, bank, enqueue, settled, line_is
+):
+    """Promise 6."""
+
+    async def break_in_search(device, settings):
+        if "ttyUSB" in device:
+            raise RuntimeError("a fault of the program")
+        return await Modem.open(device, settings)
+
+    searched, named = bank.modems
+    searched.unplug()
+    searched.plug("ttyUSB0")
+    lines = (
+        LineSettings("one", searched.number, imei=searched.imei),
+        LineSettings("two", named.number, named.device),
+    )
+    async with supervising(*lines, devices=bank.directory, open_modem=break_in_search):
+        await line_is("one", LineState.DOWN, "RuntimeError")
+        await line_is("two", LineState.UP)
+        await settled((await enqueue()).id, State.DELIVERED)
+
+
 async def test_what_the_disk_does_not_take_stays_in_the_sim_until_it_does(
     supervising, bank, store, line_is, monkeypatch
 ):
