@@ -46,6 +46,12 @@ class Bells:
     def line(self, num: int) -> Bell:
         return self.lines.setdefault(num, Bell())
 
+    def pass_on(self, num: int) -> None:
+        """That line was woken and cannot send: perhaps none of the others was, so now all are."""
+        for other, bell in self.lines.items():
+            if other != num:
+                bell.ring()
+
 
 # ---------------------------------------------------------------------------------------------- outbound, going in
 

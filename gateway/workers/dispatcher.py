@@ -87,6 +87,7 @@ class Dispatcher:
         try:
             while True:
                 if not self._line.is_free_now:
+                    self._pass_on()
                     await self._give_back()  # others may send it meanwhile
                 await self._line.ready()
                 claim = await self._next()
@@ -121,11 +122,17 @@ class Dispatcher:
         if claim is not None:
             await self._release(claim)
 
+    def _pass_on(self) -> None:
+        """It was woken for something that another line has to do."""
+        if self._bell.rung:
+            self._store.bells.pass_on(self._line.who.num)
+
     async def _release(self, claim: Claim) -> None:
         await self._persist(lambda: self._store.release(claim, self._clock.now()))
 
     async def _wind_up(self) -> None:
         # the claim that was being sent is not released here: ``Store.recover`` tells its parts apart
+        self._pass_on()
         try:
             await self._recorded()
         finally:

@@ -105,6 +105,34 @@ async def test_a_new_message_wakes_an_idle_line(dispatching, enqueue, settled):
         await settled((await enqueue()).id, State.SENT, seconds=2)
 
 
+async def test_an_idle_line_that_lost_its_network_passes_on_what_wakes_it(dispatching, enqueue, store, modem, add_line):
+    other = await add_line("other", "+447700900001")
+    async with dispatching() as (_, line):
+        while not store.bells.line(line.who.num).waiting:
+            await asyncio.sleep(0.01)
+        modem.registration = Registration(circuit=2)
+        modem.registered.clear()
+        bell = store.bells.line(other.num)
+        bell.clear()
+        await enqueue()
+        assert store.bells.line(line.who.num).rung
+        bell.clear()
+        assert await bell.wait(2)
+
+
+async def test_a_line_that_goes_away_passes_on_what_woke_it(dispatching, enqueue, store, add_line):
+    other = await add_line("other", "+447700900001")
+    async with dispatching() as (task, line):
+        while not store.bells.line(line.who.num).waiting:
+            await asyncio.sleep(0.01)
+        bell = store.bells.line(other.num)
+        await enqueue()
+        assert store.bells.line(line.who.num).rung
+        bell.clear()
+        task.cancel()
+        assert await bell.wait(2)
+
+
 async def test_more_follow_is_said_for_all_parts_but_the_last(dispatching, enqueue, settled, modem):
     message = await enqueue(LONG)
     async with dispatching():
