@@ -69,7 +69,7 @@ class AccountTable:
         Literal["ignore", "prefix", "reject"], Field(description='"ignore", "prefix" or "reject"')
     ] = "ignore"
     campaign_check: Switch = False
-    reply_window_h: Positive = 72
+    reply_window_h: Positive = 168
     segments_per_day: Count = 0
     segments_per_month: Count = 0
 

@@ -38,7 +38,7 @@ class AccountSettings:
     track_clicks: bool = False
     mask_policy: str = "ignore"  # "ignore" | "prefix" | "reject"
     campaign_check: bool = False
-    reply_window_h: int = 72
+    reply_window_h: int = 168
     segments_per_day: int = 0  # 0: no quota
     segments_per_month: int = 0
 

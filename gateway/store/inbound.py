@@ -30,7 +30,8 @@ RETURNING num
 """
 MADE_OF = "UPDATE arrivals SET message = :message WHERE num = :num"
 ACK = """
-UPDATE messages SET acked = 1, seq = seq + 1 WHERE id = :id AND account = :account AND direction = 'in' RETURNING num
+UPDATE messages SET acked = 1, seq = seq + CASE acked WHEN 1 THEN 0 ELSE 1 END
+WHERE id = :id AND account = :account AND direction = 'in' RETURNING num
 """
 
 

@@ -39,7 +39,7 @@ SELECT * FROM messages
 WHERE account = :account AND direction = 'in' AND num > :after AND (acked = :acked OR :acked IS NULL)
 ORDER BY num LIMIT :most
 """
-NUM_OF = "SELECT num FROM messages WHERE id = ?"
+NUM_OF = "SELECT num FROM messages WHERE id = ? AND account = ?"
 ATTEMPTS = """
 SELECT attempts.*, lines.id AS line_id
 FROM messages
@@ -139,8 +139,8 @@ def _conditions(where: MessageFilter) -> tuple[list[str], dict[str, Any]]:
 
 
 def inbound_after(tx: Transaction, account: str, after: str | None, limit: int, acked: bool | None) -> list[Message]:
-    """Oldest first; an unknown ``after`` counts as the beginning."""
-    row = None if after is None else tx.row(NUM_OF, (after,))
+    """Oldest first; an unknown ``after``, or one of another account, counts as the beginning."""
+    row = None if after is None else tx.row(NUM_OF, (after, account))
     asked = {"account": account, "after": 0 if row is None else row["num"], "acked": acked, "most": limit}
     return [message_from(found) for found in tx.rows(INBOUND_AFTER, asked)]
 

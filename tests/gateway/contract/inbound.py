@@ -116,7 +116,9 @@ class Attributing:
     async def test_beyond_the_reply_window_it_belongs_to_the_lines_first_account(self, store: Store):
         line = await line_up(store, accounts=("default", "other"))
         await sent(store, line, account="other", expire_at=NOW + 200 * HOUR)
-        message = (await store.file_arrival(line.num, arrival(), NOW + 73 * HOUR)).message
+        message = (await store.file_arrival(line.num, arrival(), NOW + 168 * HOUR)).message
+        assert (message.account, message.reply_to is None) == ("other", False)
+        message = (await store.file_arrival(line.num, arrival(), NOW + 169 * HOUR)).message
         assert (message.account, message.reply_to) == ("default", None)
 
     async def test_where_no_reply_was_wanted_it_is_not_linked(self, store: Store):
@@ -245,10 +247,18 @@ class Pulling:
             await store.file_arrival(line.num, arrival(text), NOW)
         first, *rest = await inbox(store)
         assert await store.inbound_after("default", first.id, 10, None) == rest
-        assert (await store.ack_inbound("default", first.id)).acked
+        acked = await store.ack_inbound("default", first.id)
+        assert acked.acked
+        assert acked == await store.ack_inbound("default", first.id)  # nothing happened: no new seq
         assert await store.inbound_after("default", None, 10, False) == rest
         assert [message.text for message in await store.inbound_after("default", None, 10, True)] == ["a"]
         assert await store.inbound_after("other", None, 10, None) == []
+        other = await line_up(store, name="theirs", accounts=("other",))
+        await store.file_arrival(other.num, arrival("d"), NOW)
+        (theirs,) = await store.inbound_after("other", None, 10, None)
+        assert await store.inbound_after("other", first.id, 10, None) == [theirs]
+        everything = await store.inbound_after("default", None, 10, None)
+        assert await store.inbound_after("default", theirs.id, 10, None) == everything  # as any unknown id
         with pytest.raises(NotFound):
             await store.ack_inbound("other", first.id)
         assert len(await store.messages(MessageFilter("default", acked=False), limit=10)) == 2
