@@ -101,7 +101,8 @@ def parse_query(model: type[Model], request: web.Request) -> Model:
     given: dict[str, str] = {}
     for name, value in request.query.items():
         if name in given:
-            raise Rejected("invalid_request", faults=(Fault(name, "invalid_request", "given twice"),))
+            fault = Fault(name[:LONGEST_NAME], "invalid_request", "given twice")
+            raise Rejected("invalid_request", f"{fault.field}: {fault.message}", faults=(fault,))
         given[name] = value
     try:
         return model.model_validate_strings(given, strict=False)

@@ -1,10 +1,12 @@
 """What callers of /v1 send (native-v1 §7)."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from api.wire import Text, Wire
 from gateway.domain.message import Draft, State
@@ -15,13 +17,23 @@ BATCH_LIMIT = 10_000
 _EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 
 
+_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+
+
+def _written_out(at: object) -> object:
+    """Pydantic also takes numbers, even in a string, as seconds since 1970."""
+    if not isinstance(at, str) or not _RFC_3339.fullmatch(at):
+        raise PydanticCustomError("rfc_3339", "a time as in 2026-11-21T09:30:00+01:00 (RFC 3339)")
+    return at
+
+
 def _within_reason(at: datetime) -> datetime:
     if not _EARLIEST <= at <= _LATEST:
-        raise ValueError("a time between 1970 and 9000")
+        raise PydanticCustomError("out_of_reason", "a time between 1970 and 9000")
     return at.astimezone(UTC)
 
 
-Instant = Annotated[AwareDatetime, AfterValidator(_within_reason)]
+Instant = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_written_out), AfterValidator(_within_reason)]
 Short = Annotated[Text, StringConstraints(max_length=128)]
 Name = Annotated[Text, StringConstraints(min_length=1, max_length=64)]
 Value = Annotated[Text, StringConstraints(max_length=512)]

@@ -72,6 +72,9 @@ async def test_every_name_of_a_line_is_a_sender(rig, sender):
         ({"flash": 1}, 422, "invalid_request", "flash"),
         ({"schedule_at": "2026-11-20T10:00:00"}, 422, "invalid_request", "schedule_at"),
         ({"schedule_at": "2999-01-01T00:00:00Z"}, 422, "invalid_request", "schedule_at"),
+        ({"schedule_at": "1800000000"}, 422, "invalid_request", "schedule_at"),
+        ({"schedule_at": 1800000000}, 422, "invalid_request", "schedule_at"),
+        ({"schedule_at": "2026-13-20T10:00:00Z"}, 422, "invalid_request", "schedule_at"),
         ({"expire_at": "2020-01-01T00:00:00Z"}, 422, "invalid_request", "expire_at"),
         ({"client_ref": "x" * 129}, 422, "invalid_request", "client_ref"),
         ({"client_ref": "a\0"}, 422, "invalid_request", "client_ref"),
@@ -285,11 +288,12 @@ async def test_each_filter_narrows_the_list(rig, query, found):
 @pytest.mark.parametrize(
     "query",
     ["limit=0", "limit=201", "limit=x", "state=gone", "colour=red", "limit=1&limit=2", "order=up", "q=%00",
-     "created_after=yesterday", "created_after=0001-01-01T00:00:00%2B14:00", "thread=thr_1"],
+     "created_after=yesterday", "created_after=0.5", "created_after=0001-01-01T00:00:00%2B14:00", "thread=thr_1"],
 )  # fmt: skip
 async def test_an_odd_query_is_refused(rig, query):
     reply = await rig.call("GET", f"/v1/messages?{query}")
     assert (reply.status, reply.code) == (422, "invalid_request")
+    assert reply.body["detail"].startswith(f"{query.partition('=')[0]}: ")
 
 
 # ------------------------------------------------------------------------------------------------- its life
