@@ -28,13 +28,17 @@ class LineOf:
 
 @dataclass(slots=True)
 class Daemon:
-    """Start it, talk to it, kill it, start it again: the state directory stays the same."""
+    """Start it, talk to it, kill it, start it again: the state directory stays the same.
+
+    program: the module that is run as ``simgate``.
+    """
 
     directory: Path
     lines: Sequence[LineOf]
     extra: str = ""
     port: int = 0
     key: str = ""
+    program: str = "gateway"
     _process: asyncio.subprocess.Process | None = None
     _http: ClientSession | None = None
 
@@ -75,7 +79,7 @@ class Daemon:
     async def command(self, *arguments: str) -> str:
         """Run ``simgate …`` on this state directory; its standard output. Fails when it exits other than 0."""
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "gateway", *arguments),
+            *(sys.executable, "-m", self.program, *arguments),
             *("--config", str(self.config), "--data-dir", str(self.data_dir)),
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
@@ -88,7 +92,7 @@ class Daemon:
         """Returns once it answers over HTTP."""
         with (self.directory / "daemon.log").open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "gateway", "run"),
+                *(sys.executable, "-m", self.program, "run"),
                 *("--config", str(self.config), "--data-dir", str(self.data_dir)),
                 stdout=log,
                 stderr=log,
