@@ -259,9 +259,15 @@ class Messages:
     async def list(
         self, where: MessageFilter, *, by: Principal, limit: int, cursor: int | None = None, ascending: bool = False
     ) -> list[Message]:
-        """Without parts, the caller's account only; cursor: ``num`` of the last one seen. Needs messages:read."""
+        """Without parts, the caller's account only; its line may be named by id or name.
+
+        cursor: ``num`` of the last one seen. Needs messages:read.
+        """
         by.need("messages:read")
         own = replace(where, account=by.account.name)
+        if where.line is not None:
+            lines = [line.id for line in await self._store.lines() if line.name == where.line]
+            own = replace(own, line=lines[0] if lines else where.line)
         return await self._store.messages(own, limit=limit, cursor=cursor, ascending=ascending)
 
     async def history(self, message: str, *, by: Principal) -> History:

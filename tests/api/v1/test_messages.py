@@ -296,6 +296,19 @@ async def test_an_odd_query_is_refused(rig, query):
     assert reply.body["detail"].startswith(f"{query.partition('=')[0]}: ")
 
 
+async def test_a_list_may_name_a_line_by_its_id_or_its_name(rig):
+    await rig.send()
+    message = await rig.send(**{"from": "office"})
+    (line,) = await rig.store.lines()
+    await sent(rig)
+    await sent(rig)
+    await rig.send()
+    for name in (line.id, "office"):
+        rows = (await rig.call("GET", f"/v1/messages?line={name}")).body["data"]
+        assert [row["id"] for row in rows][:1] == [message["id"]]
+        assert len(rows) == 2
+
+
 # ------------------------------------------------------------------------------------------------- its life
 
 
