@@ -77,11 +77,15 @@ class Front(Protocol):
 def mount(
     app: web.Application, front: Front, gateway: Gateway, *, metrics: Metrics, proxies: Proxies | None = None
 ) -> None:
-    """Add a front's routes to the application, each behind the guard."""
+    """Add a front's routes to the application, each behind the guard; what answers GET answers HEAD (RFC 9110 §9.1)."""
     trusted = proxies or Proxies()
-    for route in front.routes():
+    routes = tuple(front.routes())
+    own_heads = {route.path for route in routes if route.method == "HEAD"}
+    for route in routes:
         guard = _Guard(front, route, gateway, metrics, trusted)
         app.router.add_route(route.method, route.path, guard.handle)
+        if route.method == "GET" and route.path not in own_heads:
+            app.router.add_route("HEAD", route.path, guard.handle)
 
 
 def new_request_id() -> str:

@@ -28,15 +28,27 @@ async def test_an_unknown_path_is_a_problem_like_any_other(rig):
 @pytest.mark.parametrize(
     ("method", "path", "allow"),
     [
-        ("DELETE", "/v1/messages", "GET, POST"),
-        ("PUT", "/v1/webhooks/whk_1", "DELETE, GET, PATCH"),
+        ("DELETE", "/v1/messages", "GET, HEAD, POST"),
+        ("PUT", "/v1/webhooks/whk_1", "DELETE, GET, HEAD, PATCH"),
         ("GET", "/v1/messages/msg_1/cancel", "POST"),
-        ("POST", "/livez", "GET"),
+        ("POST", "/livez", "GET, HEAD"),
     ],
 )
 async def test_a_wrong_method_is_told_the_right_ones(rig, method, path, allow):
     reply = await rig.call(method, path, key="")
     assert (reply.status, reply.code, reply.headers["Allow"]) == (405, "method_not_allowed", allow)
+
+
+@pytest.mark.parametrize("path", ["/livez", "/readyz", "/v1/docs", "/v1/messages", "/v1/messages/msg_1", "/v1/inbound"])
+async def test_what_answers_get_answers_head_with_the_same_head(rig, path):
+    key = await rig.key()
+    get = await rig.call("GET", path, key=key)
+    async with rig.http.head(path, headers={"Authorization": f"Bearer {key}"}) as head:
+        assert (head.status, await head.read()) == (get.status, b"")
+        for name in ("Content-Type", "Content-Length"):
+            assert head.headers[name] == get.headers[name]
+    async with rig.http.head("/v1/messages") as head:
+        assert head.status == 401
 
 
 @pytest.mark.parametrize(
