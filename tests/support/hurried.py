@@ -35,13 +35,13 @@ INTERVALS = Intervals(check=0.7, sweep=1.0, sweep_again=0.2, unregistered=3.0, s
 
 
 def hurry() -> None:
-    daemon.Supervisor = partial(  # type: ignore[assignment,misc]  # the daemon only calls it
+    vars(daemon)["Supervisor"] = partial(
         supervisor.Supervisor, intervals=INTERVALS, modem_settings=ModemSettings(timing=TIMING)
     )
     supervisor.LOOK_S = 0.05
     backoff.FIRST_WAIT_S, backoff.LONGEST_WAIT_S = 0.1, 0.5
     dispatcher.SIM_HELD_S = 0.5
-    outcome.DELAYS = tuple(timedelta(seconds=0.1 * (n + 1)) for n in range(outcome.MOST_TRIES))
+    vars(outcome)["DELAYS"] = tuple(timedelta(seconds=0.1 * (n + 1)) for n in range(outcome.MOST_TRIES))
     lifecycle.RESEND_AFTER_MS = round(RESEND_AFTER_S * 1000)
 
 
