@@ -108,6 +108,6 @@ def _wants(webhook: Webhook, kind: EventType, line: str | None, record: LineReco
         return True  # the line names its endpoint itself (native-v1 §6)
     if webhook.events and kind.value not in webhook.events:
         return False
-    if not webhook.lines or webhook.format == "sendsms":  # that format's endpoints choose by event alone
+    if not webhook.lines:
         return True
     return line in webhook.lines or (record is not None and record.name in webhook.lines)

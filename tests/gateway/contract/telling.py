@@ -78,11 +78,12 @@ class Delivering:
             "all": webhook("all"),
             "sent": webhook("sent", events=("message.sent",)),
             "here": webhook("here", lines=(line.id,)),
-            "sendsms": webhook("sendsms", format="sendsms", lines=("lin_x",)),
+            "sendsms": webhook("sendsms", format="sendsms", lines=(line.id,)),
         }
         unwanted = [
             webhook("failed", events=("message.failed",)),
             webhook("there", lines=("lin_other",)),
+            webhook("sendsms there", format="sendsms", lines=("lin_other",)),
             webhook("off", enabled=False),
             webhook("theirs", account="other"),
         ]
