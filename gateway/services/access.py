@@ -105,7 +105,8 @@ class Access:
         try:
             if not secret:
                 raise NotPermitted("auth_missing", "send Authorization: Bearer gsk_…")
-            key_id, _, plain = secret.removeprefix(PREFIX).partition("_")
+            prefixed = secret if secret.startswith(PREFIX) else ""
+            key_id, _, plain = prefixed.removeprefix(PREFIX).partition("_")
             digest = hashlib.sha256(plain.encode("utf-8", "surrogatepass")).digest()
             known = self._known.get(key_id)
             if known is None or not hmac.compare_digest(digest, known.digest):

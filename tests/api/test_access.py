@@ -137,6 +137,14 @@ async def test_other_credentials_open_nothing(rig, value):
     assert (await rig.call("GET", "/v1/lines", key="", headers={"Authorization": value})).status == 401
 
 
+async def test_a_key_is_one_with_its_prefix_only(rig):
+    key = await rig.key()
+    for _ in range(2):
+        assert (await rig.call("GET", "/v1/lines", key=key.removeprefix("gsk_"))).status == 401
+        assert (await rig.call("GET", "/v1/lines", key="GSK_" + key.removeprefix("gsk_"))).status == 401
+        assert (await rig.call("GET", "/v1/lines", key=key)).status == 200
+
+
 async def test_a_wrong_secret_and_an_unknown_key_get_the_same_answer(rig):
     key = await rig.key()
     await rig.call("GET", "/v1/lines", key=key)
