@@ -5,6 +5,7 @@ where its clients look; ``http_errors`` in the configuration gives failures a st
 """
 
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -65,6 +66,9 @@ TRANSPORT_STATUS: Mapping[str, int] = MappingProxyType(
 )
 """Real HTTP statuses in any mode: nothing of the body was understood yet."""
 
+ANY_LINE = "auto"
+"""A word of /v1 for "from"; here a sender is mandatory [seed]."""
+
 TRUE_WORDS = frozenset({"true", "yes", "1"})
 FALSE_WORDS = frozenset({"false", "no", "0"})
 _GIVEN_TO = web.RequestKey("sendsms_to", str)
@@ -120,7 +124,7 @@ class SendSmsFront:
         info = error.detail if code == "E100" and error.detail.startswith("Click tracking") else INFO[code]
         body = {"status": "Failure", "error-code": code, "error-info": info, "to": request.get(_GIVEN_TO, "")}
         status = TRANSPORT_STATUS.get(error.code, HTTP_STATUS.get(code, 400) if self.http_errors else 200)
-        headers = {} if error.retry_after is None else {"Retry-After": str(max(1, round(error.retry_after)))}
+        headers = {} if error.retry_after is None else {"Retry-After": str(max(1, math.ceil(error.retry_after)))}
         return _answer(body, status=status, headers=headers)
 
     async def _send(
@@ -187,7 +191,7 @@ def _draft(body: Mapping[str, Any]) -> Draft:
     return Draft(
         to=_echo(to),
         text=text if isinstance(text, str) else "",
-        sender=sender if isinstance(sender, str) else "",
+        sender=sender if isinstance(sender, str) and sender != ANY_LINE else "",
         sender_mask=_mask(body.get("from-mask")),
         campaign=_campaign(body.get("campaign-ref")),
         track_clicks=track,

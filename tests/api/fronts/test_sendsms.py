@@ -139,6 +139,8 @@ async def test_sa_06_the_first_failing_check_decides(front: Front) -> None:
     assert await front.code(**bad) == "E110"
     bad["to"] = "+10000000001"
     assert await front.code(**bad) == "E111"
+    bad["from"] = "auto"  # a sender is mandatory here, any line will not do
+    assert await front.code(**bad) == "E111"
     bad["from"] = "00000"
     assert await front.code(**bad) == "E712"
     bad["message-text"] = "x"
