@@ -118,6 +118,12 @@ def _plan(text: str, encoding: str, max_segments: int, flash: bool, reference: i
     return Plan(text, segmentation.alphabet.value, tuple(parts), segmentation.not_gsm7)
 
 
+def check_length(text: str, max_segments: int) -> None:
+    """Raises Rejected("body_too_long") for what fits into no message at all, before time is spent on it."""
+    if len(text) > LONGEST:
+        raise _too_long(max_segments)
+
+
 def readable(text: str) -> str:
     """The text with line ends as LF. Raises Rejected("invalid_request") for NUL and lone surrogates."""
     if _FORBIDDEN.search(text):
@@ -145,8 +151,7 @@ def masked(text: str, mask: str | None, policy: str) -> tuple[str, str | None]:
 
 
 def _segmented(text: str, encoding: str, max_segments: int, reference: int) -> Segmentation:
-    if len(text) > LONGEST:
-        raise _too_long(max_segments)
+    check_length(text, max_segments)
     alphabet = None if encoding == "auto" else Alphabet(encoding)
     try:
         segmentation = segment(text, alphabet=alphabet, reference=reference)

@@ -11,7 +11,7 @@ from gateway.domain.errors import Fault, Rejected
 from gateway.domain.ids import new_id, tracking_id
 from gateway.domain.message import Draft, State
 from gateway.domain.number import normalise
-from gateway.policy.parts import MOST_PARTS, Plan, masked, plan
+from gateway.policy.parts import MOST_PARTS, Plan, check_length, masked, plan
 from gateway.policy.routing import resolve
 from gateway.services.links import Links
 from gateway.store.contract import NewLink, NewMessage, NewPart
@@ -57,6 +57,7 @@ class Composer:
         track = settings.track_clicks if draft.track_clicks is None else draft.track_clicks
         links: tuple[NewLink, ...] = ()
         if track:
+            check_length(text, settings.max_segments)
             text, links = self._links.shorten(text, bare_domains=draft.track_bare_domains, now=now)
         planned = self.plan(draft, text, settings)
         return NewMessage(

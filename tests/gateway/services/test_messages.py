@@ -93,6 +93,16 @@ async def test_a_batch_sends_a_number_the_same_text_once_although_short_links_di
     assert all("https://sms.example/l/" in message.text for message in enqueued.messages)
 
 
+async def test_no_links_are_made_for_a_text_that_fits_into_no_message(store, alice, monkeypatch):
+    settings = GatewaySettings(public_url="https://sms.example")
+    gateway = build_gateway(store, settings=settings, clock=SystemClock(), metrics=Metrics())
+    monkeypatch.setattr("gateway.services.links.link_code", lambda: pytest.fail("a link was made"))
+    text = " ".join(f"http://a.b/{n}" for n in range(60_000))  # a second and more of everybody's time
+    with pytest.raises(Rejected) as refusal:
+        await gateway.messages.enqueue(replace(DRAFT, text=text, track_clicks=True), by=alice)
+    assert refusal.value.code == "body_too_long"
+
+
 async def test_each_draft_has_its_own_concatenation_reference(gateway, store, alice):
     long = replace(DRAFT, text="a" * 200)
     ids = [(await gateway.messages.enqueue(long, by=alice)).messages[0].id for _ in range(2)]
