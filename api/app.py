@@ -63,8 +63,12 @@ class _Nowhere:
         return response
 
     async def _allowed(self, request: web.Request) -> list[str]:
-        methods: set[str] = set()
+        """An exact path is not also told the methods of a template that would fit, as preview that of {id}."""
+        exact: set[str] = set()
+        fitting: set[str] = set()
         for resource in self._app.router.resources():
             _, others = await resource.resolve(request)
-            methods |= others
-        return sorted(methods - {"*"})
+            fitting |= others
+            if isinstance(resource, web.PlainResource):
+                exact |= others
+        return sorted((exact or fitting) - {"*"})

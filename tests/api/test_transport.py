@@ -31,6 +31,8 @@ async def test_an_unknown_path_is_a_problem_like_any_other(rig):
         ("DELETE", "/v1/messages", "GET, HEAD, POST"),
         ("PUT", "/v1/webhooks/whk_1", "DELETE, GET, HEAD, PATCH"),
         ("GET", "/v1/messages/msg_1/cancel", "POST"),
+        ("OPTIONS", "/v1/messages/preview", "POST"),
+        ("OPTIONS", "/v1/messages/msg_1", "GET, HEAD"),
         ("POST", "/livez", "GET, HEAD"),
     ],
 )
