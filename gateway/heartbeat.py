@@ -49,12 +49,12 @@ class Heartbeat:
         self._answered = clock.monotonic()
 
     async def run(self) -> None:
-        """Ends by cancellation, or with WriterDead."""
+        """Ends by cancellation, or with WriterDead or StoreEnded."""
         while True:
             await self.beat(await self._sleep())
 
     async def beat(self, lag: float = 0.0) -> None:
-        """One look; the watchdog hears of it only when loop and writer are alive. Raises WriterDead.
+        """One look; the watchdog hears of it only when loop and writer are alive. Raises WriterDead, StoreEnded.
 
         A sick modem is no reason for silence, a full disk neither: the writer then answers with a refusal, which a
         new process would not cure. lag: seconds that the loop was late.

@@ -30,6 +30,10 @@ from gateway.domain.message import Attempt, Message, MessageError, State
 from gateway.domain.webhook import Delivery, Webhook
 
 
+class StoreEnded(RuntimeError):
+    """The store's writer has ended by a fault of the program: only a new process writes again."""
+
+
 class Bells:
     """Who is woken after a commit. Lines by number; the rest by name; anybody else by key through ``watchers``.
 
@@ -348,7 +352,10 @@ class Store(Protocol):
     # -- life
     async def close(self) -> None: ...
     async def healthy(self) -> bool:
-        """True while the writer commits: it wrote a probe row within this call (for /readyz and the watchdog)."""
+        """True while the writer commits: it wrote a probe row within this call (for /readyz and the watchdog).
+
+        False while the disk takes nothing. Raises StoreEnded when the writer is no more.
+        """
         ...
 
     async def backup(self, path: Path) -> None:

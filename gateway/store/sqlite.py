@@ -56,6 +56,7 @@ from gateway.store.contract import (
     Outcome,
     Place,
     ReportArrival,
+    StoreEnded,
 )
 from gateway.store.memory import fill
 from gateway.store.ringing import Ringer
@@ -114,6 +115,8 @@ class SqliteStore:
         try:
             return await self._write(lambda tx: tx.run(BEAT)) == 1
         except Unavailable:
+            if self._writer.has_failed:
+                raise StoreEnded("the store's writer has ended") from None
             return False
 
     async def backup(self, path: Path) -> None:

@@ -115,6 +115,11 @@ class Writer:
         result: T = await self._put(lambda tx: merged(tx, [argument])[0], merged, argument)
         return result
 
+    @property
+    def has_failed(self) -> bool:
+        """It has ended, and not because it was closed."""
+        return self._task.done() and not self._task.cancelled() and self._task.exception() is not None
+
     async def close(self) -> None:
         """Commit what waits, then end."""
         self._closing = True

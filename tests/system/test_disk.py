@@ -135,6 +135,8 @@ async def test_7_a_read_only_disk_refuses_and_leaves_in_the_sim_what_comes(story
     await story.disk.is_read_only()
     status, problem = await story.send("cannot be kept")
     assert (status, problem["code"]) == (503, "unavailable")
+    async with story.http.get("/livez") as live, story.http.get("/readyz") as ready:
+        assert (live.status, ready.status) == (200, 503)  # no new process would cure it
     story.bank.deliver(0, sender=PHONE, text="stays in the SIM")
     await asyncio.sleep(0.5)
     assert await story.inbox() == []

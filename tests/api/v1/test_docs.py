@@ -8,6 +8,7 @@ from openapi_spec_validator import validate
 from api.v1.front import V1
 from gateway.domain.line import LineStatus
 from gateway.services import GatewaySettings
+from gateway.store.contract import StoreEnded
 
 
 async def test_the_document_is_valid_and_names_every_route(rig):
@@ -64,6 +65,15 @@ async def test_a_store_that_does_not_write_is_told(rig, monkeypatch):
         return False
 
     monkeypatch.setattr(type(rig.store), "healthy", sick)
+    assert (await rig.call("GET", "/livez", key="")).status == 200  # no new process would cure it
+    assert (await rig.call("GET", "/readyz", key="")).status == 503
+
+
+async def test_a_store_that_has_ended_is_told(rig, monkeypatch):
+    async def ended(_):
+        raise StoreEnded
+
+    monkeypatch.setattr(type(rig.store), "healthy", ended)
     assert (await rig.call("GET", "/livez", key="")).status == 503
     assert (await rig.call("GET", "/readyz", key="")).status == 503
 

@@ -9,7 +9,7 @@ import pytest
 from gateway.aio import SystemClock
 from gateway.domain.errors import Unavailable
 from gateway.store import database_path, open_store
-from gateway.store.contract import MessageFilter, Store
+from gateway.store.contract import MessageFilter, Store, StoreEnded
 from gateway.store.migrate import DatabaseDamaged
 
 pytest.register_assert_rewrite("tests.gateway.contract.outbound")
@@ -123,3 +123,20 @@ async def test_numbers_go_on_where_they_were_after_a_restart(store: Store, reope
     first = await accept(store, now=NOW)
     second = await accept(await reopen(), now=NOW)
     assert second.num == first.num + 1
+
+
+async def test_a_writer_that_ended_by_a_fault_is_told_apart_from_a_disk_that_takes_nothing(tmp_path: Path):
+    store = await open_store("sqlite", tmp_path, clock=SystemClock())
+
+    def fail(_: object) -> None:
+        raise RuntimeError("a fault of the program")
+
+    store._writer._committed = fail
+    with pytest.raises(RuntimeError, match="a fault"):
+        await asyncio.gather(store.healthy(), store._writer._task)
+    with pytest.raises(StoreEnded):
+        await store.healthy()
+    with pytest.raises(Unavailable):
+        await accept(store)
+    with pytest.raises(RuntimeError, match="a fault"):
+        await store.close()
