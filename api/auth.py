@@ -11,6 +11,9 @@ ADDRESS = web.RequestKey("address", str)
 """``request[ADDRESS]``: the caller's address, seen through the proxies we trust."""
 
 
+_LEFT_BY_PROXIES = ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via", "X-Forwarded-Host", "X-Forwarded-Proto")
+
+
 class Proxies:
     """Those whose ``X-Forwarded-For`` is believed."""
 
@@ -34,7 +37,7 @@ class Proxies:
 
 def is_loopback(request: web.Request) -> bool:
     """True for a caller on this machine; one that came through a proxy we do not know is none."""
-    if "X-Forwarded-For" in request.headers and request[ADDRESS] == request.remote:
+    if request[ADDRESS] == request.remote and any(name in request.headers for name in _LEFT_BY_PROXIES):
         return False
     address = request[ADDRESS]
     return _is_address(address) and ip_address(address).is_loopback

@@ -45,6 +45,13 @@ def test_who_came_through_an_unknown_proxy_is_not_on_this_machine(peer, forwarde
     assert is_loopback(made) is loopback
 
 
+@pytest.mark.parametrize("header", ["Forwarded", "X-Real-IP", "Via", "X-Forwarded-Host", "x-forwarded-proto"])
+def test_whatever_else_a_proxy_leaves_tells_of_it_too(header):
+    made = request("127.0.0.1", **{header: "x"})
+    made[ADDRESS] = Proxies().address(made)
+    assert not is_loopback(made)
+
+
 def test_the_scheme_is_read_whatever_its_case():
     assert bearer_or_basic(request("x", Authorization="BEARER gsk_1_2")) == "gsk_1_2"
     assert bearer_or_basic(request("x", Authorization="basic Z3NrXzFfMjo=")) == "gsk_1_2"
