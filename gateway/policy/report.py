@@ -116,6 +116,11 @@ def alike(ours: str, theirs: str) -> int:
     return 0
 
 
+def common_tail(number: str) -> str:
+    """The end that a number shares with every one that is ``alike`` to it: its last six digits, or all it has."""
+    return _digits(number)[-_TAILS[-1] :]
+
+
 def fits(sent_at: datetime, stamped_at: datetime | None) -> int:
     """How well the two times agree: 2 up to whole quarters of an hour, 1 within any time zone, 0 not at all."""
     if stamped_at is None:

@@ -17,7 +17,7 @@ RECENT_MS = 600_000  # a report may come before the answer to the submit it is a
 SAME_REFERENCE = """
 SELECT parts.message, parts.n, parts.reference, parts.sent_at, messages.recipient
 FROM parts JOIN messages ON messages.num = parts.message
-WHERE parts.reference = :reference AND parts.sent_at > :since
+WHERE parts.reference = :reference AND parts.sent_at > :since AND messages.recipient LIKE :alike
   AND (parts.sim = :sim OR (parts.line = :line AND (parts.sim IS NULL OR :sim IS NULL)))
 """
 LOST_REFERENCE = """
@@ -84,6 +84,7 @@ def apply_waiting(
 
 def _find(tx: Transaction, line: int, sim: str | None, report: ReportArrival, now: int) -> Candidate | None:
     asked = {"line": line, "sim": sim, "reference": report.reference, "since": now - WINDOW_MS}
+    asked["alike"] = f"%{policy.common_tail(report.recipient)}"  # a busy line has used each reference a hundred times
     found = policy.match(
         [_candidate(row) for row in (*tx.rows(SAME_REFERENCE, asked), *tx.rows(LOST_REFERENCE, asked))],
         reference=report.reference,
