@@ -80,12 +80,13 @@ async def _large(directory: Path, figures: dict[str, Any], scale: int) -> None:
             now_ms=int(time.time() * 1000),
         )
         large["database_mb"] = measures.database(data).stat().st_size / 1e6
-        async with gateway(directory, control, data_dir=data, only=1) as rig:  # nobody serves those that wait
-            large["accepts"] = await measures.accepts(rig, 2.0 / scale, 3)
+        async with gateway(directory, control, data_dir=data, only={0}) as rig:  # nobody serves those that wait
             large["first_byte"] = await measures.first_byte(rig, 200 // scale)
             large["lost"] = await measures.lost_per_message(rig, 1000 // scale)
+        async with gateway(directory, None, data_dir=data) as rig:
+            large["accepts"] = await measures.accepts(rig, 2.0 / scale, 3)
             large["resident_mb"] = rig.resident_mb
-        async with gateway(directory, control, data_dir=data) as rig:  # now line 1 works them off
+        async with gateway(directory, control, data_dir=data, only={1}) as rig:  # now its line works them off
             large["lost_from_the_long_queue"] = await measures.from_the_queue(rig, 1, 1000 // scale)
     figures["large"] = large
 
@@ -173,7 +174,8 @@ def table(figures: dict[str, Any]) -> Iterator[str]:
     yield f"| (f) accepts/s with 1 M messages, 100,000 waiting | {accepts(large)} | within 10 % of (a) |"
     yield f"| (f) POST → `AT+CMGS`, p50 / p99 ms | {spread(large['first_byte'])} | within 10 % of (b) |"
     yield f"| (f) lost per message, mean ms (p50 / p99) | {lost(large['lost'])} | within 10 % of (c) |"
-    yield f"| (f) the same, working off the 100,000 | {lost(large['lost_from_the_long_queue'])} | |"
+    queued = lost(large["lost_from_the_long_queue"])
+    yield f"| (f) the same with reports, working off the 100,000 | {queued} | |"
     for name, microseconds in figures["codec_us"].items():
         yield f"| (g) {name}, µs | {microseconds:.1f} | |"
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from modem.pdu.segmentation import segment
 
+# One message every eight seconds for three months: a line does not send more.
 TEXT = "Alarm: pump 3 stopped, level 82 %"
 
 BATCHES = """
@@ -17,7 +18,7 @@ WITH RECURSIVE n(i) AS (SELECT :first UNION ALL SELECT i + 1 FROM n WHERE i < :l
 INSERT INTO messages (num, id, account, direction, state, waiting, route, priority, sender, recipient, body, encoding,
                       segments, created_at, expire_at, wake_at, batch, front, tracking_id, line, state_at)
 SELECT i, printf('msg_%026d', i), 'default', 'out', :state, :waiting, :route, 5, :route,
-       printf('+4477%08d', (i * 7919) % 100000000), :body, 'gsm7', 1, :now - (:last - i) * 1000,
+       printf('+4477%08d', (i * 7919) % 100000000), :body, 'gsm7', 1, :now - (:last - i) * 8000,
        :now + 259200000, :wake_at, printf('bat_%026d', i), 'v1',
        printf('smsmt%010x', (i * 2654435761) % 1099511627776), :line, NULL
 FROM n
@@ -26,7 +27,7 @@ PARTS = """
 WITH RECURSIVE n(i) AS (SELECT :first UNION ALL SELECT i + 1 FROM n WHERE i < :last)
 INSERT INTO parts (message, n, udl, user_data, header, data_coding, state, attempts, line, reference, sent_at, done_at)
 SELECT i, 1, :udl, :user_data, 0, 0, :part_state, :attempts, :line_num,
-       CASE WHEN :attempts THEN i % 256 END, CASE WHEN :attempts THEN :now - (:last - i) * 1000 END,
+       CASE WHEN :attempts THEN i % 256 END, CASE WHEN :attempts THEN :now - (:last - i) * 8000 END,
        CASE WHEN :attempts THEN :now END
 FROM n
 """

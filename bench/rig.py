@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,12 +91,14 @@ async def modems(count: int, directory: Path, *, submit: str | None = None) -> A
 
 @asynccontextmanager
 async def gateway(
-    directory: Path, control: ControlClient | None, *, data_dir: Path | None = None, only: int | None = None
+    directory: Path, control: ControlClient | None, *, data_dir: Path | None = None, only: Collection[int] | None = None
 ) -> AsyncIterator[Rig]:
-    """A daemon with a line on every simulated modem, all of them up. only: take so many of them."""
+    """A daemon with a line on every simulated modem, all of them up. only: take these of them."""
     devices: dict[str, str] = {}
     numbers: dict[str, str] = {}
-    for entry in (await control.modems())[:only] if control is not None else []:
+    for entry in await control.modems() if control is not None else []:
+        if only is not None and entry["index"] not in only:
+            continue
         name = f"line{entry['index']}"
         devices[name], numbers[name] = entry["device"], entry["number"]
     data = data_dir or directory / "data"
