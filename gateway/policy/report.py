@@ -61,12 +61,13 @@ def match(
 
     stamped_at: TP-SCTS, the service centre's time of the submission. Parts with the same TP-MR come first, by how
     well the time fits, how much of the number is equal, and how new they are; with no time that fits, the only one
-    within a day. Then parts whose TP-MR was lost, where the time fits exactly.
+    within a day. Then parts whose TP-MR was lost, where the time fits exactly. received_at: of the report; what was
+    sent later is not meant.
     """
     near = [
         (likeness, candidate)
         for candidate in candidates
-        if (likeness := alike(candidate.recipient, recipient)) and received_at - candidate.sent_at <= WINDOW
+        if (likeness := alike(candidate.recipient, recipient)) and _was_there(candidate, received_at)
     ]
     same = [(likeness, candidate) for likeness, candidate in near if candidate.reference == reference]
     ranked = [
@@ -143,6 +144,12 @@ def settlement(status: int) -> Settlement:
     if status == 0x46:
         return Settlement(State.EXPIRED, True, MessageError("expired", classify(status).name, cause))
     return Settlement(State.UNDELIVERED, True, MessageError("undelivered", classify(status).name, cause))
+
+
+def _was_there(candidate: Candidate, received_at: datetime) -> bool:
+    """Whether the part had been sent when the report came; where the answer is known, it may have come after it."""
+    latest = received_at if candidate.reference is None else received_at + _ROUND
+    return received_at - WINDOW <= candidate.sent_at <= latest
 
 
 def _digits(number: str) -> str:

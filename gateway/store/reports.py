@@ -72,7 +72,7 @@ def apply_waiting(
     asked = {"line": line, "sim": sim, "reference": reference, "since": min(lately, now if since is None else since)}
     for row in tx.rows(KEPT, asked):
         report = _report_from(row)
-        found = _find(tx, line, sim, report, now)
+        found = _find(tx, line, sim, report, row["received_at"])
         if found is None:
             continue
         tx.run(FORGET, (row["num"],))
@@ -82,15 +82,15 @@ def apply_waiting(
     return settled
 
 
-def _find(tx: Transaction, line: int, sim: str | None, report: ReportArrival, now: int) -> Candidate | None:
-    asked = {"line": line, "sim": sim, "reference": report.reference, "since": now - WINDOW_MS}
+def _find(tx: Transaction, line: int, sim: str | None, report: ReportArrival, received_at: int) -> Candidate | None:
+    asked = {"line": line, "sim": sim, "reference": report.reference, "since": received_at - WINDOW_MS}
     asked["alike"] = f"%{policy.common_tail(report.recipient)}"  # a busy line has used each reference a hundred times
     found = policy.match(
         [_candidate(row) for row in (*tx.rows(SAME_REFERENCE, asked), *tx.rows(LOST_REFERENCE, asked))],
         reference=report.reference,
         recipient=report.recipient,
         stamped_at=report.sent_at,
-        received_at=from_ms(now),
+        received_at=from_ms(received_at),
     )
     on_air = [_candidate(row) for row in tx.rows(ON_THE_AIR, asked)]
     if policy.is_early(on_air, found, recipient=report.recipient, stamped_at=report.sent_at):

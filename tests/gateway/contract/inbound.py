@@ -342,6 +342,21 @@ class Reporting:
         assert message.state is State.DELIVERED
         assert (await store.message(None, earlier.id)).state is State.SENT
 
+    async def test_a_report_nobody_asked_for_is_about_nothing_that_goes_out_later(self, store: Store):
+        """Its sender was another program on this SIM, or an answer was garbled."""
+        line = await line_up(store)
+        assert await store.file_report(line.num, report(), NOW) is None
+        later = NOW + 5 * MINUTE
+        message = await sent(store, line, now=later)
+        assert (await store.message(None, message.id)).state is State.SENT
+        await accept(store, now=later)
+        claim = await take(store, line, later)
+        await store.file_report(line.num, report(8), later - SECOND)
+        await put_on_air(store, claim, now=later)
+        error = MessageError("submit_outcome_unknown", "no answer")
+        unknown = await store.record(claim, 1, Outcome("unknown", error=error), later, started_at=later)
+        assert unknown.state is State.UNKNOWN
+
     async def test_a_report_settles_what_was_unknown(self, store: Store, reopen):
         line = await line_up(store)
         message = await accept(store)
