@@ -41,6 +41,11 @@ def build_app(
     async def flush(_: web.Application) -> None:
         await gateway.access.flush()
 
+    async def let_go(_: web.Application) -> None:
+        """Who waits gets his answer: cut off, he would send what was accepted once more."""
+        gateway.waiters.end()
+
+    app.on_shutdown.append(let_go)
     app.on_cleanup.append(flush)
     return app
 

@@ -71,6 +71,7 @@ class Watchers:
 
     def __init__(self) -> None:
         self._bells: dict[str, set[Bell]] = {}
+        self.ended = False
 
     @contextmanager
     def watching(self, *keys: str) -> Iterator[Bell]:
@@ -86,6 +87,11 @@ class Watchers:
                 bells.discard(bell)
                 if not bells:
                     del self._bells[key]
+
+    def end(self) -> None:
+        """Wake all, for good: nobody shall wait any more, there is nobody left who would ring."""
+        self.ended = True
+        self.ring(tuple(self._bells))
 
     def ring(self, keys: Iterable[str]) -> None:
         if not self._bells:

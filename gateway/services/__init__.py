@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from gateway.aio import Clock
+from gateway.aio import Clock, Watchers
 from gateway.metrics import Metrics
 from gateway.services.access import Access, RateState
 from gateway.services.campaigns import Campaigns
@@ -64,7 +64,7 @@ class GatewaySettings:
 
 @dataclass(frozen=True, slots=True)
 class Gateway:
-    """Everything a front may call."""
+    """Everything a front may call. waiters: who waits for a message; to be ended before the answers are cut off."""
 
     messages: Messages
     inbox: Inbox
@@ -74,6 +74,7 @@ class Gateway:
     campaigns: Campaigns
     links: Links
     health: Health
+    waiters: Watchers
 
 
 def build_gateway(store: Store, *, settings: GatewaySettings, clock: Clock, metrics: Metrics) -> Gateway:
@@ -91,4 +92,5 @@ def build_gateway(store: Store, *, settings: GatewaySettings, clock: Clock, metr
         campaigns=Campaigns(store, clock),
         links=links,
         health=Health(store, clock, min_lines=settings.ready_min_lines),
+        waiters=store.bells.watchers,
     )

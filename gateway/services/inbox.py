@@ -18,18 +18,20 @@ class Inbox:
     ) -> list[Message]:
         """Inbound messages after the last one seen, oldest first; with none yet, the first that comes in time.
 
-        after: the id of the last one seen, None from the beginning. wait_s: seconds. acked: only (not) handled ones.
+        after: the id of the last one seen, None from the beginning. wait_s: seconds, fewer when the gateway stops.
+        acked: only (not) handled ones.
         Needs inbound:read.
         """
         by.need("inbound:read")
         account = by.account.name
         deadline = self._clock.monotonic() + wait_s
-        with self._store.bells.watchers.watching(f"inbox:{account}") as bell:
+        watchers = self._store.bells.watchers
+        with watchers.watching(f"inbox:{account}") as bell:
             while True:
                 bell.clear()
                 found = await self._store.inbound_after(account, after, limit, acked)
                 remaining = deadline - self._clock.monotonic()
-                if found or remaining <= 0:
+                if found or remaining <= 0 or watchers.ended:
                     return found
                 await bell.wait(remaining)
 

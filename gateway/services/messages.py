@@ -239,20 +239,21 @@ class Messages:
         return found
 
     async def wait(self, message: str, seconds: float, *, by: Principal) -> Message:
-        """As ``find``, once it left scheduled, queued and sending, or the seconds are over.
+        """As ``find``, once it left scheduled, queued and sending, or the seconds are over, or the gateway stops.
 
         Whoever may send may wait for what he sent: needs messages:send.
         """
         by.need("messages:send")
         deadline = self._clock.monotonic() + seconds
-        with self._store.bells.watchers.watching(message) as bell:
+        watchers = self._store.bells.watchers
+        with watchers.watching(message) as bell:
             while True:
                 bell.clear()
                 found = await self._store.message(by.account.name, message)
                 if found is None:
                     raise NotFound("there is no such message")
                 remaining = deadline - self._clock.monotonic()
-                if found.state not in WAITING or remaining <= 0:
+                if found.state not in WAITING or remaining <= 0 or watchers.ended:
                     return found
                 await bell.wait(remaining)
 

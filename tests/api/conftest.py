@@ -1,7 +1,7 @@
 """The whole HTTP side over a real socket and the real store; no modem is needed to accept messages."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -70,6 +70,7 @@ class Rig:
     url: str
     http: ClientSession
     document: dict[str, Any]
+    stop: Callable[[], Awaitable[None]]
     keys: dict[str, str] = field(default_factory=dict)
 
     async def key(self, account: str = "default", scopes: tuple[str, ...] = DEFAULT_SCOPES, **more: Any) -> str:
@@ -163,6 +164,6 @@ async def rig(store, clock, settings, keepalive_s) -> AsyncIterator[Rig]:
     url = f"http://127.0.0.1:{runner.addresses[0][1]}"
     try:
         async with ClientSession(url) as http:
-            yield Rig(store, gateway, metrics, clock, url, http, V1(gateway, metrics).document)
+            yield Rig(store, gateway, metrics, clock, url, http, V1(gateway, metrics).document, runner.cleanup)
     finally:
         await runner.cleanup()

@@ -282,3 +282,22 @@ async def test_what_reaches_no_route_has_an_id_and_tells_nothing_of_us(rig, octe
     assert status in (404, 417)
     assert headers["X-Request-Id"].startswith("req_")
     assert headers["Server"] == "SIMgate"
+
+
+# ------------------------------------------------------------------------------------------------- the end
+
+
+async def test_who_waits_when_the_gateway_stops_gets_his_answer(rig):
+    headers = {"Prefer": "wait=30"}
+    key = await rig.key()
+    sending = asyncio.create_task(
+        rig.call("POST", PATH, key=key, json={"to": "+13105551212", "text": "hello"}, headers=headers)
+    )
+    fetching = asyncio.create_task(rig.call("GET", "/v1/inbound?wait=30", key=key))
+    done, _ = await asyncio.wait([sending, fetching], timeout=0.3)
+    assert not done
+    async with asyncio.timeout(5):
+        await rig.stop()
+        accepted, fetched = await sending, await fetching
+    assert (accepted.status, accepted.body["state"]) == (202, "queued")
+    assert (fetched.status, fetched.body["data"]) == (200, [])
