@@ -3,12 +3,13 @@
 import hmac
 import os
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from gateway.aio import Clock
-from gateway.domain.errors import NotFound, Rejected
+from gateway.domain.errors import NotFound, Rejected, Unavailable
 from gateway.domain.ids import link_code, new_id
 from gateway.domain.link import Click, Link
 from gateway.domain.message import State
@@ -67,7 +68,8 @@ class Links:
         if now >= link.expires_at:
             raise NotFound("this link is over", code="gone")
         if not visit.prefetch:
-            await self._count(link, visit, now)
+            with suppress(Unavailable):  # on a full disk people still get where they want to
+                await self._count(link, visit, now)
         return link
 
     async def _count(self, link: Link, visit: Visit, now: datetime) -> None:
