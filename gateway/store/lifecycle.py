@@ -36,6 +36,7 @@ WHERE message = :message AND n = :n
 """
 
 CLOSE_ONE = "UPDATE batches SET open = open - 1 WHERE id = :id AND size > 1 RETURNING open"
+REOPEN_ONE = "UPDATE batches SET open = open + 1 WHERE id = :id AND size > 1"
 BATCH = "SELECT * FROM batches WHERE id = ?"
 BATCH_STATES = """
 SELECT state, COUNT(*) AS count FROM messages WHERE num >= :first AND num < :first + :size GROUP BY state
@@ -216,8 +217,11 @@ def _tell(tx: Transaction, standing: Standing, state: State, columns: Mapping[st
     if state is not standing.state and kind is not None:
         events.write_message(tx, kind, message, now)
     settled_before = _settled(standing, standing.state, row["report"])
-    if message.batch is not None and not settled_before and _settled(standing, state, columns["report"]):
+    settled = _settled(standing, state, columns["report"])
+    if message.batch is not None and settled and not settled_before:
         close_one(tx, message.batch, now)
+    elif message.batch is not None and settled_before and not settled:
+        tx.run(REOPEN_ONE, {"id": message.batch})
     return message
 
 

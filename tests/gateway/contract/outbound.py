@@ -641,6 +641,22 @@ class Batches:
         assert (await store.batch("default", done.batch)).counts == {"sent": 1, "canceled": 1}
         assert await store.batch("other", done.batch) is None
 
+    async def test_what_goes_out_again_after_it_was_given_up_is_not_counted_twice(self, store: Store):
+        line = await line_up(store)
+        later = {"state": State.SCHEDULED, "due_at": NOW + 9 * HOUR}
+        done = await store.enqueue(batch_of(new_message(expire_at=NOW + HOUR), new_message(to=BOB, **later)), NOW)
+        claim = await take(store, line)
+        await put_on_air(store, claim)
+        error = MessageError("submit_outcome_unknown", "no answer")
+        await store.record(claim, 1, Outcome("unknown", error=error), NOW, started_at=NOW)
+        await store.promote(NOW + 2 * HOUR)  # nothing will be learned of it any more
+        await store.resolve(None, claim.message, "resend", NOW + 2 * HOUR)
+        await store.promote(NOW + 2 * HOUR)
+        assert (await store.message(None, claim.message)).state is State.EXPIRED
+        assert "batch.completed" not in await told(store)
+        await store.cancel("default", done.messages[1].id, NOW + 2 * HOUR)
+        assert (await told(store)).count("batch.completed") == 1
+
     async def test_a_single_message_is_no_batch_to_tell_of(self, store: Store):
         message = await accept(store)
         await store.cancel("default", message.id, NOW)
