@@ -142,7 +142,8 @@ class Dispatcher:
 
     async def _send(self, claim: Claim) -> None:
         for index, part in enumerate(claim.parts):
-            if not self._line.may_go_on:  # a claim never waits for a network
+            is_late = not claim.others_acknowledged and index == 0 and claim.expire_at <= self._clock.now()
+            if is_late or not self._line.may_go_on:  # a claim never waits for a network
                 await self._recorded()
                 await self._release(claim)
                 return

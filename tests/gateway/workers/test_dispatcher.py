@@ -1,5 +1,6 @@
 import asyncio
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import pytest
 
@@ -131,6 +132,21 @@ async def test_a_line_that_goes_away_passes_on_what_woke_it(dispatching, enqueue
         bell.clear()
         task.cancel()
         assert await bell.wait(2)
+
+
+async def test_what_expires_while_the_line_sends_another_is_not_sent(
+    dispatching, enqueue, settled, store, modem, clock
+):
+    modem.air_is_free.clear()
+    first = await enqueue("first")
+    second = await enqueue("second", ttl=timedelta(hours=1))
+    async with dispatching():
+        await settled(second.id, State.SENDING)  # claimed ahead
+        clock.turn(hours=2)
+        modem.air_is_free.set()
+        await settled(first.id, State.SENT)
+        await settled(second.id, State.EXPIRED, seconds=5)
+    assert modem.on_air == ["first"]
 
 
 async def test_more_follow_is_said_for_all_parts_but_the_last(dispatching, enqueue, settled, modem):
