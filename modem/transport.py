@@ -166,7 +166,11 @@ async def open_port(device: str, *, baudrate: int = DEFAULT_BAUDRATE, rtscts: bo
         raise TransportLost(f"{device}: does not open") from error
     except (OSError, ValueError, serial.SerialException) as error:
         raise TransportLost(await asyncio.to_thread(_explain, device, error)) from error
-    transport, _ = await serial_asyncio.connection_for_serial(loop, lambda: port, tty)
+    try:
+        transport, _ = await serial_asyncio.connection_for_serial(loop, lambda: port, tty)
+    except (OSError, serial.SerialException) as error:  # it was unplugged since
+        tty.close()
+        raise TransportLost(f"{device}: {error}") from error
     port.attach(transport, tty)
     return port
 

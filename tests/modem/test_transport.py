@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from modem.errors import TransportLost
-from modem.transport import holder_of, open_port
+from modem.transport import _open_tty, holder_of, open_port
 
 
 class Terminal:
@@ -90,6 +90,19 @@ async def test_a_flooding_device_is_not_read_without_bound(terminal: Terminal) -
 async def test_a_missing_device_is_a_lost_transport() -> None:
     with pytest.raises(TransportLost, match="/dev/nothing-here"):
         await open_port("/dev/nothing-here")
+
+
+async def test_a_device_that_is_unplugged_while_it_is_opened_is_a_lost_transport(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def open_and_unplug(*how: object) -> object:
+        tty = _open_tty(*how)
+        terminal.unplug()
+        return tty
+
+    monkeypatch.setattr("modem.transport._open_tty", open_and_unplug)
+    with pytest.raises(TransportLost):
+        await open_port(terminal.device)
 
 
 async def test_a_device_that_somebody_holds_is_refused_by_name(terminal: Terminal) -> None:
