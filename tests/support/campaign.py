@@ -17,6 +17,7 @@ from aiohttp import ClientError
 from modem.simulator.bank import Bank
 from modem.simulator.bay import Bay
 from modem.simulator.faults import Action, FaultKind
+from modem.simulator.latency import Latency
 from modem.simulator.manners import MANNERS
 from tests.support import invariant
 from tests.support.daemon import Daemon, LineOf
@@ -25,6 +26,7 @@ from tests.support.invariant import Sent, token_of
 QUIET_S = 25.0
 """How long it may take until everything has its end once nothing fails any more."""
 
+LATENCY = Latency.of(prompt="0..0.02", submit="0..0.3", report="0..0.3", deliver="0..0.05", answer="0..0.005")
 COMMANDS = ("", "+CMGS", "+CMGR", "+CMGD", "+CMGL", "+CPMS", "+CNMI")
 ANSWERS = ("lose_answer", "delay_answer", "garble_answer", "flip_echo")
 SUBMITS = ("only_ok", "no_prompt", "slow_prompt", "reject", "reject_command")
@@ -71,6 +73,7 @@ class Trial:
                     len(manners),
                     directory=self.directory / "modems",
                     manner=manners,
+                    latency=LATENCY,
                     sizes={"SM": 5} if small else None,
                     seed=self.seed,
                     cnma_seconds=0.5,
@@ -98,7 +101,7 @@ class Trial:
             self._receive: 5,
             self._fault: 8,
             self._condition: 2,
-            self._catastrophe: 1,
+            self._catastrophe: 2,
         }
         waited = self._dice.choices(list(happens), list(happens.values()))[0]()
         if waited is not None:
