@@ -86,7 +86,8 @@ async def test_sa_04_only_the_right_key_in_the_right_header_opens(front: Front) 
     for headers in ({}, {"x-api-key": "wrong"}, {"x-api-key": front.key.swapcase()}, {"Authorization": front.key}):
         answer = await front.raw(json=body, headers=headers)
         assert answer.status == 200
-        assert json.loads(await answer.text())["error-code"] == "E104"
+        told = json.loads(await answer.text())
+        assert (told["error-code"], told["to"]) == ("E104", "+10000000001")
     answer = await front.raw(json=body | {"x-api-key": front.key}, params={"x-api-key": front.key})
     assert json.loads(await answer.text())["error-code"] == "E104"
     assert await front.stored() == []
