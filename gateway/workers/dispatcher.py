@@ -32,6 +32,7 @@ STOP_WITHIN_S = 40.0  # for what is on the air at an orderly stop; the daemon wa
 IDLE_S = 60.0  # a bell that was lost costs no more than this
 STRIKES = 3  # refusals in a row that stop the line
 SIM_HELD_S = 900.0
+AHEAD_S = 30.0  # what is claimed ahead goes back when a part is on the air for longer: a silent modem has three minutes
 LONGEST_PAUSE_S = 30.0  # between tries to write what the disk did not take
 
 logger = logging.getLogger(__name__)
@@ -74,6 +75,7 @@ class Dispatcher:
         self._bell = store.bells.line(line.who.num)
         self._family = family_of(line.identity.manufacturer or "", line.identity.model or "")
         self._ahead: asyncio.Task[Claim | None] | None = None  # the next one
+        self._returning: asyncio.Task[None] | None = None  # what was claimed ahead, on its way back
         self._recording: asyncio.Task[None] | None = None  # the last outcome, on its way to disk
         self._busy = False  # the claim being sent was at hand when the one before it was done
         self._sim_strikes = 0
@@ -116,10 +118,21 @@ class Dispatcher:
         return await self._persist(lambda: self._store.claim(self._line.who.num, self._clock.now()))
 
     async def _give_back(self) -> None:
-        if self._ahead is None:
-            return
-        claim = await self._next()
-        if claim is not None:
+        while self._ahead is not None or self._returning is not None:
+            self._let_go()
+            if self._returning is not None:
+                await asyncio.wait((self._returning,))  # cancelled here, it is waited for by ``_wind_up``
+                returning, self._returning = self._returning, None
+                returning.result()
+
+    def _let_go(self) -> None:
+        """What was claimed ahead goes back to the others."""
+        if self._ahead is not None and (self._returning is None or self._returning.done()):
+            ahead, self._ahead = self._ahead, None
+            self._returning = asyncio.create_task(self._return(ahead))  # owned: ``_give_back`` waits for it
+
+    async def _return(self, ahead: asyncio.Task[Claim | None]) -> None:
+        if (claim := await ahead) is not None:
             await self._release(claim)
 
     def _pass_on(self) -> None:
@@ -164,6 +177,7 @@ class Dispatcher:
             if is_last and self._ahead is None and self._line.is_free_now:
                 self._look_ahead()
 
+        patience = asyncio.get_running_loop().call_later(AHEAD_S, self._let_go)
         try:
             reference = await self._line.submit(
                 attempt.claim,
@@ -178,6 +192,8 @@ class Dispatcher:
             await self._recorded()
             await self._release(attempt.claim)
             return Decision("released", MessageError(error.code, str(error)))
+        finally:
+            patience.cancel()
         self._sim_strikes = self._modem_strikes = 0
         await self._recorded()
         self._recording = asyncio.create_task(  # owned: ``_recorded`` waits for it, before the next and at the end

@@ -149,6 +149,21 @@ async def test_what_expires_while_the_line_sends_another_is_not_sent(
     assert modem.on_air == ["first"]
 
 
+async def test_what_is_claimed_ahead_goes_back_when_the_air_takes_long(
+    dispatching, enqueue, settled, modem, monkeypatch
+):
+    monkeypatch.setattr("gateway.workers.dispatcher.AHEAD_S", 0.2)
+    modem.air_is_free.clear()
+    first, second = await enqueue("first"), await enqueue("second")
+    async with dispatching():
+        await settled(second.id, State.SENDING)
+        await settled(second.id, State.QUEUED, seconds=5)
+        modem.air_is_free.set()
+        for message in (first, second):
+            await settled(message.id, State.SENT)
+    assert modem.on_air == ["first", "second"]
+
+
 async def test_more_follow_is_said_for_all_parts_but_the_last(dispatching, enqueue, settled, modem):
     message = await enqueue(LONG)
     async with dispatching():
