@@ -90,7 +90,10 @@ class Modem:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._session.run())
                 tasks.create_task(self._receiving.run())
-        except* TransportLost as lost:
+        except BaseExceptionGroup as group:  # no ``except*``: what is raised in one comes out wrapped, before 3.11.4
+            lost, others = group.split(TransportLost)
+            if lost is None or others is not None:
+                raise
             raise _first(lost) from None
         finally:
             self._inbox.close()
