@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from aiohttp import ClientSession, web
 
-PATIENCE_S = 20.0
+PATIENCE_S = 40.0
 """How long anything in a story may take before the story has failed."""
 
 
