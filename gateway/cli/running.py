@@ -5,6 +5,7 @@ import logging
 import os
 import resource
 import signal
+import sys
 from argparse import Namespace
 from collections.abc import Coroutine
 from importlib import import_module
@@ -66,6 +67,7 @@ def simulate(arguments: Namespace) -> int:
         for bay in bank.modems:
             say(f"{bay.device}  {bay.number}")
         say("Name them as `device` in [[lines]]. Ctrl-C ends them.")
+        sys.stdout.flush()  # a program that reads these lines needs them now
 
     asyncio.run(serve(modems=arguments.modems, directory=arguments.dir, ready=ready))
     return Exit.OK

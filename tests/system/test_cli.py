@@ -310,12 +310,18 @@ async def test_simulate_serves_modems_until_it_is_interrupted(tmp_path: Path) ->
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "gateway", "simulate", "--modems", "2", "--dir", str(tmp_path)),
         stdout=asyncio.subprocess.PIPE,
+        env={name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"},
     )
     assert process.stdout is not None
-    async with asyncio.timeout(PATIENCE_S):
-        devices = [(await process.stdout.readline()).decode().split()[0] for _ in range(2)]
-        assert exist(devices)
-        process.send_signal(signal.SIGINT)
-        await process.communicate()
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            devices = [(await process.stdout.readline()).decode().split()[0] for _ in range(2)]
+            assert exist(devices)
+            process.send_signal(signal.SIGINT)
+            await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
     assert process.returncode == 0
     assert not exist(devices)
