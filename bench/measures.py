@@ -101,9 +101,9 @@ def _taken_at(entry: dict[str, Any]) -> float:
     return datetime.fromisoformat(entry["at"]).timestamp()
 
 
-async def utilisation(rig: Rig, lines: int, each: int, network_s: float) -> float:
+async def utilisation(rig: Rig, lines: int, each: int, network_s: float, *, reports: bool) -> float:
     """(c) The share of time in which the lines had a message on the air, at so many seconds of network each."""
-    per_line = await _submissions(rig, each, senders=lines, reports=True)
+    per_line = await _submissions(rig, each, senders=lines, reports=reports)
     shares = [(len(times) - 1) * network_s / (times[-1] - times[0]) for times in per_line]
     return statistics.fmean(shares)
 
