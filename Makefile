@@ -9,6 +9,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 LOCK := build/lock
+# The lock files name everything, so nothing is left to resolve: pip before 24 would take the newest release of what is asked
+# for with an extra, as coverage[toml], and refuse it for having no hash.
+LOCKED := --no-deps --require-hashes
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -46,13 +49,13 @@ $(RUNTIME): requirements.txt pyproject.toml
 	    echo '$(PYTHON) cannot make virtual environments: apt install python3-venv' >&2; exit 1; }
 	@echo 'Setting up $(VENV): what SIMgate runs on ...'
 	@test -x $(BIN)/pip || $(PYTHON) -m venv --clear $(VENV)
-	@$(PIP) install --require-hashes -r requirements.txt
+	@$(PIP) install $(LOCKED) -r requirements.txt
 	@PYTHONWARNINGS=ignore $(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(DEV): requirements-dev.txt $(RUNTIME)
 	@echo 'Setting up $(VENV): what its tests and checks need ...'
-	@$(PIP) install --require-hashes -r requirements-dev.txt
+	@$(PIP) install $(LOCKED) -r requirements-dev.txt
 	@touch $@
 
 # Resolved by the oldest Python that is supported, so that what only this one needs is in the files too.
