@@ -222,6 +222,8 @@ def _gateway_settings(settings: Settings) -> GatewaySettings:
         rate_per_key=settings.http.rate_per_key,
         max_pending=settings.queue.max_pending,
         link_prefix=settings.links.prefix,
+        media_prefix=settings.media.prefix,
+        media_days=settings.media.days,
         ready_min_lines=settings.ready.min_lines,
     )
 

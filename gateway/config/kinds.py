@@ -25,6 +25,12 @@ Number = Annotated[
 Pin = Annotated[str, Field(pattern=r"^[0-9]{4,8}$", description="4 to 8 digits in quotes")]
 Digits = Annotated[str, Field(pattern=r"^[0-9]{14,22}$", description="the digits, in quotes, without blanks")]
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$", description='a country as ISO 3166-1 has it, as "US"')]
+Destination = Annotated[
+    str, Field(pattern=r"^([A-Z]{2}|\+[1-9][0-9]{0,14})$", description='a country as "DE", or a prefix as "+4915"')
+]
+Destinations = Annotated[
+    tuple[Destination, ...], Field(description='a list of countries and prefixes, as ["DE", "+1"]')
+]
 StoreUrl = Annotated[
     str, Field(pattern=r"^sqlite(:///.+)?$", description='"sqlite", or "sqlite:///FILE" for a file elsewhere')
 ]

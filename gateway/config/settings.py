@@ -97,6 +97,54 @@ class SendSmsSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SmsSendSettings:
+    """[smssend]"""
+
+    __pydantic_config__ = STRICT
+    immediate_timeout_s: Annotated[int, Field(ge=1, le=60, description="a whole number from 1 to 60")] = 15
+    allow_query_key: Switch = False
+    metadata_public: Switch = True
+
+
+@dataclass(frozen=True, slots=True)
+class RestSmsSettings:
+    """[rest_sms]"""
+
+    __pydantic_config__ = STRICT
+    auto_create_contacts: Switch = True
+    require_client_key: Switch = False
+    vendor_500: Switch = False
+
+
+@dataclass(frozen=True, slots=True)
+class EnswitchSettings:
+    """[enswitch]"""
+
+    __pydantic_config__ = STRICT
+    prefixes: Paths = ("/local",)
+    numeric_codes: Switch = False
+    double_decode: Switch = False
+
+
+@dataclass(frozen=True, slots=True)
+class MessagingSettings:
+    """[messaging]"""
+
+    __pydantic_config__ = STRICT
+    dlr_unknown: Switch = False
+    threecx_send_dlr: Switch = False
+
+
+@dataclass(frozen=True, slots=True)
+class MediaSettings:
+    """[media]"""
+
+    __pydantic_config__ = STRICT
+    prefix: Prefix = "/m/"
+    days: Positive = 30
+
+
+@dataclass(frozen=True, slots=True)
 class ReadySettings:
     """[ready]"""
 
@@ -153,6 +201,11 @@ class Settings:
     inbound: InboundSettings = field(default_factory=InboundSettings)
     webhooks: WebhookSettings = field(default_factory=WebhookSettings)
     links: LinkSettings = field(default_factory=LinkSettings)
+    media: MediaSettings = field(default_factory=MediaSettings)
+    smssend: SmsSendSettings = field(default_factory=SmsSendSettings)
+    rest_sms: RestSmsSettings = field(default_factory=RestSmsSettings)
+    enswitch: EnswitchSettings = field(default_factory=EnswitchSettings)
+    messaging: MessagingSettings = field(default_factory=MessagingSettings)
     sendsms: SendSmsSettings = field(default_factory=SendSmsSettings)
     ready: ReadySettings = field(default_factory=ReadySettings)
     log: LogSettings = field(default_factory=LogSettings)

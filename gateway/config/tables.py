@@ -9,6 +9,7 @@ from gateway.config.kinds import (
     STRICT,
     Count,
     Country,
+    Destinations,
     Digits,
     Name,
     Names,
@@ -21,13 +22,18 @@ from gateway.config.kinds import (
     Texts,
 )
 from gateway.config.settings import (
+    EnswitchSettings,
     HttpSettings,
     InboundSettings,
     LinkSettings,
     LogSettings,
+    MediaSettings,
+    MessagingSettings,
     QueueSettings,
     ReadySettings,
+    RestSmsSettings,
     SendSmsSettings,
+    SmsSendSettings,
     StoreSettings,
     WebhookSettings,
 )
@@ -68,10 +74,28 @@ class AccountTable:
     mask_policy: Annotated[
         Literal["ignore", "prefix", "reject"], Field(description='"ignore", "prefix" or "reject"')
     ] = "ignore"
+    media_policy: Annotated[Literal["auto", "reject", "link"], Field(description='"auto", "reject" or "link"')] = "auto"
     campaign_check: Switch = False
+    agreement_accepted: Switch = True
     reply_window_h: Positive = 168
+    reply_due_h: Positive = 72
     segments_per_day: Count = 0
     segments_per_month: Count = 0
+    rate_per_key: Rate = 0.0
+    services: Names = ()
+    destinations_allow: Destinations = ()
+    destinations_deny: Destinations = ()
+    duplicate_window_s: Count = 0
+    stop_words: Texts = ()
+    start_words: Texts = ()
+    help_words: Texts = ()
+    auto_replies: Switch = True
+    stop_reply: Text = ""
+    start_reply: Text = ""
+    help_reply: Text = ""
+    require_customer_key: Switch = False
+    text_days: Positive = 90
+    metadata_days: Positive = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +109,11 @@ class File:
     inbound: InboundSettings = field(default_factory=InboundSettings)
     webhooks: WebhookSettings = field(default_factory=WebhookSettings)
     links: LinkSettings = field(default_factory=LinkSettings)
+    media: MediaSettings = field(default_factory=MediaSettings)
+    smssend: SmsSendSettings = field(default_factory=SmsSendSettings)
+    rest_sms: RestSmsSettings = field(default_factory=RestSmsSettings)
+    enswitch: EnswitchSettings = field(default_factory=EnswitchSettings)
+    messaging: MessagingSettings = field(default_factory=MessagingSettings)
     sendsms: SendSmsSettings = field(default_factory=SendSmsSettings)
     ready: ReadySettings = field(default_factory=ReadySettings)
     log: LogSettings = field(default_factory=LogSettings)

@@ -2,8 +2,10 @@
 
     GatewayError(code)
     ├─ Rejected        the request or message is not acceptable as it stands
+    │  └─ Malformed    drafts of a batch that no message can be made of
     ├─ NotFound        no such object in this account
     ├─ Conflict        the object's state or somebody else's claim stands against it
+    │  └─ NoneAccepted every message of a batch was refused by policy
     ├─ QuotaExceeded   too much, too fast; may carry how long to wait
     ├─ NotPermitted    who is asking may not
     └─ Unavailable     the gateway cannot take it now: nothing was written
@@ -40,6 +42,28 @@ class Rejected(GatewayError):
     """The request or the message is not acceptable as it stands."""
 
 
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """One message of a batch that was not accepted, by its index among the drafts. field: of the draft; code: why.
+
+    message: the id under which it is kept as ``rejected``, where the caller asked for that.
+    """
+
+    index: int
+    code: str
+    detail: str
+    field: str = ""
+    message: str | None = None
+
+
+class Malformed(Rejected):
+    """Drafts of a batch that no message can be made of, every one of them named; nothing was stored."""
+
+    def __init__(self, refused: tuple[Refused, ...]) -> None:
+        super().__init__(refused[0].code, refused[0].detail)
+        self.refused = refused
+
+
 class NotFound(GatewayError):
     """No such object in the caller's account."""
 
@@ -49,6 +73,14 @@ class NotFound(GatewayError):
 
 class Conflict(GatewayError):
     """The object's present state, or another call, stands against it."""
+
+
+class NoneAccepted(Conflict):
+    """Every message of a batch was refused by policy; ``code`` is the first one's; nothing was stored."""
+
+    def __init__(self, refused: tuple[Refused, ...]) -> None:
+        super().__init__(refused[0].code, refused[0].detail)
+        self.refused = refused
 
 
 class QuotaExceeded(GatewayError):

@@ -86,10 +86,35 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class MediaRef:
+    """One file of a draft, one of three ways: a public url, the id of an upload (``med_…``), or its octets."""
+
+    url: str | None = None
+    upload: str | None = None
+    name: str = ""
+    octets: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SendWindow:
+    """When of the day a message may go out. start, end: "HH:MM"; days: ISO weekdays 1..7.
+
+    zone: "account", "recipient", or an IANA name.
+    """
+
+    start: str
+    end: str
+    days: tuple[int, ...] = (1, 2, 3, 4, 5, 6, 7)
+    zone: str = "account"
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """What a caller wants sent, as every front says it; one recipient. Nothing is checked yet.
 
     Absent means the account's default. ``ttl_s`` counts from now; ``schedule_at`` and ``expire_at`` are aware.
+    contact: a contact's id instead of ``to``. template: a template's name or id instead of ``text``, filled from
+    ``variables``. media: appended as links where the account's policy is so.
     """
 
     to: str
@@ -115,6 +140,14 @@ class Draft:
     notes: str | None = None
     ignore_opt_out: bool = False
     international_first: bool = False  # the sendsms front reads a number without + as international
+    contact: str | None = None
+    template: str | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
+    media: tuple[MediaRef, ...] = ()
+    send_window: SendWindow | None = None
+    reply_due_s: int | None = None
+    test: bool = False
+    sender_kind: str | None = None  # "phone" | "number": what the sender must be (enswitch's stype); None: anything
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,30 +3,41 @@
 from dataclasses import dataclass
 
 from gateway.aio import Clock, Watchers
+from gateway.domain.errors import Refused
 from gateway.metrics import Metrics
 from gateway.services.access import Access, RateState
+from gateway.services.accounts import Accounts
 from gateway.services.campaigns import Campaigns
+from gateway.services.contacts import Contacts
+from gateway.services.events import Events
 from gateway.services.health import Health
 from gateway.services.inbox import Inbox
 from gateway.services.lines import Lines
 from gateway.services.links import Links, Visit
+from gateway.services.media import MediaFiles
 from gateway.services.messages import Messages, Preview
+from gateway.services.senders import Senders
+from gateway.services.subscriptions import Subscriptions
+from gateway.services.templates import Templates
+from gateway.services.threads import Threads
 from gateway.services.webhooks import WebhookChange, Webhooks
 from gateway.store.contract import (
     BatchRecord,
     Enqueued,
     Idempotency,
     MessageFilter,
-    Refused,
     Store,
     StoredAnswer,
 )
 
 __all__ = [
     "Access",
+    "Accounts",
     "BatchRecord",
     "Campaigns",
+    "Contacts",
     "Enqueued",
+    "Events",
     "Gateway",
     "GatewaySettings",
     "Health",
@@ -34,12 +45,17 @@ __all__ = [
     "Inbox",
     "Lines",
     "Links",
+    "MediaFiles",
     "MessageFilter",
     "Messages",
     "Preview",
     "RateState",
     "Refused",
+    "Senders",
     "StoredAnswer",
+    "Subscriptions",
+    "Templates",
+    "Threads",
     "Visit",
     "WebhookChange",
     "Webhooks",
@@ -59,6 +75,8 @@ class GatewaySettings:
     rate_per_key: float = 10.0
     max_pending: int = 1_000_000
     link_prefix: str = "/l/"
+    media_prefix: str = "/m/"
+    media_days: int = 30
     ready_min_lines: int = 1
 
 
@@ -71,8 +89,16 @@ class Gateway:
     webhooks: Webhooks
     lines: Lines
     access: Access
+    accounts: Accounts
+    senders: Senders
+    contacts: Contacts
+    subscriptions: Subscriptions
+    templates: Templates
     campaigns: Campaigns
     links: Links
+    media: MediaFiles
+    threads: Threads
+    events: Events
     health: Health
     waiters: Watchers
 
@@ -89,8 +115,18 @@ def build_gateway(store: Store, *, settings: GatewaySettings, clock: Clock, metr
         webhooks=Webhooks(store, clock),
         lines=Lines(store),
         access=access,
+        accounts=Accounts(store, clock),
+        senders=Senders(store, clock),
+        contacts=Contacts(store, clock),
+        subscriptions=Subscriptions(store, clock),
+        templates=Templates(store, clock),
         campaigns=Campaigns(store, clock),
         links=links,
+        media=MediaFiles(
+            store, clock, public_url=settings.public_url, prefix=settings.media_prefix, days=settings.media_days
+        ),
+        threads=Threads(store, clock),
+        events=Events(store, clock),
         health=Health(store, clock, min_lines=settings.ready_min_lines),
         waiters=store.bells.watchers,
     )

@@ -121,6 +121,33 @@ class Access:
             await self.flush()
         return known.principal
 
+    async def login(self, username: str | None, password: str | None, *, address: str) -> Principal:
+        """The principal behind a login's user and password. An unknown user takes as long as a wrong password.
+
+        Raises NotPermitted: "auth_missing", "auth_invalid", "account_blocked", "ip_denied"; after 10 failures from one
+        address with one user name within 5 minutes that name is refused from there for 5 minutes, as if it was wrong.
+        """
+        raise NotImplementedError
+
+    async def open_session(self, by: Principal, *, permanent: bool = False) -> str:
+        """A token that stands for this login for 2 idle hours, permanent: for 14 days. Kept hashed in the database."""
+        raise NotImplementedError
+
+    async def session(self, token: str, *, address: str) -> Principal:
+        """Who opened it. Raises NotPermitted("auth_invalid", "account_blocked", "ip_denied")."""
+        raise NotImplementedError
+
+    async def close_session(self, token: str) -> None:
+        """It opens nothing any more."""
+        raise NotImplementedError
+
+    async def act_for(self, *, by: Principal, num: int | None = None, licensee_id: str | None = None) -> Principal:
+        """The caller, in the account of that number or licensee id: his own, or with the scope admin any other.
+
+        Raises NotPermitted("forbidden_account").
+        """
+        raise NotImplementedError
+
     async def _prove(self, key_id: str, digest: bytes) -> _Known:
         key = await self._store.key(key_id if key_id.isascii() else "")  # octets that are no text come as surrogates
         matches = hmac.compare_digest(digest, key.secret_hash if key is not None else _NOBODY)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from gateway.aio import Clock
 from gateway.domain.access import Principal
-from gateway.domain.errors import Conflict, GatewayError, NotFound, Rejected, Unavailable
+from gateway.domain.errors import Conflict, GatewayError, NotFound, Refused, Rejected, Unavailable
 from gateway.domain.event import Event
 from gateway.domain.ids import new_id, new_uuid
 from gateway.domain.message import Attempt, Draft, Message, State
@@ -25,7 +25,6 @@ from gateway.store.contract import (
     MessageFilter,
     NewBatch,
     NewMessage,
-    Refused,
     Store,
 )
 
@@ -101,13 +100,23 @@ class Messages:
         by: Principal,
         front: str = "v1",
         atomic: bool = False,
+        strict: bool = False,
+        keep_refused: bool = False,
+        need_one: bool = False,
+        priority: int | None = None,
         client_ref: str | None = None,
         campaign: str | None = None,
+        name: str | None = None,
+        description: str | None = None,
         idempotency: Idempotency | None = None,
     ) -> Enqueued:
         """Accept many in one commit; ``refused`` names by index those that were not. Needs messages:send.
 
-        The same text to the same number is sent once. atomic: the first bad one refuses them all.
+        The same text to the same number is sent once. atomic: the first bad one refuses them all. strict: what no
+        message can be made of (number, sender, text, shape) refuses them all, every such draft named (Malformed); what
+        policy refuses (opt-out, destination, quota, campaign, duplicate) is told in ``refused``. keep_refused: the
+        latter are stored as ``rejected``. need_one: raises NoneAccepted, and stores nothing, when policy refused all.
+        priority: instead of a batch's own 3.
         """
         by.need("messages:send")
         try:
@@ -256,6 +265,11 @@ class Messages:
                 if found.state not in WAITING or remaining <= 0 or watchers.ended:
                     return found
                 await bell.wait(remaining)
+
+    async def wait_batch(self, batch: str, seconds: float, *, by: Principal) -> Sequence[Message]:
+        """The batch's messages once all left scheduled, queued and sending, or the seconds are over, or the gateway
+        stops. Raises NotFound. Needs messages:send."""
+        raise NotImplementedError
 
     async def list(
         self, where: MessageFilter, *, by: Principal, limit: int, cursor: int | None = None, ascending: bool = False

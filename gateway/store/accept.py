@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from gateway.domain.errors import GatewayError, QuotaExceeded, Rejected
+from gateway.domain.errors import GatewayError, QuotaExceeded, Refused, Rejected
 from gateway.domain.message import Message, State
-from gateway.store.contract import Enqueued, Idempotency, NewBatch, NewMessage, Refused, StoredAnswer
+from gateway.store.contract import Enqueued, Idempotency, NewBatch, NewMessage, StoredAnswer
 from gateway.store.lifecycle import CLAIMABLE, LATER
 from gateway.store.rows import dump, extra_of_new
 from gateway.store.transaction import MOST_ROWS, Row, Transaction, from_ms, to_ms

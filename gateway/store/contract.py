@@ -23,6 +23,7 @@ from typing import Any, Protocol
 from gateway.aio import Bell, Watchers
 from gateway.domain.access import Account, AccountSettings, Key
 from gateway.domain.campaign import Campaign, OptOut, Subscription
+from gateway.domain.errors import Refused
 from gateway.domain.event import Event, EventType
 from gateway.domain.line import LineRecord, LineStatus
 from gateway.domain.link import Click, Link
@@ -153,23 +154,18 @@ class NewBatch:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
-    """One message of a batch that was not stored, by its index in ``NewBatch.messages``."""
-
-    index: int
-    code: str
-    detail: str
-
-
-@dataclass(frozen=True, slots=True)
 class Enqueued:
-    """What was committed. replay: set instead when the Idempotency-Key had its answer already."""
+    """What was committed. replay: set instead when the Idempotency-Key had its answer already.
+
+    messages: in the order of their drafts, each number once. num: the batch's integer key, 0 for one of no message.
+    """
 
     batch: str
     public_uuid: str
     messages: tuple[Message, ...]
     refused: tuple[Refused, ...] = ()
     replay: StoredAnswer | None = None
+    num: int = 0
 
 
 @dataclass(frozen=True, slots=True)

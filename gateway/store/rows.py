@@ -199,7 +199,11 @@ def attempt_from(row: Row) -> Attempt:
 
 
 def account_from(row: Row) -> Account:
-    settings = {name: value for name, value in json.loads(row["settings"]).items() if name in _SETTINGS}
+    settings: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in json.loads(row["settings"]).items()
+        if name in _SETTINGS
+    }
     return Account(
         num=row["num"],
         id=row["id"],

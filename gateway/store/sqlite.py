@@ -87,10 +87,11 @@ class SqliteStore:
         connections = await Connections.open(path, memory)
         return cls(connections, memory, clock)
 
-    async def _write(self, intention: Callable[[Transaction], T]) -> T:
+    async def write(self, intention: Callable[[Transaction], T]) -> T:
+        """Run the intention on the writer; returns after its commit. For the facets; others call a noun's method."""
         return await self._writer.commit(intention)
 
-    async def _read(self, query: Callable[[Transaction], T], *, searching: bool = False) -> T:
+    async def read(self, query: Callable[[Transaction], T], *, searching: bool = False) -> T:
         """Run query over one snapshot of what is committed. searching: it may take long, and holds nobody else up."""
         connection = self._connections.searching if searching else self._connections.reading
 
@@ -113,7 +114,7 @@ class SqliteStore:
 
     async def healthy(self) -> bool:
         try:
-            return await self._write(lambda tx: tx.run(BEAT)) == 1
+            return await self.write(lambda tx: tx.run(BEAT)) == 1
         except Unavailable:
             if self._writer.has_failed:
                 raise StoreEnded("the store's writer has ended") from None
@@ -130,59 +131,59 @@ class SqliteStore:
             await connection.close()
 
     async def recover(self, now: datetime, line: int | None = None) -> int:
-        return await self._write(lambda tx: sending.recover(tx, to_ms(now), line))
+        return await self.write(lambda tx: sending.recover(tx, to_ms(now), line))
 
     async def doubt(self, now: datetime) -> int:
-        return await self._write(lambda tx: restored.doubt(tx, to_ms(now)))
+        return await self.write(lambda tx: restored.doubt(tx, to_ms(now)))
 
     # -- accounts and keys
 
     async def accounts(self) -> list[Account]:
-        return await self._read(access.accounts)
+        return await self.read(access.accounts)
 
     async def account(self, name: str) -> Account | None:
-        return await self._read(lambda tx: access.account(tx, name))
+        return await self.read(lambda tx: access.account(tx, name))
 
     async def put_account(
         self, name: str, settings: AccountSettings, now: datetime, *, replace: bool = True
     ) -> Account:
-        return await self._write(lambda tx: access.put_account(tx, name, settings, to_ms(now), replace=replace))
+        return await self.write(lambda tx: access.put_account(tx, name, settings, to_ms(now), replace=replace))
 
     async def suspend_account(self, name: str, at: datetime | None) -> None:
-        await self._write(lambda tx: access.suspend_account(tx, name, at))
+        await self.write(lambda tx: access.suspend_account(tx, name, at))
 
     async def add_key(self, key: Key) -> None:
-        await self._write(lambda tx: access.add_key(tx, key))
+        await self.write(lambda tx: access.add_key(tx, key))
 
     async def key(self, key_id: str) -> Key | None:
-        return await self._read(lambda tx: access.find_key(tx, key_id))
+        return await self.read(lambda tx: access.find_key(tx, key_id))
 
     async def keys(self, account: str | None) -> list[Key]:
-        return await self._read(lambda tx: access.keys(tx, account))
+        return await self.read(lambda tx: access.keys(tx, account))
 
     async def revoke_key(self, account: str | None, key_id: str, now: datetime) -> bool:
-        return await self._write(lambda tx: access.revoke_key(tx, account, key_id, to_ms(now)))
+        return await self.write(lambda tx: access.revoke_key(tx, account, key_id, to_ms(now)))
 
     async def key_used(self, uses: Mapping[str, datetime]) -> None:
-        await self._write(lambda tx: access.key_used(tx, uses))
+        await self.write(lambda tx: access.key_used(tx, uses))
 
     # -- lines
 
     async def put_line(self, line: LineRecord) -> LineRecord:
-        return await self._write(lambda tx: lines.put_line(tx, line, self._now()))
+        return await self.write(lambda tx: lines.put_line(tx, line, self._now()))
 
     async def retire_lines(self, names: Collection[str]) -> None:
-        await self._write(lambda tx: lines.retire_lines(tx, names))
+        await self.write(lambda tx: lines.retire_lines(tx, names))
 
     async def lines(self) -> list[LineRecord]:
         waiting = self._memory.waiting
-        return await self._read(lambda tx: lines.lines(tx, waiting, self._now()))
+        return await self.read(lambda tx: lines.lines(tx, waiting, self._now()))
 
     async def set_line_status(self, num: int, status: LineStatus, now: datetime) -> None:
-        await self._write(lambda tx: lines.set_line_status(tx, num, status, to_ms(now)))
+        await self.write(lambda tx: lines.set_line_status(tx, num, status, to_ms(now)))
 
     async def pause_line(self, num: int, *, paused: bool) -> None:
-        await self._write(lambda tx: lines.pause_line(tx, num, paused=paused))
+        await self.write(lambda tx: lines.pause_line(tx, num, paused=paused))
 
     async def senders(self, account: str) -> Mapping[str, str]:
         return lines.senders(self._memory.lines, account)
@@ -193,147 +194,143 @@ class SqliteStore:
         return await self._writer.commit_merged(accept.enqueue, (batch, now))
 
     async def replay(self, idempotency: Idempotency, now: datetime) -> Enqueued | None:
-        return await self._read(lambda tx: accept.replay(tx, idempotency, to_ms(now)))
+        return await self.read(lambda tx: accept.replay(tx, idempotency, to_ms(now)))
 
     async def claim(self, line: int, now: datetime) -> Claim | None:
         record = self._memory.lines.get(line)
         if record is None or record.paused or not claiming.queues(self._memory.waiting, record):
             return None  # what comes into the queue from now on rings this line's bell after its commit
-        return await self._write(lambda tx: claiming.claim(tx, line, to_ms(now)))
+        return await self.write(lambda tx: claiming.claim(tx, line, to_ms(now)))
 
     async def on_air(self, claim: Claim, n: int, now: datetime) -> None:
-        await self._write(lambda tx: sending.on_air(tx, claim, n, to_ms(now)))
+        await self.write(lambda tx: sending.on_air(tx, claim, n, to_ms(now)))
 
     async def record(self, claim: Claim, n: int, outcome: Outcome, now: datetime, *, started_at: datetime) -> Message:
-        return await self._write(lambda tx: sending.record(tx, claim, n, outcome, to_ms(now), to_ms(started_at)))
+        return await self.write(lambda tx: sending.record(tx, claim, n, outcome, to_ms(now), to_ms(started_at)))
 
     async def release(self, claim: Claim, now: datetime) -> None:
-        await self._write(lambda tx: sending.release(tx, claim, to_ms(now)))
+        await self.write(lambda tx: sending.release(tx, claim, to_ms(now)))
 
     async def late_reference(self, line: int, reference: int, now: datetime) -> Message | None:
-        return await self._write(lambda tx: sending.late_reference(tx, line, reference, to_ms(now)))
+        return await self.write(lambda tx: sending.late_reference(tx, line, reference, to_ms(now)))
 
     async def cancel(self, account: str | None, message: str, now: datetime) -> Message:
-        return await self._write(lambda tx: interventions.cancel(tx, account, message, to_ms(now)))
+        return await self.write(lambda tx: interventions.cancel(tx, account, message, to_ms(now)))
 
     async def resolve(self, account: str | None, message: str, verdict: str, now: datetime) -> Message:
-        return await self._write(lambda tx: interventions.resolve(tx, account, message, verdict, to_ms(now)))
+        return await self.write(lambda tx: interventions.resolve(tx, account, message, verdict, to_ms(now)))
 
     # -- what time brings
 
     async def promote(self, now: datetime) -> int:
         changed = 0
-        while count := await self._write(lambda tx: due.promote(tx, to_ms(now))):  # in pieces: others want their turn
+        while count := await self.write(lambda tx: due.promote(tx, to_ms(now))):  # in pieces: others want their turn
             changed += count
         return changed
 
     async def next_due(self) -> datetime | None:
         known = self._memory.webhooks
-        return await self._write(lambda tx: due.next_due(tx, known, self._part_timeout_ms))
+        return await self.write(lambda tx: due.next_due(tx, known, self._part_timeout_ms))
 
     async def prune(self, now: datetime) -> int:
         dropped = 0
-        while count := await self._write(lambda tx: due.prune(tx, to_ms(now))):
+        while count := await self.write(lambda tx: due.prune(tx, to_ms(now))):
             dropped += count
         return dropped
 
     # -- inbound
 
     async def file_arrival(self, line: int, arrival: Arrival, now: datetime) -> Filed:
-        return await self._write(lambda tx: inbound.file_arrival(tx, line, arrival, to_ms(now)))
+        return await self.write(lambda tx: inbound.file_arrival(tx, line, arrival, to_ms(now)))
 
     async def place_freed(self, line: int, place: Place, pdu: bytes) -> None:
-        await self._write(lambda tx: inbound.place_freed(tx, line, place, pdu))
+        await self.write(lambda tx: inbound.place_freed(tx, line, place, pdu))
 
     async def expire_arrivals(self, now: datetime, older_than: datetime) -> int:
         self._part_timeout_ms = to_ms(now) - to_ms(older_than)
         shown = 0
         while True:
-            count = await self._write(
-                lambda tx: assembling.expire_arrivals(tx, to_ms(now), to_ms(older_than), due.MOST)
-            )
+            count = await self.write(lambda tx: assembling.expire_arrivals(tx, to_ms(now), to_ms(older_than), due.MOST))
             shown += count
             if count < due.MOST:
                 return shown
 
     async def file_report(self, line: int, report: ReportArrival, now: datetime) -> Message | None:
-        return await self._write(lambda tx: reports.file_report(tx, line, report, to_ms(now)))
+        return await self.write(lambda tx: reports.file_report(tx, line, report, to_ms(now)))
 
     async def inbound_after(self, account: str, after: str | None, limit: int, acked: bool | None) -> list[Message]:
-        return await self._read(lambda tx: reading.inbound_after(tx, account, after, limit, acked))
+        return await self.read(lambda tx: reading.inbound_after(tx, account, after, limit, acked))
 
     async def ack_inbound(self, account: str, message: str) -> Message:
-        return await self._write(lambda tx: inbound.ack_inbound(tx, account, message))
+        return await self.write(lambda tx: inbound.ack_inbound(tx, account, message))
 
     # -- reading
 
     async def message(self, account: str | None, message: str) -> Message | None:
-        return await self._read(lambda tx: reading.message(tx, account, message))
+        return await self.read(lambda tx: reading.message(tx, account, message))
 
     async def messages(
         self, where: MessageFilter, *, limit: int, cursor: int | None = None, ascending: bool = False
     ) -> list[Message]:
-        return await self._read(lambda tx: reading.messages(tx, where, limit=limit, cursor=cursor, ascending=ascending))
+        return await self.read(lambda tx: reading.messages(tx, where, limit=limit, cursor=cursor, ascending=ascending))
 
     async def attempts(self, message: str) -> list[Attempt]:
-        return await self._read(lambda tx: reading.attempts(tx, message))
+        return await self.read(lambda tx: reading.attempts(tx, message))
 
     async def message_events(self, message: str) -> list[Event]:
-        return await self._read(lambda tx: reading.message_events(tx, message))
+        return await self.read(lambda tx: reading.message_events(tx, message))
 
     async def batch(self, account: str | None, batch: str) -> BatchRecord | None:
-        return await self._read(lambda tx: reading.batch(tx, account, batch))
+        return await self.read(lambda tx: reading.batch(tx, account, batch))
 
     async def events_after(self, account: str | None, seq: int, limit: int) -> list[Event]:
-        return await self._read(lambda tx: reading.events_after(tx, account, seq, limit))
+        return await self.read(lambda tx: reading.events_after(tx, account, seq, limit))
 
     async def counts(self) -> Mapping[str, int]:
         waiting = self._memory.waiting
-        return await self._read(lambda tx: reading.counts(tx, waiting, self._now()), searching=True)
+        return await self.read(lambda tx: reading.counts(tx, waiting, self._now()), searching=True)
 
     # -- webhooks
 
     async def put_webhook(self, webhook: Webhook) -> Webhook:
-        return await self._write(lambda tx: webhooks.put_webhook(tx, webhook, self._now()))
+        return await self.write(lambda tx: webhooks.put_webhook(tx, webhook, self._now()))
 
     async def webhooks(self, account: str | None) -> list[Webhook]:
-        return await self._read(lambda tx: webhooks.webhooks(tx, account))
+        return await self.read(lambda tx: webhooks.webhooks(tx, account))
 
     async def delete_webhook(self, account: str, webhook: str) -> bool:
-        return await self._write(lambda tx: webhooks.delete_webhook(tx, account, webhook))
+        return await self.write(lambda tx: webhooks.delete_webhook(tx, account, webhook))
 
     async def emit(
         self, account: str, kind: EventType, data: Mapping[str, Any], now: datetime, *, only_webhook: str | None = None
     ) -> Event:
-        return await self._write(
-            lambda tx: events.write(tx, kind, account, data, to_ms(now), only_webhook=only_webhook)
-        )
+        return await self.write(lambda tx: events.write(tx, kind, account, data, to_ms(now), only_webhook=only_webhook))
 
     async def due_deliveries(
         self, now: datetime, limit: int, busy: Sequence[int], full: Sequence[str] = ()
     ) -> list[DueDelivery]:
         known = self._memory.webhooks
-        return await self._read(lambda tx: webhooks.due_deliveries(tx, known, to_ms(now), limit, busy, full))
+        return await self.read(lambda tx: webhooks.due_deliveries(tx, known, to_ms(now), limit, busy, full))
 
     async def next_delivery(self) -> datetime | None:
         known = self._memory.webhooks
-        return await self._read(lambda tx: webhooks.next_delivery(tx, known))
+        return await self.read(lambda tx: webhooks.next_delivery(tx, known))
 
     async def record_delivery(self, num: int, result: DeliveryResult, now: datetime) -> None:
-        await self._write(lambda tx: webhooks.record_delivery(tx, num, result, to_ms(now)))
+        await self.write(lambda tx: webhooks.record_delivery(tx, num, result, to_ms(now)))
 
     async def deliveries(
         self, account: str, *, webhook: str | None, state: str | None, limit: int, cursor: int | None = None
     ) -> list[Delivery]:
-        return await self._read(lambda tx: webhooks.deliveries(tx, account, webhook, state, limit, cursor))
+        return await self.read(lambda tx: webhooks.deliveries(tx, account, webhook, state, limit, cursor))
 
     async def replay_delivery(self, account: str, delivery: str, now: datetime) -> Delivery:
-        return await self._write(lambda tx: webhooks.replay_delivery(tx, account, delivery, to_ms(now)))
+        return await self.write(lambda tx: webhooks.replay_delivery(tx, account, delivery, to_ms(now)))
 
     async def replay_webhook(
         self, account: str, webhook: str, now: datetime, *, since: datetime | None, until: datetime | None, failed: bool
     ) -> int:
-        return await self._write(
+        return await self.write(
             lambda tx: webhooks.replay_webhook(
                 tx, account, webhook, to_ms(now), since=since, until=until, failed=failed
             )
@@ -342,51 +339,51 @@ class SqliteStore:
     # -- campaigns, subscriptions, opt-outs, links
 
     async def put_campaign(self, campaign: Campaign) -> Campaign:
-        return await self._write(lambda tx: campaigns.put_campaign(tx, campaign))
+        return await self.write(lambda tx: campaigns.put_campaign(tx, campaign))
 
     async def campaigns(self, account: str) -> list[Campaign]:
-        return await self._read(lambda tx: campaigns.campaigns(tx, account))
+        return await self.read(lambda tx: campaigns.campaigns(tx, account))
 
     async def campaign(self, account: str, ref: str) -> Campaign | None:
-        return await self._read(lambda tx: campaigns.find(tx, account, ref))
+        return await self.read(lambda tx: campaigns.find(tx, account, ref))
 
     async def subscription(self, account: str, phone: str, campaign: str) -> Subscription | None:
-        return await self._read(lambda tx: campaigns.subscription(tx, account, phone, campaign))
+        return await self.read(lambda tx: campaigns.subscription(tx, account, phone, campaign))
 
     async def subscribe(self, account: str, phone: str, campaign: str, source: str, now: datetime) -> Subscription:
-        return await self._write(lambda tx: campaigns.subscribe(tx, account, phone, campaign, source, to_ms(now)))
+        return await self.write(lambda tx: campaigns.subscribe(tx, account, phone, campaign, source, to_ms(now)))
 
     async def unsubscribe(self, account: str, phone: str, campaign: str, source: str, now: datetime) -> Subscription:
-        return await self._write(lambda tx: campaigns.unsubscribe(tx, account, phone, campaign, source, to_ms(now)))
+        return await self.write(lambda tx: campaigns.unsubscribe(tx, account, phone, campaign, source, to_ms(now)))
 
     async def opt_outs(self, account: str) -> list[OptOut]:
-        return await self._read(lambda tx: optouts.opt_outs(tx, account))
+        return await self.read(lambda tx: optouts.opt_outs(tx, account))
 
     async def put_opt_out(self, account: str, phone: str, source: str, now: datetime, text: str = "") -> OptOut:
-        return await self._write(lambda tx: optouts.opt_out(tx, account, phone, source, to_ms(now), text=text))
+        return await self.write(lambda tx: optouts.opt_out(tx, account, phone, source, to_ms(now), text=text))
 
     async def delete_opt_out(self, account: str, phone: str) -> bool:
-        return await self._write(lambda tx: optouts.delete(tx, account, phone))
+        return await self.write(lambda tx: optouts.delete(tx, account, phone))
 
     async def link(self, code: str) -> Link | None:
-        return await self._read(lambda tx: links.find(tx, code))
+        return await self.read(lambda tx: links.find(tx, code))
 
     async def links(self, account: str, message: str) -> list[Link]:
-        return await self._read(lambda tx: links.links(tx, account, message))
+        return await self.read(lambda tx: links.links(tx, account, message))
 
     async def click(self, click: Click) -> Link | None:
-        return await self._write(lambda tx: links.click(tx, click))
+        return await self.write(lambda tx: links.click(tx, click))
 
     # -- the SIM's PIN
 
     async def pin_may_try(self, sim: str, fingerprint: bytes) -> bool:
-        return await self._read(lambda tx: pins.may_try(tx, sim, fingerprint))
+        return await self.read(lambda tx: pins.may_try(tx, sim, fingerprint))
 
     async def pin_trying(self, sim: str, fingerprint: bytes, now: datetime) -> None:
-        await self._write(lambda tx: pins.trying(tx, sim, fingerprint, to_ms(now)))
+        await self.write(lambda tx: pins.trying(tx, sim, fingerprint, to_ms(now)))
 
     async def pin_settled(self, sim: str, fingerprint: bytes, *, accepted: bool) -> None:
-        await self._write(lambda tx: pins.settled(tx, sim, fingerprint, accepted=accepted))
+        await self.write(lambda tx: pins.settled(tx, sim, fingerprint, accepted=accepted))
 
     def _now(self) -> int:
         return to_ms(self._clock.now())

@@ -19,6 +19,7 @@ from gateway.metrics import Metrics
 from gateway.services import Gateway, GatewaySettings, build_gateway
 from gateway.store import open_store
 from gateway.store.contract import Store
+from tests.support.stage import Stage, staged
 
 NUMBER = "+13109060901"
 
@@ -100,3 +101,16 @@ async def front(tmp_path: Path, front_options: Mapping[str, Any]) -> AsyncIterat
         await server.close()
     finally:
         await store.close()
+
+
+@pytest.fixture
+def stage_options() -> Mapping[str, Any]:
+    """Overridden by tests that want the gateway configured otherwise: arguments of ``staged``."""
+    return {}
+
+
+@pytest.fixture
+async def stage(tmp_path: Path, stage_options: Mapping[str, Any]) -> AsyncIterator[Stage]:
+    """A whole gateway with one modem (number +13109060901, aliases 00000 and 1234567)."""
+    async with staged(tmp_path, **stage_options) as stage:
+        yield stage
