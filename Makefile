@@ -9,6 +9,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 LOCK := build/lock
+NODE := build/node_modules/.installed
+NPM := $(shell command -v npm)
 # The lock files name everything, so nothing is left to resolve: pip before 24 would take the newest release of what is asked
 # for with an extra, as coverage[toml], and refuse it for having no hash.
 LOCKED := --no-deps --require-hashes
@@ -29,7 +31,7 @@ help:
 demo: $(RUNTIME)
 	@$(BIN)/simgate demo $(if $(filter-out 0 no false,$(ONCE)),--once)
 
-test: $(DEV)
+test: $(DEV) $(if $(NPM),$(NODE))
 	$(BIN)/python -m pytest -n $(WORKERS) --durations=10 $(ARGS)
 
 check: $(DEV)
@@ -56,6 +58,13 @@ $(RUNTIME): requirements.txt pyproject.toml
 $(DEV): requirements-dev.txt $(RUNTIME)
 	@echo 'Setting up $(VENV): what its tests and checks need ...'
 	@$(PIP) install $(LOCKED) -r requirements-dev.txt
+	@touch $@
+
+# Public JavaScript clients, for the tests that run them against a daemon; where there is no npm, those tests skip.
+$(NODE): tests/clients/node/package.json tests/clients/node/package-lock.json
+	@echo 'Setting up build/node_modules: JavaScript clients that the tests run ...'
+	@mkdir -p build && cp $^ build/
+	@$(NPM) ci --prefix build --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
 	@touch $@
 
 # Resolved by the oldest Python that is supported, so that what only this one needs is in the files too.
