@@ -5,11 +5,11 @@ from ipaddress import IPv4Network, IPv6Network
 
 from aiohttp import web
 
-from api.auth import Proxies
-from api.front import SERVER, Front, mount, new_request_id
+from api.auth import ADDRESS, Proxies
+from api.front import FRONTS, REQUEST_ID, SERVER, Front, mount, new_request_id
 from api.problem import problem
 from api.v1.front import V1
-from gateway.domain.errors import NotFound, Rejected
+from gateway.domain.errors import GatewayError, NotFound, Rejected
 from gateway.metrics import Metrics
 from gateway.services import Gateway
 
@@ -27,9 +27,10 @@ def build_app(
     """
     app = web.Application()
     proxies = Proxies(trusted_proxies)
-    for front in (V1(gateway, metrics), *fronts):
+    every = (V1(gateway, metrics), *fronts)
+    for front in every:
         mount(app, front, gateway, metrics=metrics, proxies=proxies)
-    app.router.add_route("*", "/{rest:.*}", _Nowhere(app).handle)
+    app.router.add_route("*", "/{rest:.*}", _Nowhere(app, every, proxies).handle)
 
     async def stamp(_: web.BaseRequest, response: web.StreamResponse) -> None:
         """What aiohttp answers by itself, before any route: an odd ``Expect``, ``OPTIONS *``, ``CONNECT``."""
@@ -51,29 +52,40 @@ def build_app(
 
 
 class _Nowhere:
-    """404, or 405 with ``Allow`` where the path is known with other methods."""
+    """404, or 405 with ``Allow`` where the path is known with other methods; in the words of the path's own dialect."""
 
-    def __init__(self, app: web.Application) -> None:
+    def __init__(self, app: web.Application, fronts: Sequence[Front], proxies: Proxies) -> None:
         self._app = app
+        self._proxies = proxies
+        self._owners = [front for front in fronts if hasattr(front, "owns")]
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        request_id = new_request_id()
-        allowed = await self._allowed(request)
+        request[REQUEST_ID] = request_id = new_request_id()
+        request[ADDRESS] = self._proxies.address(request)
+        allowed, front = await self._allowed(request)
+        refusal: GatewayError = NotFound("there is nothing at this path")
         if allowed:
-            response = problem(Rejected("method_not_allowed", f"here: {', '.join(allowed)}"), request_id)
-            response.headers["Allow"] = ", ".join(allowed)
+            refusal = Rejected("method_not_allowed", f"here: {', '.join(allowed)}")
         else:
-            response = problem(NotFound("there is nothing at this path"), request_id)
+            front = next((owner for owner in self._owners if owner.owns(request.path)), None)
+        response = problem(refusal, request_id) if front is None else front.explain(refusal, request)
+        if allowed:
+            response.headers["Allow"] = ", ".join(allowed)
         response.headers.update({"X-Request-Id": request_id, "Server": SERVER})
         return response
 
-    async def _allowed(self, request: web.Request) -> list[str]:
-        """An exact path is not also told the methods of a template that would fit, as preview that of {id}."""
-        exact: set[str] = set()
-        fitting: set[str] = set()
+    async def _allowed(self, request: web.Request) -> tuple[list[str], Front | None]:
+        """The methods of this path, and whose it is.
+
+        An exact path is not also told the methods of a template that would fit, as preview that of {id}.
+        """
+        exact: dict[str, Front] = {}
+        fitting: dict[str, Front] = {}
         for resource in self._app.router.resources():
             _, others = await resource.resolve(request)
-            fitting |= others
-            if isinstance(resource, web.PlainResource):
-                exact |= others
-        return sorted((exact or fitting) - {"*"})
+            front = self._app[FRONTS].get(resource)
+            if front is not None and others:
+                found = exact if isinstance(resource, web.PlainResource) else fitting
+                found |= {method: front for method in others if method not in found}
+        told = exact or fitting
+        return sorted(told), next(iter(told.values()), None)

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
@@ -22,6 +23,9 @@ log = logging.getLogger(__name__)
 REQUEST_ID = web.RequestKey("request_id", str)
 """``request[REQUEST_ID]``: this request's id, also its answer's X-Request-Id."""
 
+FRONTS: web.AppKey["dict[web.AbstractResource, Front]"] = web.AppKey("fronts")
+"""``app[FRONTS]``: whose route a resource is; ``Nowhere`` answers in its words."""
+
 SERVER = "SIMgate"  # and not which Python runs it
 
 _BORN = os.urandom(5).hex()
@@ -33,7 +37,8 @@ class Endpoint:
     """A route for known callers.
 
     path: aiohttp's template. scope: needed of the key, None where the service itself decides. body_limit: octets
-    of body it takes, 0 for none. media_types: which Content-Types it takes; empty: any.
+    of body it takes, 0 for none. media_types: which Content-Types it takes; empty: any. any_case: the path is matched
+    without case, and with or without a slash at its end.
     """
 
     method: str
@@ -42,19 +47,25 @@ class Endpoint:
     scope: str | None = None
     body_limit: int = 0
     media_types: tuple[str, ...] = ()
+    any_case: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class OpenEndpoint:
-    """A route for anybody: short links, health, the documentation."""
+    """A route for anybody: short links, health, the documentation. any_case: as in ``Endpoint``."""
 
     method: str
     path: str
     handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    any_case: bool = False
 
 
 class Front(Protocol):
-    """One dialect. It translates and decides nothing; nothing but GatewayError is ever shown to ``explain``."""
+    """One dialect. It translates and decides nothing; nothing but GatewayError is ever shown to ``explain``.
+
+    A method that its paths do not take is told in its words too. One that also has a method ``owns(path: str) -> bool``
+    is asked it for paths that lead nowhere, and tells "not_found" for those.
+    """
 
     @property
     def name(self) -> str:
@@ -79,13 +90,31 @@ def mount(
 ) -> None:
     """Add a front's routes to the application, each behind the guard; what answers GET answers HEAD (RFC 9110 §9.1)."""
     trusted = proxies or Proxies()
+    fronts = app.setdefault(FRONTS, {})
     routes = tuple(front.routes())
     own_heads = {route.path for route in routes if route.method == "HEAD"}
     for route in routes:
         guard = _Guard(front, route, gateway, metrics, trusted)
-        app.router.add_route(route.method, route.path, guard.handle)
-        if route.method == "GET" and route.path not in own_heads:
-            app.router.add_route("HEAD", route.path, guard.handle)
+        path = in_any_case(route.path) if route.any_case else route.path
+        methods = [route.method] + ["HEAD"] * (route.method == "GET" and route.path not in own_heads)
+        for method in methods:
+            resource = app.router.add_route(method, path, guard.handle).resource
+            assert resource is not None
+            fronts[resource] = front
+
+
+def in_any_case(path: str) -> str:
+    """aiohttp's template for a path whose letters may have either case, with or without a slash at its end.
+
+    What stands in braces is left as it is.
+    """
+    pieces = re.split(r"(\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\})", path.removeprefix("/").removesuffix("/"))
+    folded = (
+        piece if piece.startswith("{") else f"{{_{number}:(?i:{re.escape(piece)})}}"
+        for number, piece in enumerate(pieces)
+        if piece
+    )
+    return "/" + "".join(folded) + "{_end:/?}"
 
 
 def new_request_id() -> str:
