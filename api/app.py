@@ -6,6 +6,7 @@ from ipaddress import IPv4Network, IPv6Network
 from aiohttp import web
 
 from api.auth import ADDRESS, Proxies
+from api.docs.front import DocsFront
 from api.front import FRONTS, REQUEST_ID, SERVER, Front, mount, new_request_id
 from api.problem import problem
 from api.v1.front import V1
@@ -27,7 +28,8 @@ def build_app(
     """
     app = web.Application()
     proxies = Proxies(trusted_proxies)
-    every = (V1(gateway, metrics), *fronts)
+    spoken = (V1(gateway, metrics), *fronts)
+    every = (*spoken, DocsFront(spoken))
     for front in every:
         mount(app, front, gateway, metrics=metrics, proxies=proxies)
     app.router.add_route("*", "/{rest:.*}", _Nowhere(app, every, proxies).handle)

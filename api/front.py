@@ -12,6 +12,7 @@ from typing import Protocol
 from aiohttp import web
 
 from api.auth import ADDRESS, Proxies
+from api.description import About, Told
 from api.wire import check_transport
 from gateway.domain.access import Principal
 from gateway.domain.errors import GatewayError
@@ -38,7 +39,8 @@ class Endpoint:
 
     path: aiohttp's template. scope: needed of the key, None where the service itself decides. body_limit: octets
     of body it takes, 0 for none. media_types: which Content-Types it takes; empty: any. any_case: the path is matched
-    without case, and with or without a slash at its end.
+    without case, and with or without a slash at its end. told: what the front's document says of it; None leaves it
+    out. head: a GET that answers HEAD as well.
     """
 
     method: str
@@ -48,16 +50,20 @@ class Endpoint:
     body_limit: int = 0
     media_types: tuple[str, ...] = ()
     any_case: bool = False
+    told: Told | None = None
+    head: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class OpenEndpoint:
-    """A route for anybody: short links, health, the documentation. any_case: as in ``Endpoint``."""
+    """A route for anybody: short links, health, the documentation. any_case, told, head: as in ``Endpoint``."""
 
     method: str
     path: str
     handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
     any_case: bool = False
+    told: Told | None = None
+    head: bool = True
 
 
 class Front(Protocol):
@@ -76,6 +82,10 @@ class Front(Protocol):
         """Every route of this dialect."""
         ...
 
+    def about(self) -> About | None:
+        """What its document says of it as a whole; None for what is no API and has no document."""
+        ...
+
     async def authenticate(self, request: web.Request) -> Principal:
         """Who is asking. Raises NotPermitted."""
         ...
@@ -88,7 +98,8 @@ class Front(Protocol):
 def mount(
     app: web.Application, front: Front, gateway: Gateway, *, metrics: Metrics, proxies: Proxies | None = None
 ) -> None:
-    """Add a front's routes to the application, each behind the guard; what answers GET answers HEAD (RFC 9110 §9.1)."""
+    """Add a front's routes to the application, each behind the guard; what answers GET answers HEAD (RFC 9110 §9.1),
+    unless the route says otherwise."""
     trusted = proxies or Proxies()
     fronts = app.setdefault(FRONTS, {})
     routes = tuple(front.routes())
@@ -96,7 +107,7 @@ def mount(
     for route in routes:
         guard = _Guard(front, route, gateway, metrics, trusted)
         path = in_any_case(route.path) if route.any_case else route.path
-        methods = [route.method] + ["HEAD"] * (route.method == "GET" and route.path not in own_heads)
+        methods = [route.method] + ["HEAD"] * (route.method == "GET" and route.head and route.path not in own_heads)
         for method in methods:
             resource = app.router.add_route(method, path, guard.handle).resource
             assert resource is not None

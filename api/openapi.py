@@ -1,132 +1,160 @@
-"""The OpenAPI 3.1 document of a route table: operations and their pydantic models in, a JSON-ready document out."""
+"""The OpenAPI 3.1 document of a front, made of its own route table: nothing is told of a route that is not there."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Literal
 
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-Json = dict[str, Any]
+from api.description import About, Content, Json, Told
+from api.front import Endpoint, Front, OpenEndpoint
+
+JSON = "application/json"
 _REF = "#/components/schemas/{model}"
-_PARAMETER = re.compile(r"{(\w+)}")
+_PARAMETER = re.compile(r"{(\w+)(?::(?:[^{}]|{[^{}]*})*)?}")  # aiohttp's: a name, perhaps a pattern
+
+Mode = Literal["validation", "serialization"]
+Route = Endpoint | OpenEndpoint
 
 
-@dataclass(frozen=True, slots=True)
-class Described:
-    """What the document says of one operation.
-
-    scope: None for anybody. answers: status → model, a media type for what is no JSON of ours, or None for no body.
-    problem: the model of every refusal. headers: request headers → what they do.
-    """
-
-    method: str
-    path: str
-    name: str
-    summary: str
-    tag: str
-    scope: str | None
-    answers: Mapping[int, type[BaseModel] | str | None]
-    body: type[BaseModel] | None
-    query: type[BaseModel] | None
-    headers: Mapping[str, str]
-
-
-def document(
-    operations: Sequence[Described], *, problem: type[BaseModel], title: str, version: str, description: str
-) -> Json:
-    """The whole document."""
-    schemas = _Schemas(operations, problem)
+def document(front: Front, *, version: str) -> Json:
+    """The whole document: every route of the front that has something told. Raises ValueError for one without about."""
+    about = front.about()
+    if about is None:
+        raise ValueError(f"{front.name} is no API of its own")
+    told = [(route, route.told) for route in front.routes() if route.told is not None]
+    schemas = _Schemas((told for _, told in told), about.refusal)
+    names = _Names()
     paths: Json = {}
-    for operation in operations:
-        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation, schemas, problem)
+    for route, described in told:
+        operation = _operation(route, described, about, schemas)
+        operation["operationId"] = names.of(front.name, route, described)
+        operation["tags"] = [described.tag or front.name]
+        paths.setdefault(openapi_path(route.path), {})[route.method.lower()] = operation
     return {
         "openapi": "3.1.0",
-        "info": {"title": title, "version": version, "description": description},
+        "info": {"title": about.title, "version": version, "description": about.description},
         "servers": [{"url": "/"}],
-        "security": [{"key": []}],
+        "security": _security(about),
         "paths": paths,
-        "components": {
-            "schemas": schemas.definitions,
-            "securitySchemes": {
-                "key": {"type": "http", "scheme": "bearer", "description": "An API key, gsk_<id>_<secret>"}
-            },
-        },
+        "components": {"schemas": schemas.definitions, "securitySchemes": dict(about.logins)},
     }
+
+
+def openapi_path(path: str) -> str:
+    """aiohttp's template as OpenAPI writes it: without the patterns."""
+    return _PARAMETER.sub(r"{\1}", path)
+
+
+def _security(about: About) -> list[dict[str, list[str]]]:
+    if about.together:
+        return [{name: [] for name in about.logins}]
+    return [{name: []} for name in about.logins]
+
+
+class _Names:
+    """operationIds, each once: the same handler under a second path or method gets a number."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+
+    def of(self, front: str, route: Route, told: Told) -> str:
+        wish = told.name or f"{told.tag or front}_{getattr(route.handler, '__name__', 'operation')}"
+        name, number = wish, 1
+        while name in self._taken:
+            number += 1
+            name = f"{wish}_{number}"
+        self._taken.add(name)
+        return name
 
 
 class _Schemas:
     """Every model's schema once, under a name of its own."""
 
-    def __init__(self, operations: Iterable[Described], problem: type[BaseModel]) -> None:
-        wanted: dict[tuple[type[BaseModel], Literal["validation", "serialization"]], None] = {}
-        for operation in operations:
-            for model in (operation.body, operation.query):
-                if model is not None:
-                    wanted[model, "validation"] = None
-            for answer in operation.answers.values():
-                if isinstance(answer, type):
-                    wanted[answer, "serialization"] = None
-        wanted[problem, "serialization"] = None
+    def __init__(self, told: Iterable[Told], refusal: Content) -> None:
+        wanted: dict[tuple[type[BaseModel], Mode], None] = {}
+        for one in told:
+            for model in (*_models(one.body), *_models(one.query)):
+                wanted[model, "validation"] = None
+            for answer in one.answers.values():
+                wanted.update(((model, "serialization"), None) for model in _models(answer))
+        wanted.update(((model, "serialization"), None) for model in _models(refusal))
         self._known, definitions = models_json_schema(list(wanted), ref_template=_REF)
         self.definitions: Json = definitions.get("$defs", {})
 
-    def reference(self, model: type[BaseModel], mode: Literal["validation", "serialization"]) -> Json:
-        return self._known[model, mode]
+    def content(self, content: Content, mode: Mode) -> Json:
+        """The member ``content`` of a body."""
+        return {
+            media_type: {} if model is None else {"schema": self._known[model, mode]}
+            for media_type, model in _by_media_type(content).items()
+        }
 
     def properties(self, model: type[BaseModel]) -> tuple[Json, Sequence[str]]:
         """A query's members and which of them are required."""
-        reference = self.reference(model, "validation")["$ref"]
+        reference = self._known[model, "validation"]["$ref"]
         schema = self.definitions[reference.rpartition("/")[2]]
         return schema["properties"], schema.get("required", ())
 
 
-def _operation(operation: Described, schemas: _Schemas, problem: type[BaseModel]) -> Json:
-    told: Json = {
-        "operationId": operation.name,
-        "summary": operation.summary,
-        "tags": [operation.tag],
-        "responses": _responses(operation, schemas, problem),
-    }
-    if parameters := _parameters(operation, schemas):
-        told["parameters"] = parameters
-    if operation.scope is None:
-        told["security"] = []
-    else:
-        told["description"] = f"Scope: `{operation.scope}`."
-    if operation.body is not None:
-        content = {"application/json": {"schema": schemas.reference(operation.body, "validation")}}
-        told["requestBody"] = {"required": True, "content": content}
-    return told
+def _by_media_type(content: Content) -> Mapping[str, type[BaseModel] | None]:
+    match content:
+        case None:
+            return {}
+        case str():
+            return {content: None}
+        case type():
+            return {JSON: content}
+        case _:
+            return content
 
 
-def _responses(operation: Described, schemas: _Schemas, problem: type[BaseModel]) -> Json:
-    told: Json = {}
-    for status, answer in sorted(operation.answers.items()):
-        told[str(status)] = {"description": operation.summary if status < 400 else "Not so"}
-        if isinstance(answer, str):
-            told[str(status)]["content"] = {answer: {}}
-        elif answer is not None:
-            told[str(status)]["content"] = {"application/json": {"schema": schemas.reference(answer, "serialization")}}
-    refusal = {"application/problem+json": {"schema": schemas.reference(problem, "serialization")}}
-    told["default"] = {"description": "A refusal", "content": refusal}
-    return told
+def _models(content: Content) -> Iterator[type[BaseModel]]:
+    return (model for model in _by_media_type(content).values() if model is not None)
 
 
-def _parameters(operation: Described, schemas: _Schemas) -> list[Json]:
-    told: list[Json] = [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-        for name in _PARAMETER.findall(operation.path)
+def _operation(route: Route, told: Told, about: About, schemas: _Schemas) -> Json:
+    operation: Json = {"summary": told.summary, "responses": _responses(told, about, schemas)}
+    if parameters := _parameters(route.path, told, schemas):
+        operation["parameters"] = parameters
+    lines = [told.description] if told.description else []
+    if isinstance(route, OpenEndpoint):
+        operation["security"] = []
+    elif route.scope is not None:
+        lines.append(f"Scope: `{route.scope}`.")
+    if lines:
+        operation["description"] = "\n\n".join(lines)
+    if told.body is not None:
+        operation["requestBody"] = {
+            "required": told.body_required,
+            "content": schemas.content(told.body, "validation"),
+        }
+    return operation
+
+
+def _responses(told: Told, about: About, schemas: _Schemas) -> Json:
+    responses: Json = {}
+    for status, answer in sorted(told.answers.items()):
+        responses[str(status)] = {"description": told.summary if status < 400 else "Not so"}
+        if answer is not None:
+            responses[str(status)]["content"] = schemas.content(answer, "serialization")
+    responses["default"] = {"description": "A refusal", "content": schemas.content(about.refusal, "serialization")}
+    return responses
+
+
+def _parameters(path: str, told: Told, schemas: _Schemas) -> list[Json]:
+    parameters: list[Json] = [
+        {"name": name, "in": "path", "required": True, "schema": told.places.get(name, {"type": "string"})}
+        for name in _PARAMETER.findall(path)
     ]
-    if operation.query is not None:
-        members, required = schemas.properties(operation.query)
-        told += [
+    if told.query is not None:
+        members, required = schemas.properties(told.query)
+        parameters += [
             {"name": name, "in": "query", "required": name in required, "schema": schema}
             for name, schema in members.items()
         ]
-    told += [
+    parameters += [
         {"name": name, "in": "header", "required": False, "description": text, "schema": {"type": "string"}}
-        for name, text in operation.headers.items()
+        for name, text in told.headers.items()
     ]
-    return told
+    return parameters

@@ -32,6 +32,9 @@ class PublicFront:
         yield OpenEndpoint("GET", self.prefix + "{code:[1-9A-HJ-NP-Za-km-z]{1,16}}", self.follow)
         yield OpenEndpoint("HEAD", self.prefix + "{code:[1-9A-HJ-NP-Za-km-z]{1,16}}", self.follow)
 
+    def about(self) -> None:
+        """It is no API of its own."""
+
     async def authenticate(self, request: web.Request) -> Principal:
         """Nobody logs in here."""
         raise NotPermitted("auth_missing")
@@ -49,7 +52,9 @@ class PublicFront:
 
     def explain(self, error: GatewayError, request: web.Request) -> web.StreamResponse:
         """A plain sentence: people read it on their phones."""
-        if isinstance(error, NotFound):
+        if error.code == "method_not_allowed":
+            status, text = 405, "A link is followed, nothing else."
+        elif isinstance(error, NotFound):
             status, text = (410, "This link is over.") if error.code == "gone" else (404, "There is no such link.")
         else:
             status, text = 503, "Please try again in a moment."

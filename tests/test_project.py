@@ -17,7 +17,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 PACKAGES = ("modem", "gateway", "api")
-STATIC = ROOT / "api/v1/static"
+STATIC = ROOT / "api/docs/static"
 
 # Written apart, so that this file may be read by its own test.
 FOREIGN = re.compile(

@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from aiohttp import web
 
 from api.auth import ADDRESS, bearer_or_basic
+from api.description import BEARER, About
 from api.front import REQUEST_ID, Endpoint, OpenEndpoint
-from api.problem import problem
+from api.problem import MEDIA_TYPE, problem
 from api.v1.docs import DocsRoutes
 from api.v1.health import HealthRoutes
 from api.v1.inbox import InboxRoutes
@@ -14,15 +15,19 @@ from api.v1.keys import KeyRoutes
 from api.v1.lines import LineRoutes
 from api.v1.messages import MessageRoutes
 from api.v1.operation import OpenOperation, Operation
+from api.v1.shapes import Problem
 from api.v1.webhooks import WebhookRoutes
 from gateway.domain.access import Principal
 from gateway.domain.errors import GatewayError
 from gateway.metrics import Metrics
 from gateway.services import Gateway
 
+ABOUT = """An SMS gateway on your own SIM cards. Send `Authorization: Bearer <key>`; `simgate keys add` makes one.
+A 202 says that the message is on disk, not that it was sent. Refusals are problem documents (RFC 9457)."""
+
 
 class V1:
-    """The native API; ``operations`` is its whole route table, ``document`` what OpenAPI says of it."""
+    """The native API; ``operations`` is its whole route table."""
 
     name = "v1"
 
@@ -36,12 +41,13 @@ class V1:
             *KeyRoutes(gateway).operations(),
             *HealthRoutes(gateway, metrics).operations(),
         ]
-        docs = DocsRoutes(operations)
-        self.operations = (*operations, *docs.operations())
-        self.document = docs.document
+        self.operations = (*operations, *DocsRoutes(self).operations())
 
     def routes(self) -> Iterable[Endpoint | OpenEndpoint]:
         return [operation.endpoint() for operation in self.operations]
+
+    def about(self) -> About:
+        return About("SIMgate", ABOUT, {"key": BEARER}, {MEDIA_TYPE: Problem})
 
     async def authenticate(self, request: web.Request) -> Principal:
         return await self._access.authenticate(bearer_or_basic(request), address=request[ADDRESS])

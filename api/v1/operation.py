@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from aiohttp import web
 from pydantic import BaseModel
 
+from api.description import Told
 from api.front import Endpoint, OpenEndpoint
 from api.wire import BODY_LIMIT, Wire
 from gateway.domain.access import Principal
@@ -42,6 +43,7 @@ class Operation:
             scope=self.scope,
             body_limit=BODY_LIMIT if takes else 0,
             media_types=(JSON,) if takes else (),
+            told=Told(self.summary, self.answers, body=self.body, query=self.query, headers=self.headers, tag=self.tag),
         )
 
 
@@ -57,4 +59,6 @@ class OpenOperation:
     media_types: Mapping[int, str]
 
     def endpoint(self) -> OpenEndpoint:
-        return OpenEndpoint(self.method, self.path, self.handler)
+        return OpenEndpoint(
+            self.method, self.path, self.handler, told=Told(self.summary, self.media_types, tag=self.tag)
+        )

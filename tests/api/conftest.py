@@ -15,6 +15,7 @@ from referencing.jsonschema import DRAFT202012
 from api.app import build_app
 from api.connections import KEEPALIVE_S, LimitedSite
 from api.fronts.sendsms import SendSmsFront
+from api.openapi import document
 from api.public import PublicFront
 from api.v1.front import V1
 from gateway.domain.access import DEFAULT_SCOPES, AccountSettings
@@ -164,6 +165,7 @@ async def rig(store, clock, settings, keepalive_s) -> AsyncIterator[Rig]:
     url = f"http://127.0.0.1:{runner.addresses[0][1]}"
     try:
         async with ClientSession(url) as http:
-            yield Rig(store, gateway, metrics, clock, url, http, V1(gateway, metrics).document, runner.cleanup)
+            told = document(V1(gateway, metrics), version="0")
+            yield Rig(store, gateway, metrics, clock, url, http, told, runner.cleanup)
     finally:
         await runner.cleanup()

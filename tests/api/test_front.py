@@ -24,6 +24,9 @@ class Shouting:
     def owns(self, path: str) -> bool:
         return path.startswith("/loud/")
 
+    def about(self) -> None:
+        """It has no document."""
+
     async def authenticate(self, request: web.Request) -> Principal:
         raise NotPermitted("auth_missing")
 

@@ -1,7 +1,7 @@
 "use strict";
 
 window.ui = SwaggerUIBundle({
-  url: "/v1/openapi.json",
+  url: document.getElementById("swagger-ui").dataset.document,
   dom_id: "#swagger-ui",
   deepLinking: true,
   validatorUrl: null,

@@ -17,7 +17,9 @@ from pydantic_core import from_json
 
 from api.auth import ADDRESS
 from api.codes import code_of
+from api.description import About
 from api.front import Endpoint
+from api.fronts.sendsms.schema import ABOUT, ACT
 from api.idempotency import idempotency_of, replayed
 from api.wire import read_body
 from gateway.domain.access import Principal
@@ -95,7 +97,10 @@ class SendSmsFront:
     def routes(self) -> Iterable[Endpoint]:
         """The same action under each path; the media type is not looked at, curl's default is not JSON."""
         for path in self.paths:
-            yield Endpoint("POST", path, self.act, body_limit=BODY_MOST)
+            yield Endpoint("POST", path, self.act, body_limit=BODY_MOST, told=ACT)
+
+    def about(self) -> About:
+        return ABOUT
 
     async def authenticate(self, request: web.Request) -> Principal:
         """By the header ``x-api-key`` alone: a key in the address or body would end in logs.
