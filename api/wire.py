@@ -55,10 +55,10 @@ def check_transport(request: web.Request, limit: int, media_types: tuple[str, ..
         raise Rejected("unsupported_media_type", f"send {' or '.join(media_types)}")
 
 
-async def read_body(request: web.Request, limit: int = BODY_LIMIT) -> bytes:
-    """The whole body; asked for again, the same octets.
+async def read_body(request: web.Request, limit: int = BODY_LIMIT, patience: float = BODY_PATIENCE) -> bytes:
+    """The whole body; asked for again, the same octets. patience: seconds a caller may take for it.
 
-    Raises Rejected ("payload_too_large" over limit octets, "request_timeout" after ``BODY_PATIENCE``).
+    Raises Rejected ("payload_too_large" over limit octets, "request_timeout").
     """
     known: bytes | None = request.get(_BODY)
     if known is not None:
@@ -68,10 +68,10 @@ async def read_body(request: web.Request, limit: int = BODY_LIMIT) -> bytes:
         octets = content.read_nowait()
     else:
         try:
-            async with asyncio.timeout(BODY_PATIENCE):
+            async with asyncio.timeout(patience):
                 octets = await _read(request, limit)
         except TimeoutError:
-            raise Rejected("request_timeout", f"the body took over {BODY_PATIENCE:.0f} s") from None
+            raise Rejected("request_timeout", f"the body took over {patience:.0f} s") from None
     if len(octets) > limit:
         raise Rejected("payload_too_large", f"at most {limit} octets")
     request[_BODY] = octets

@@ -212,7 +212,7 @@ def _fronts(gateway: Gateway, settings: Settings) -> tuple[Front, ...]:
     """Every dialect beside /v1: the one list of them."""
     return (
         SendSmsFront(gateway, settings.sendsms.paths, http_errors=settings.sendsms.http_errors),
-        PublicFront(gateway, settings.links.prefix),
+        PublicFront(gateway, settings.links.prefix, settings.media.prefix),
     )
 
 

@@ -13,6 +13,7 @@ from api.v1.health import HealthRoutes
 from api.v1.inbox import InboxRoutes
 from api.v1.keys import KeyRoutes
 from api.v1.lines import LineRoutes
+from api.v1.media import MediaRoutes
 from api.v1.messages import MessageRoutes
 from api.v1.operation import OpenOperation, Operation
 from api.v1.shapes import Problem
@@ -39,6 +40,7 @@ class V1:
             *WebhookRoutes(gateway).operations(),
             *LineRoutes(gateway).operations(),
             *KeyRoutes(gateway).operations(),
+            *MediaRoutes(gateway).operations(),
             *HealthRoutes(gateway, metrics).operations(),
         ]
         self.operations = (*operations, *DocsRoutes(self).operations())

@@ -12,6 +12,7 @@ from api.wire import BODY_LIMIT, Wire
 from gateway.domain.access import Principal
 
 JSON = "application/json"
+ANYTHING = "*/*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,8 @@ class Operation:
     """For callers with a key.
 
     scope: what the key needs. body, query: models of what comes in. answers: HTTP status → model of what goes out,
-    None for an answer without body. headers: request headers with a meaning of their own → what it is.
+    a media type for what is no JSON of ours, None for an answer without body. headers: request headers with a meaning
+    of their own → what it is. takes: instead of body, media type → model of what comes in. limit: octets of it.
     """
 
     method: str
@@ -28,23 +30,36 @@ class Operation:
     scope: str
     summary: str
     tag: str
-    answers: Mapping[int, type[BaseModel] | None]
+    answers: Mapping[int, type[BaseModel] | str | None]
     body: type[Wire] | None = None
     query: type[Wire] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    takes: Mapping[str, type[BaseModel] | None] = field(default_factory=dict)
+    limit: int = BODY_LIMIT
 
     def endpoint(self) -> Endpoint:
         """The route behind the guard."""
-        takes = self.body is not None
         return Endpoint(
             self.method,
             self.path,
             self.handler,
             scope=self.scope,
-            body_limit=BODY_LIMIT if takes else 0,
-            media_types=(JSON,) if takes else (),
-            told=Told(self.summary, self.answers, body=self.body, query=self.query, headers=self.headers, tag=self.tag),
+            body_limit=self.limit if self.body or self.takes else 0,
+            media_types=self._media_types(),
+            told=Told(
+                self.summary,
+                self.answers,
+                body=self.body or self.takes or None,
+                query=self.query,
+                headers=self.headers,
+                tag=self.tag,
+            ),
         )
+
+    def _media_types(self) -> tuple[str, ...]:
+        if self.body is not None:
+            return (JSON,)
+        return () if ANYTHING in self.takes else tuple(self.takes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,3 +18,18 @@ class Media:
     token: str
     created_at: datetime
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NewMedia:
+    """A file about to be kept. origin: "upload", or "draft" for one that came with a message."""
+
+    id: str
+    account: str
+    name: str
+    media_type: str
+    size: int  # octets
+    sha256: str
+    token: str
+    origin: str
+    expires_at: datetime

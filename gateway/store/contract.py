@@ -29,6 +29,7 @@ from gateway.domain.line import LineRecord, LineStatus
 from gateway.domain.link import Click, Link
 from gateway.domain.message import Attempt, Message, MessageError, State
 from gateway.domain.webhook import Delivery, Webhook
+from gateway.store.contracts.media import MediaStore
 
 
 class StoreEnded(RuntimeError):
@@ -344,6 +345,9 @@ class Store(Protocol):
     """One queue, on disk. Times are aware UTC; accounts are named by name, lines by number (``num``) or id."""
 
     bells: Bells
+
+    @property
+    def media(self) -> MediaStore: ...
 
     # -- life
     async def close(self) -> None: ...

@@ -58,6 +58,7 @@ from gateway.store.contract import (
     ReportArrival,
     StoreEnded,
 )
+from gateway.store.facets.media import SqliteMedia
 from gateway.store.memory import fill
 from gateway.store.ringing import Ringer
 from gateway.store.transaction import Memory, Transaction, to_ms
@@ -79,6 +80,7 @@ class SqliteStore:
         self._part_timeout_ms = 86_400_000
         self._ringer = Ringer(self.bells, memory)
         self._writer = Writer(connections.writing, memory, reload=fill, committed=self._ringer.ring)
+        self.media = SqliteMedia(self)
 
     @classmethod
     async def open(cls, path: Path, clock: Clock) -> Self:

@@ -43,7 +43,7 @@ class Janitor:
         if changed or shown:
             logger.debug("time did its work", extra={"messages": changed, "incomplete": shown})
         if self._pruned_at is None or abs(now - self._pruned_at) >= PRUNE_EVERY:
-            pruned = await self._store.prune(now)
+            pruned = await self._store.prune(now) + await self._store.media.prune(now)
             self._pruned_at = now
             if pruned:
                 logger.info("old rows dropped", extra={"rows": pruned})
