@@ -1,7 +1,7 @@
 """A draft → the message that goes into the store: every check which needs no transaction, in native-v1 §2's order."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
@@ -34,6 +34,16 @@ class Times:
     schedule_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A text as it will travel, and what came of the wish for a mask and for short links."""
+
+    plan: Plan
+    mask: str | None
+    track_clicks: bool
+    links: tuple[NewLink, ...]
+
+
 class Composer:
     """Composes messages; its only state is the counter of concatenation references."""
 
@@ -52,14 +62,8 @@ class Composer:
         times = times_of(draft, now)
         to = recipient(draft, settings)
         route = resolve(draft.sender, senders, settings, international_first=draft.international_first)
-        check_text(draft)
-        text, mask = masked(draft.text, draft.sender_mask, settings.mask_policy)
-        track = settings.track_clicks if draft.track_clicks is None else draft.track_clicks
-        links: tuple[NewLink, ...] = ()
-        if track:
-            check_length(text, settings.max_segments)
-            text, links = self._links.shorten(text, bare_domains=draft.track_bare_domains, now=now)
-        planned = self.plan(draft, text, settings)
+        written = self.write(draft, settings, now)
+        planned = written.plan
         return NewMessage(
             id=new_id("msg", int(now.timestamp() * 1000)),
             tracking_id=tracking_id("smsmt"),
@@ -77,16 +81,16 @@ class Composer:
             flash=draft.flash,
             reply=draft.reply,
             campaign=draft.campaign,
-            track_clicks=track,
+            track_clicks=written.track_clicks,
             on_unknown=draft.on_unknown or settings.on_unknown,
-            sender_mask=mask,
+            sender_mask=written.mask,
             client_ref=draft.client_ref,
             schedule_at=times.schedule_at,
             metadata=draft.metadata,
             notes=draft.notes,
             ignore_opt_out=draft.ignore_opt_out,
             need_subscription=settings.campaign_check,
-            links=links,
+            links=written.links,
         )
 
     def plan(self, draft: Draft, text: str, settings: AccountSettings) -> Plan:
@@ -100,6 +104,42 @@ class Composer:
             flash=draft.flash,
             reference=next(self._references) & 0xFF,
         )
+
+    def write(self, draft: Draft, settings: AccountSettings, now: datetime) -> Written:
+        """The text as it will be sent. Raises Rejected."""
+        check_text(draft)
+        text, mask = masked(draft.text, draft.sender_mask, settings.mask_policy)
+        track = settings.track_clicks if draft.track_clicks is None else draft.track_clicks
+        links: tuple[NewLink, ...] = ()
+        if track:
+            check_length(text, settings.max_segments)
+            text, links = self._links.shorten(text, bare_domains=draft.track_bare_domains, now=now)
+        return Written(self.plan(draft, text, settings), mask, track, links)
+
+    def faults(self, draft: Draft, by: Principal, senders: Mapping[str, str], now: datetime) -> tuple[Fault, ...]:
+        """Everything that keeps a draft from being a message, in the order of the checks."""
+        settings = by.account.settings
+        checks: tuple[Callable[[], object], ...] = (
+            lambda: check_shape(draft),
+            lambda: times_of(draft, now),
+            lambda: recipient(draft, settings),
+            lambda: resolve(draft.sender, senders, settings, international_first=draft.international_first),
+            lambda: self.write(draft, settings, now),
+        )
+        found: list[Fault] = []
+        for check in checks:
+            try:
+                check()
+            except Rejected as refusal:
+                found += refusal.faults or (Fault("", refusal.code, refusal.detail),)
+        return tuple(found)
+
+
+def check_service(by: Principal, front: str) -> None:
+    """Raises NotPermitted("service_disabled"), Rejected("agreement_required")."""
+    by.need_front(front)
+    if not by.account.settings.agreement_accepted:
+        raise Rejected("agreement_required", "nobody has agreed to the terms for this account yet")
 
 
 def check_shape(draft: Draft) -> None:

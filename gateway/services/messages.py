@@ -8,14 +8,15 @@ from datetime import datetime
 
 from gateway.aio import Clock
 from gateway.domain.access import Principal
-from gateway.domain.errors import Conflict, GatewayError, NotFound, Refused, Rejected, Unavailable
+from gateway.domain.errors import Conflict, GatewayError, NoneAccepted, NotFound, Rejected, Unavailable
 from gateway.domain.event import Event
 from gateway.domain.ids import new_id, new_uuid
 from gateway.domain.message import Attempt, Draft, Message, State
 from gateway.metrics import Metrics
 from gateway.policy.links import find_links
 from gateway.policy.parts import MOST_PARTS, UNITS, Plan, lookalikes, plan
-from gateway.services.compose import Composer, check_text
+from gateway.services.compose import Composer, check_service, check_text
+from gateway.services.composing import Composed, Composing
 from gateway.services.links import Links
 from gateway.services.memory import Memory, Remembered
 from gateway.store.contract import (
@@ -29,8 +30,6 @@ from gateway.store.contract import (
 )
 
 WAITING = frozenset({State.SCHEDULED, State.QUEUED, State.SENDING})
-BATCH_PRIORITY = 3
-AT_ONCE = 200  # drafts of a batch that are composed before others get their turn
 FULL_FOR_S = 1.0  # a full queue is not counted again sooner
 RETRY_FULL_S = 60.0
 VERDICTS = ("sent", "failed", "resend")
@@ -87,8 +86,8 @@ class Messages:
             senders = await self._senders_of(by)
             now = self._clock.now()
             message = self._composer.compose(draft, by, senders, now)
-            await self._campaigns_known((draft,), by)
-            batch = self._batch((message,), by, now, front, draft.client_ref, draft.campaign, idempotency, atomic=True)
+            check_service(by, front)
+            batch = self._batch((message,), by, now, front, draft.client_ref, draft.campaign, idempotency)
             return await self._commit(batch, by, now)
         except GatewayError as refusal:
             return await self._answered_before(idempotency, refusal)
@@ -120,22 +119,35 @@ class Messages:
         """
         by.need("messages:send")
         try:
-            await self._campaigns_known(drafts, by)
             now = self._clock.now()
-            messages, places, refused = await self._compose_all(drafts, by, now, atomic=atomic)
-
-            def whole(enqueued: Enqueued) -> Enqueued:
-                """With those refused before the store saw them, all by their index among the drafts."""
-                by_store = [replace(one, index=places[one.index]) for one in enqueued.refused]
-                return replace(enqueued, refused=tuple(sorted([*refused, *by_store], key=lambda one: one.index)))
-
+            composing = Composing(self._composer, by, await self._senders_of(by), now, priority)
+            composed = await composing.all(drafts, atomic=atomic, strict=strict)
+            check_service(by, front)
             if idempotency is not None:
                 render = idempotency.render
-                idempotency = replace(idempotency, render=lambda enqueued: render(whole(enqueued)))
-            batch = self._batch(tuple(messages), by, now, front, client_ref, campaign, idempotency, atomic=atomic)
-            return whole(await self._commit(batch, by, now))
+                idempotency = replace(idempotency, render=lambda enqueued: render(composed.whole(enqueued)))
+            batch = self._batch(composed.messages, by, now, front, client_ref, campaign, idempotency)
+            batch = replace(
+                batch,
+                atomic=atomic,
+                keep_refused=keep_refused,
+                need_one=need_one,
+                name=name,
+                description=description,
+                listed=True,
+            )
+            return await self._commit_composed(composed, batch, by, now)
         except GatewayError as refusal:
             return await self._answered_before(idempotency, refusal)
+
+    async def _commit_composed(self, composed: Composed, batch: NewBatch, by: Principal, now: datetime) -> Enqueued:
+        """Raises NoneAccepted where the batch needs one message, with every refusal by its draft."""
+        if batch.need_one and composed.refused and not composed.messages:
+            raise NoneAccepted(composed.refused)
+        try:
+            return composed.whole(await self._commit(batch, by, now))
+        except NoneAccepted as refusal:
+            raise composed.none_accepted(refusal) from refusal
 
     async def _answered_before(self, idempotency: Idempotency | None, refusal: GatewayError) -> Enqueued:
         """What the first call with this key was answered, whatever has changed since. Raises the refusal otherwise."""
@@ -150,40 +162,10 @@ class Messages:
             raise refusal
         return answered
 
-    async def _compose_all(
-        self, drafts: Sequence[Draft], by: Principal, now: datetime, *, atomic: bool
-    ) -> tuple[list[NewMessage], list[int], list[Refused]]:
-        senders = await self._senders_of(by)
-        messages: dict[tuple[str, str], NewMessage] = {}
-        places, refused = [], []
-        for index, draft in enumerate(drafts):
-            if index % AT_ONCE == AT_ONCE - 1:
-                await asyncio.sleep(0)  # a large batch must not keep the others waiting
-            try:
-                message = self._composer.compose(draft, by, senders, now, priority=BATCH_PRIORITY)
-            except GatewayError as refusal:
-                if atomic:
-                    raise
-                refused.append(Refused(index, refusal.code, refusal.detail))
-                continue
-            if messages.setdefault((message.to, draft.text), message) is message:  # short links make texts unlike
-                places.append(index)
-        return list(messages.values()), places, refused
-
     async def _senders_of(self, by: Principal) -> Mapping[str, str]:
         name = by.account.name
         known = self._senders.get(name)
         return known if known is not None else await self._senders.load(name, lambda: self._store.senders(name))
-
-    async def _campaigns_known(self, drafts: Sequence[Draft], by: Principal) -> None:
-        """The account's campaign check (native-v1 §2): subscription and approval the store sees to."""
-        if not by.account.settings.campaign_check:
-            return
-        for ref in {draft.campaign for draft in drafts}:
-            if ref is None:
-                raise Rejected("campaign_required", "campaign: this account sends within campaigns only")
-            if await self._store.campaign(by.account.name, ref) is None:
-                raise Rejected("campaign_unknown", "campaign: there is none of that reference")
 
     def _batch(
         self,
@@ -194,8 +176,6 @@ class Messages:
         client_ref: str | None,
         campaign: str | None,
         idempotency: Idempotency | None,
-        *,
-        atomic: bool,
     ) -> NewBatch:
         settings = by.account.settings
         return NewBatch(
@@ -206,7 +186,6 @@ class Messages:
             messages=messages,
             client_ref=client_ref,
             campaign=campaign,
-            atomic=atomic,
             idempotency=idempotency,
             segments_per_day=settings.segments_per_day,
             segments_per_month=settings.segments_per_month,
@@ -269,7 +248,21 @@ class Messages:
     async def wait_batch(self, batch: str, seconds: float, *, by: Principal) -> Sequence[Message]:
         """The batch's messages once all left scheduled, queued and sending, or the seconds are over, or the gateway
         stops. Raises NotFound. Needs messages:send."""
-        raise NotImplementedError
+        by.need("messages:send")
+        account = by.account.name
+        deadline = self._clock.monotonic() + seconds
+        watchers = self._store.bells.watchers
+        with watchers.watching(batch) as bell:
+            while True:
+                bell.clear()
+                found = await self._store.batch(account, batch)
+                if found is None:
+                    raise NotFound("there is no such batch")
+                remaining = deadline - self._clock.monotonic()
+                if not WAITING.intersection(found.counts) or remaining <= 0 or watchers.ended:
+                    where = MessageFilter(account, batch=batch)
+                    return await self._store.messages(where, limit=found.size, ascending=True)
+                await bell.wait(remaining)
 
     async def list(
         self, where: MessageFilter, *, by: Principal, limit: int, cursor: int | None = None, ascending: bool = False

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from gateway.domain.line import LineRecord
 from gateway.domain.message import Message, MessageError, State
 from gateway.store import lifecycle
-from gateway.store.accept import OPTED_OUT
+from gateway.store.admission import OPTED_OUT
 from gateway.store.contract import Claim, ClaimedPart
 from gateway.store.lifecycle import Standing
 from gateway.store.transaction import Queue, Row, Transaction, from_ms

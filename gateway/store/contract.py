@@ -139,7 +139,11 @@ class Idempotency:
 
 @dataclass(frozen=True, slots=True)
 class NewBatch:
-    """One API call. atomic: the first message that may not be stored refuses them all (single sends are so)."""
+    """One API call. atomic: the first message that may not be stored refuses them all (single sends are so).
+
+    keep_refused: what policy refuses is stored as ``rejected``. need_one: raises NoneAccepted when that is all of them.
+    listed: it is a call for many, which ``Store.batches`` shows.
+    """
 
     id: str
     account: str
@@ -152,13 +156,19 @@ class NewBatch:
     idempotency: Idempotency | None = None
     segments_per_day: int = 0  # the account's quotas; 0: none
     segments_per_month: int = 0
+    keep_refused: bool = False
+    need_one: bool = False
+    name: str | None = None
+    description: str | None = None
+    listed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Enqueued:
     """What was committed. replay: set instead when the Idempotency-Key had its answer already.
 
-    messages: in the order of their drafts, each number once. num: the batch's integer key, 0 for one of no message.
+    messages: in the order of their drafts, each number once. num: the batch's integer key, that of its first message;
+    0 for one of no message.
     """
 
     batch: str
@@ -171,8 +181,9 @@ class Enqueued:
 
 @dataclass(frozen=True, slots=True)
 class BatchRecord:
-    """A batch as it stands: counts per state of its messages."""
+    """A batch as it stands. num: as in ``Enqueued``; size: messages stored; counts: of them per state."""
 
+    num: int
     id: str
     account: str
     front: str
@@ -180,7 +191,11 @@ class BatchRecord:
     client_ref: str | None
     campaign: str | None
     created_at: datetime
+    size: int
     counts: Mapping[str, int]
+    name: str | None = None
+    description: str | None = None
+    paused: bool = False
 
 
 # ------------------------------------------------------------------------------------------- outbound, coming out
@@ -412,8 +427,9 @@ class Store(Protocol):
     async def enqueue(self, batch: NewBatch, now: datetime) -> Enqueued:
         """All or nothing for the batch (or message by message when not atomic).
 
-        Raises Rejected("opted_out" | "not_subscribed" | "campaign_not_approved"), QuotaExceeded("quota_exceeded"),
-        Rejected("idempotency_mismatch"), Conflict("idempotency_in_flight"), Unavailable.
+        Raises Rejected("opted_out" | "not_subscribed" | "campaign_required" | "campaign_unknown" |
+        "campaign_not_approved"), QuotaExceeded("quota_exceeded"), NoneAccepted, Rejected("idempotency_mismatch"),
+        Unavailable.
         """
         ...
 

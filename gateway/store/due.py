@@ -6,7 +6,7 @@ from datetime import datetime
 from gateway.domain.message import Message, State
 from gateway.domain.webhook import Webhook
 from gateway.store import lifecycle, webhooks
-from gateway.store.accept import IDEMPOTENCY_MS
+from gateway.store.answers import IDEMPOTENCY_MS
 from gateway.store.claiming import EXPIRED
 from gateway.store.lifecycle import CLAIMABLE, REPORT_GRACE_MS, Standing
 from gateway.store.reports import WINDOW_MS

@@ -212,7 +212,7 @@ def _tell(tx: Transaction, standing: Standing, state: State, columns: Mapping[st
     """Events and bells of a message that was just written; re-reads it, so that what is told is what stands."""
     row = standing.row
     message = whole(tx, row["num"])
-    tx.ring(message.id)
+    tx.ring(message.id, message.batch or "")
     kind = events.EVENT_OF.get(state)
     if state is not standing.state and kind is not None:
         events.write_message(tx, kind, message, now)
@@ -234,9 +234,15 @@ def close_one(tx: Transaction, batch: str, now: int) -> None:
     row = tx.row(BATCH, (batch,))
     if row is None:
         return
-    counts = batch_counts(tx, row)
-    data = {"id": batch, "seq": 1, "counts": counts, "client_ref": row["client_ref"], "campaign": row["campaign"]}
-    events.write(tx, EventType.BATCH_COMPLETED, row["account"], data, now)
+    told = {"id": batch, "client_ref": row["client_ref"], "campaign": row["campaign"]}
+    tell_completed(tx, row["account"], told, batch_counts(tx, row), now)
+
+
+def tell_completed(
+    tx: Transaction, account: str, told: Mapping[str, str | None], counts: Mapping[str, int], now: int
+) -> None:
+    """A batch of several messages is done. told: its id, client_ref and campaign."""
+    events.write(tx, EventType.BATCH_COMPLETED, account, {**told, "seq": 1, "counts": counts}, now)
 
 
 def batch_counts(tx: Transaction, batch: Row) -> dict[str, int]:

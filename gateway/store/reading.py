@@ -7,8 +7,8 @@ from gateway.domain.event import Event
 from gateway.domain.message import Attempt, Message
 from gateway.store import lifecycle
 from gateway.store.contract import BatchRecord, MessageFilter
-from gateway.store.rows import attempt_from, event_from, message_from
-from gateway.store.transaction import Queue, Row, Transaction, from_ms, to_ms_or_none
+from gateway.store.rows import attempt_from, batch_from, event_from, message_from
+from gateway.store.transaction import Queue, Row, Transaction, to_ms_or_none
 
 BY_ID = "SELECT * FROM messages WHERE id = :id AND (account = :account OR :account IS NULL)"
 BY_TRACKING = """
@@ -34,6 +34,10 @@ SELECT num FROM messages WHERE recipient = :recipient AND waiting IS NULL
 UNION ALL SELECT num FROM messages WHERE recipient = :recipient AND waiting = 1
 UNION ALL SELECT num FROM messages WHERE recipient = :recipient AND waiting = 2
 """
+OF_BATCH = """
+batch = :batch AND num >= (SELECT first_message FROM batches WHERE id = :batch)
+AND num < (SELECT first_message + size FROM batches WHERE id = :batch)
+"""  # numbered in a row: no index over all messages is needed
 INBOUND_AFTER = """
 SELECT * FROM messages
 WHERE account = :account AND direction = 'in' AND num > :after AND (acked = :acked OR :acked IS NULL)
@@ -112,7 +116,6 @@ def _conditions(where: MessageFilter) -> tuple[list[str], dict[str, Any]]:
         "direction": where.direction,
         "line": where.line,
         "sender": where.sender,
-        "batch": where.batch,
         "campaign": where.campaign,
         "client_ref": where.client_ref,
         "tracking_id": where.tracking_id,
@@ -120,6 +123,9 @@ def _conditions(where: MessageFilter) -> tuple[list[str], dict[str, Any]]:
     }
     parameters: dict[str, Any] = {name: value for name, value in plain.items() if value is not None}
     conditions = [f"{name} = :{name}" for name in parameters]
+    if where.batch is not None:
+        conditions.append(OF_BATCH)
+        parameters["batch"] = where.batch
     if where.states:
         names = [f"state{index}" for index in range(len(where.states))]
         conditions.append(f"state IN ({', '.join(f':{name}' for name in names)})")
@@ -155,18 +161,7 @@ def message_events(tx: Transaction, wanted: str) -> list[Event]:
 
 def batch(tx: Transaction, account: str | None, wanted: str) -> BatchRecord | None:
     row = tx.row(BATCH, {"id": wanted, "account": account})
-    if row is None:
-        return None
-    return BatchRecord(
-        id=row["id"],
-        account=row["account"],
-        front=row["front"],
-        public_uuid=row["public_uuid"],
-        client_ref=row["client_ref"],
-        campaign=row["campaign"],
-        created_at=from_ms(row["created_at"]),
-        counts=lifecycle.batch_counts(tx, row),
-    )
+    return None if row is None else batch_from(row, lifecycle.batch_counts(tx, row))
 
 
 def events_after(tx: Transaction, account: str | None, seq: int, limit: int) -> list[Event]:

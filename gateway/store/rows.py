@@ -13,7 +13,7 @@ from gateway.domain.line import LineRecord, LineState, LineStatus
 from gateway.domain.link import Link
 from gateway.domain.message import Attempt, Message, MessageError, Part, State
 from gateway.domain.webhook import Delivery, DeliveryState, Webhook
-from gateway.store.contract import NewMessage
+from gateway.store.contract import BatchRecord, NewMessage
 from gateway.store.transaction import Row, from_ms, from_ms_or_none, to_ms, to_ms_or_none
 
 _STATES = {state.value: state for state in State}  # a look-up instead of the enum's constructor: hot
@@ -179,6 +179,24 @@ def part_from(row: Row, message: Row) -> Part:
         attempts=row["attempts"],
         sent_at=from_ms_or_none(row["sent_at"]),
         done_at=from_ms_or_none(row["done_at"]),
+    )
+
+
+def batch_from(row: Row, counts: Mapping[str, int]) -> BatchRecord:
+    return BatchRecord(
+        num=row["first_message"] if row["size"] else 0,
+        id=row["id"],
+        account=row["account"],
+        front=row["front"],
+        public_uuid=row["public_uuid"],
+        client_ref=row["client_ref"],
+        campaign=row["campaign"],
+        created_at=from_ms(row["created_at"]),
+        size=row["size"],
+        counts=counts,
+        name=row["name"],
+        description=row["description"],
+        paused=bool(row["paused"]),
     )
 
 

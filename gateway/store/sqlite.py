@@ -23,6 +23,7 @@ from gateway.domain.webhook import Delivery, Webhook
 from gateway.store import (
     accept,
     access,
+    answers,
     assembling,
     campaigns,
     claiming,
@@ -196,7 +197,7 @@ class SqliteStore:
         return await self._writer.commit_merged(accept.enqueue, (batch, now))
 
     async def replay(self, idempotency: Idempotency, now: datetime) -> Enqueued | None:
-        return await self.read(lambda tx: accept.replay(tx, idempotency, to_ms(now)))
+        return await self.read(lambda tx: answers.replay(tx, idempotency, to_ms(now)))
 
     async def claim(self, line: int, now: datetime) -> Claim | None:
         record = self._memory.lines.get(line)

@@ -9,35 +9,12 @@ import pytest
 from gateway.aio import SystemClock
 from gateway.domain.access import SCOPES, AccountSettings, Principal
 from gateway.domain.errors import Conflict, NotPermitted, Rejected
-from gateway.domain.line import LineRecord
 from gateway.domain.message import Draft, State
 from gateway.metrics import Metrics
 from gateway.services import GatewaySettings, Idempotency, StoredAnswer, build_gateway
-from gateway.store import open_store
 from gateway.store.contract import MessageFilter
 
 DRAFT = Draft("+13105551212", "hello")
-
-
-@pytest.fixture
-async def store(tmp_path):
-    store = await open_store("sqlite", tmp_path, clock=SystemClock())
-    try:
-        await store.put_account("default", AccountSettings(), SystemClock().now())
-        await store.put_line(LineRecord(0, "", "office", number="+13109060901"))
-        yield store
-    finally:
-        await store.close()
-
-
-@pytest.fixture
-def gateway(store):
-    return build_gateway(store, settings=GatewaySettings(), clock=SystemClock(), metrics=Metrics())
-
-
-@pytest.fixture
-async def alice(store):
-    return Principal(await store.account("default"), "AAAAAAAA", frozenset(SCOPES))
 
 
 def with_settings(principal, **settings):
