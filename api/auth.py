@@ -59,6 +59,24 @@ def bearer_or_basic(request: web.Request) -> str | None:
             return None
 
 
+def basic(request: web.Request) -> tuple[str, str] | None:
+    """User and password in ``Authorization: Basic`` (RFC 7617, UTF-8; the password may have colons in it).
+
+    None when there is no such header, or none that can be read. An API key may come as the user, its password empty.
+    """
+    scheme, _, value = request.headers.get("Authorization", "").partition(" ")
+    return decode_basic(value.strip()) if scheme.lower() == "basic" else None
+
+
+def decode_basic(credentials: str) -> tuple[str, str] | None:
+    """``base64(user:password)`` (RFC 7617 §2). None for what is no such thing, or has no colon."""
+    try:
+        user, colon, password = base64.b64decode(credentials, validate=True).decode("utf-8").partition(":")
+    except (binascii.Error, UnicodeDecodeError, ValueError):
+        return None
+    return (user, password) if colon else None
+
+
 def _basic_user(value: str) -> str | None:
     try:
         user, _, _ = base64.b64decode(value, validate=True).decode("utf-8").partition(":")

@@ -134,7 +134,7 @@ def new_request_id() -> str:
 
 
 class _Guard:
-    """transport → who → how often → scope → handler; whatever goes wrong is told in the front's words."""
+    """transport → who → how often → this API → scope → handler; whatever goes wrong is told in the front's words."""
 
     def __init__(
         self, front: Front, route: Endpoint | OpenEndpoint, gateway: Gateway, metrics: Metrics, proxies: Proxies
@@ -184,6 +184,7 @@ class _Guard:
             rate_headers["RateLimit-Policy"] = state.policy
             rate_headers["RateLimit"] = state.header
             state.check()
+        principal.need_front(self._front.name)
         if route.scope is not None:
             principal.need(route.scope)
         return await route.handler(request, principal)

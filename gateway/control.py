@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.aio import Clock, SystemClock
-from gateway.config import AccountEntry, ConfigError, LineSettings, Settings, account_settings
+from gateway.config import AccountEntry, ConfigError, LineSettings, Settings
 from gateway.domain.access import Account, AccountSettings, Key, Principal
 from gateway.domain.errors import GatewayError, NotFound, Rejected
 from gateway.domain.event import instant
@@ -24,6 +24,7 @@ from gateway.domain.ids import new_id
 from gateway.domain.line import LineRecord
 from gateway.metrics import Metrics
 from gateway.services.access import Access
+from gateway.services.accounts import Accounts
 from gateway.store import database_path, open_store
 from gateway.store.contract import Store
 from gateway.store.lock import exclusive
@@ -44,6 +45,7 @@ class Administration:
     def __init__(self, store: Store, access: Access, clock: Clock) -> None:
         self._store = store
         self._access = access
+        self._accounts = Accounts(store, clock)
         self._clock = clock
         self._does: Mapping[str, Callable[..., Awaitable[Answer]]] = {
             "keys.add": self._add_key,
@@ -54,6 +56,10 @@ class Administration:
             "accounts.list": self._list_accounts,
             "accounts.suspend": self._suspend_account,
             "accounts.resume": self._resume_account,
+            "accounts.show": self._show_account,
+            "accounts.login.add": self._add_login,
+            "accounts.login.list": self._list_logins,
+            "accounts.login.remove": self._remove_login,
             "backup": self._backup,
             "doubt": self._doubt,
         }
@@ -67,17 +73,22 @@ class Administration:
         return await does(**arguments)
 
     async def _add_key(
-        self, account: str, scopes: Sequence[str] | None = None, name: str = "", ip_allow: Sequence[str] = ()
+        self,
+        account: str,
+        scopes: Sequence[str] | None = None,
+        name: str = "",
+        ip_allow: Sequence[str] = (),
+        fronts: Sequence[str] = (),
     ) -> Answer:
-        owner = await self._account(account)
-        operator = Principal(owner, "", frozenset({"admin"}))  # who reaches this socket may do everything
-        key, plain = await self._access.create_key(by=operator, name=name, scopes=scopes, ip_allow=ip_allow)
+        key, plain = await self._access.create_key(
+            by=_operator(await self._account(account)), name=name, scopes=scopes, ip_allow=ip_allow, fronts=fronts
+        )
         return _key(key) | {"key": plain}
 
     async def _list_keys(self, account: str | None = None) -> Answer:
         if account is not None:
             await self._account(account)
-        return [_key(key) for key in await self._store.keys(account)]
+        return [_key(key) for key in await self._store.keys(account) if key.kind == "api_key"]
 
     async def _revoke_key(self, key: str) -> Answer:
         key_id = key.removeprefix("gsk_").split("_")[0]
@@ -86,28 +97,55 @@ class Administration:
         return {"id": key_id}
 
     async def _add_account(self, name: str, settings: Mapping[str, Any]) -> Answer:
-        if await self._store.account(name) is not None:
-            raise Rejected("conflict", f'there is an account "{name}" already')
-        made = await self._store.put_account(name, account_settings(name, settings), self._clock.now())
-        return _account(made)
+        return _account(await self._accounts.create(name, settings, by=await self._default()))
 
     async def _set_account(self, name: str, settings: Mapping[str, Any]) -> Answer:
-        stands = asdict((await self._account(name)).settings)
-        changed = account_settings(name, stands | dict(settings))
-        return _account(await self._store.put_account(name, changed, self._clock.now()))
+        by = _operator(await self._account(name))
+        return _account(await self._accounts.update(name, settings, by=by))
 
     async def _list_accounts(self) -> Answer:
         return [_account(account) for account in await self._store.accounts()]
 
     async def _suspend_account(self, name: str) -> Answer:
-        await self._account(name)
-        await self._store.suspend_account(name, self._clock.now())
-        return _account(await self._account(name))
+        by = _operator(await self._account(name))
+        return _account(await self._accounts.update(name, {}, by=by, suspended=True))
 
     async def _resume_account(self, name: str) -> Answer:
-        await self._account(name)
-        await self._store.suspend_account(name, None)
-        return _account(await self._account(name))
+        by = _operator(await self._account(name))
+        return _account(await self._accounts.update(name, {}, by=by, suspended=False))
+
+    async def _show_account(self, name: str) -> Answer:
+        account = await self._account(name)
+        return _account(account) | {"logins": await self._list_logins(name)}
+
+    async def _add_login(
+        self,
+        account: str,
+        username: str,
+        password: str,
+        scopes: Sequence[str] | None = None,
+        fronts: Sequence[str] = (),
+        ip_allow: Sequence[str] = (),
+    ) -> Answer:
+        by = _operator(await self._account(account))
+        login = await self._accounts.add_login(
+            account, username, password, by=by, scopes=scopes, fronts=fronts, ip_allow=ip_allow
+        )
+        return _login(login)
+
+    async def _list_logins(self, account: str | None = None) -> Answer:
+        if account is not None:
+            await self._account(account)
+        keys = await self._store.keys(account)
+        return [_login(key) for key in keys if key.kind == "login" and key.revoked_at is None]
+
+    async def _remove_login(self, username: str) -> Answer:
+        login = await self._store.access.login(username)
+        if login is None:
+            raise NotFound(f'there is no user "{username}" (simgate accounts login list)')
+        by = _operator(await self._account(login.account))
+        await self._accounts.remove_login(login.account, login.id, by=by)
+        return _login(login)
 
     async def _backup(self, path: str) -> Answer:
         await self._store.backup(Path(path))
@@ -122,6 +160,14 @@ class Administration:
         if account is None:
             raise NotFound(f'there is no account "{name}" (simgate accounts list)')
         return account
+
+    async def _default(self) -> Principal:
+        return _operator(await self._account("default"))
+
+
+def _operator(account: Account) -> Principal:
+    """Who reaches this socket may do everything, in any account."""
+    return Principal(account, "", frozenset({"admin"}))
 
 
 @contextmanager
@@ -251,9 +297,23 @@ def _key(key: Key) -> dict[str, Any]:
         "name": key.name,
         "scopes": list(key.scopes),
         "ip_allow": list(key.ip_allow),
+        "fronts": list(key.fronts),
         "created_at": instant(key.created_at),
         "last_used_at": instant(key.last_used_at),
         "revoked_at": instant(key.revoked_at),
+    }
+
+
+def _login(login: Key) -> dict[str, Any]:
+    return {
+        "id": login.id,
+        "account": login.account,
+        "username": login.username,
+        "scopes": list(login.scopes),
+        "ip_allow": list(login.ip_allow),
+        "fronts": list(login.fronts),
+        "created_at": instant(login.created_at),
+        "last_used_at": instant(login.last_used_at),
     }
 
 
@@ -261,6 +321,8 @@ def _account(account: Account) -> dict[str, Any]:
     return {
         "id": account.id,
         "name": account.name,
+        "num": account.num,
+        "licensee_id": account.licensee_id,
         "created_at": instant(account.created_at),
         "suspended_at": instant(account.suspended_at),
         "settings": asdict(account.settings),

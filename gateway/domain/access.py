@@ -1,6 +1,6 @@
 """Who may do what: accounts, their settings, keys and logins, and the principal a request acts as."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from gateway.domain.errors import NotPermitted
@@ -83,6 +83,7 @@ class Key:
     """An API key or a login. id: the 8 characters after ``gsk_``; the secret itself is never kept.
 
     kind: "api_key" (secret_hash is SHA-256) or "login" (scrypt, username is set). fronts: which it opens; empty: all.
+    num: given by the store.
     """
 
     id: str
@@ -98,6 +99,18 @@ class Key:
     expires_at: datetime | None = None
     last_used_at: datetime | None = None
     revoked_at: datetime | None = None
+    num: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A login that need not be proved again for a while. key: the login's id; the token itself is never kept."""
+
+    token_hash: bytes  # SHA-256
+    key: str
+    permanent: bool
+    created_at: datetime
+    used_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from gateway.aio import Clock, Watchers
 from gateway.domain.errors import Refused
 from gateway.metrics import Metrics
-from gateway.services.access import Access, RateState
+from gateway.services.access import Access
 from gateway.services.accounts import Accounts
 from gateway.services.campaigns import Campaigns
 from gateway.services.contacts import Contacts
@@ -16,6 +16,7 @@ from gateway.services.lines import Lines
 from gateway.services.links import Links, Visit
 from gateway.services.media import MediaFiles
 from gateway.services.messages import Messages, Preview
+from gateway.services.rates import RateState
 from gateway.services.senders import Senders
 from gateway.services.subscriptions import Subscriptions
 from gateway.services.templates import Templates

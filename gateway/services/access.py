@@ -2,24 +2,26 @@
 
 import hashlib
 import hmac
-import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from gateway.aio import Clock
-from gateway.domain.access import DEFAULT_SCOPES, SCOPES, Key, Principal
-from gateway.domain.errors import Fault, GatewayError, NotFound, NotPermitted, QuotaExceeded, Rejected
+from gateway.domain.access import DEFAULT_SCOPES, Key, Principal
+from gateway.domain.errors import GatewayError, NotFound, NotPermitted
 from gateway.domain.ids import alphanumeric
 from gateway.metrics import Metrics
+from gateway.services.admission import Known, known_of, not_known
+from gateway.services.granting import Grant, given
+from gateway.services.logins import Logins
 from gateway.services.memory import Memory, Remembered
+from gateway.services.rates import Rates, RateState
+from gateway.services.sessions import Sessions
 from gateway.store.contract import Store
 
 PREFIX = "gsk_"
 ID_LENGTH = 8
 SECRET_LENGTH = 32
-BURST = 5  # times the rate: what an idle key may ask at once
 USES_KEPT = timedelta(seconds=60)  # how late last_used_at may be written
 _NOBODY = bytes(32)  # compared with when there is no such key, so that the answer takes the same time
 
@@ -31,6 +33,7 @@ def new_key(
     scopes: Sequence[str] = DEFAULT_SCOPES,
     name: str = "",
     ip_allow: Sequence[str] = (),
+    fronts: Sequence[str] = (),
     expires_at: datetime | None = None,
 ) -> tuple[Key, str]:
     """A key for the store, and its one and only plain text ``gsk_<id>_<secret>`` for its owner."""
@@ -44,40 +47,10 @@ def new_key(
         created_at=now,
         name=name,
         ip_allow=tuple(ip_allow),
+        fronts=tuple(fronts),
         expires_at=expires_at,
     )
     return key, f"{PREFIX}{key_id}_{secret}"
-
-
-@dataclass(frozen=True, slots=True)
-class RateState:
-    """A key's bucket after one more request. remaining: requests it may still make at once; reset_s: until full."""
-
-    policy: str
-    remaining: int
-    reset_s: int
-    retry_after: float | None = None  # seconds, set when this request was one too many
-
-    @property
-    def header(self) -> str:
-        """The field ``RateLimit`` (draft-ietf-httpapi-ratelimit-headers)."""
-        return f'"default";r={self.remaining};t={self.reset_s}'
-
-    def check(self) -> None:
-        """Raises QuotaExceeded("rate_limited") for the request that was one too many."""
-        if self.retry_after is not None:
-            raise QuotaExceeded("rate_limited", "too many requests with this key", retry_after=self.retry_after)
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """A key that proved itself once."""
-
-    digest: bytes
-    principal: Principal
-    expires_at: datetime | None
-    networks: tuple[IPv4Network | IPv6Network, ...]
-    suspended: bool
 
 
 class Access:
@@ -88,8 +61,10 @@ class Access:
         self._store = store
         self._clock = clock
         self._failures = metrics.auth_failures
-        self._known: Remembered[_Known] = self.memory.kind()
-        self._buckets = _Buckets(rate) if rate > 0 else None
+        self._known: Remembered[Known] = self.memory.kind()
+        self._logins = Logins(store, clock, self.memory)
+        self._sessions = Sessions(store, clock, self.memory)
+        self._rates = Rates(rate)
         self._uses: dict[str, datetime] = {}
         self._uses_since = clock.now()
 
@@ -102,76 +77,62 @@ class Access:
         Raises NotPermitted: "auth_missing", "auth_invalid", "account_blocked", "ip_denied". An unknown key and a
         wrong secret take the same steps, one look-up and one comparison each.
         """
-        try:
-            if not secret:
-                raise NotPermitted("auth_missing", "send Authorization: Bearer gsk_…")
-            prefixed = secret if secret.startswith(PREFIX) else ""
-            key_id, _, plain = prefixed.removeprefix(PREFIX).partition("_")
-            digest = hashlib.sha256(plain.encode("utf-8", "surrogatepass")).digest()
-            known = self._known.get(key_id)
-            if known is None or not hmac.compare_digest(digest, known.digest):
-                known = await self._prove(key_id, digest)
-            now = self._clock.now()
-            _admit(known, address, now)
-        except NotPermitted as refusal:
-            self._failures.labels(reason=refusal.code).inc()
-            raise
-        self._uses[key_id] = now
-        if now - self._uses_since >= USES_KEPT:
-            await self.flush()
-        return known.principal
+        return await self._admitted(lambda: self._key(secret), address)
 
     async def login(self, username: str | None, password: str | None, *, address: str) -> Principal:
         """The principal behind a login's user and password. An unknown user takes as long as a wrong password.
 
         Raises NotPermitted: "auth_missing", "auth_invalid", "account_blocked", "ip_denied"; after 10 failures from one
         address with one user name within 5 minutes that name is refused from there for 5 minutes, as if it was wrong.
+        Raises Unavailable("unavailable") while too many passwords are being checked.
         """
-        raise NotImplementedError
+
+        async def proven() -> Known:
+            if not username or not password:
+                raise NotPermitted("auth_missing", "send a user name and a password")
+            return await self._logins.prove(username, password, address)
+
+        return await self._admitted(proven, address)
 
     async def open_session(self, by: Principal, *, permanent: bool = False) -> str:
-        """A token that stands for this login for 2 idle hours, permanent: for 14 days. Kept hashed in the database."""
-        raise NotImplementedError
+        """A token that stands for this login for 2 idle hours, permanent: for 14 days. Kept hashed in the database.
+
+        No session lasts longer than 14 days. Raises NotPermitted("auth_invalid") when the login was removed meanwhile.
+        """
+        return await self._sessions.open(by, permanent=permanent)
 
     async def session(self, token: str, *, address: str) -> Principal:
         """Who opened it. Raises NotPermitted("auth_invalid", "account_blocked", "ip_denied")."""
-        raise NotImplementedError
+        return await self._admitted(lambda: self._sessions.find(token), address)
 
     async def close_session(self, token: str) -> None:
         """It opens nothing any more."""
-        raise NotImplementedError
+        await self._sessions.close(token)
 
     async def act_for(self, *, by: Principal, num: int | None = None, licensee_id: str | None = None) -> Principal:
         """The caller, in the account of that number or licensee id: his own, or with the scope admin any other.
 
-        Raises NotPermitted("forbidden_account").
+        licensee_id: 32 hex digits. The front's own name is to be needed again of whom this returns (``need_front``):
+        the other account may not use it. Raises NotPermitted("forbidden_account"), and "account_blocked" for one that
+        is suspended.
         """
-        raise NotImplementedError
-
-    async def _prove(self, key_id: str, digest: bytes) -> _Known:
-        key = await self._store.key(key_id if key_id.isascii() else "")  # octets that are no text come as surrogates
-        matches = hmac.compare_digest(digest, key.secret_hash if key is not None else _NOBODY)
-        if key is None or not matches or key.kind != "api_key" or key.revoked_at is not None:
-            raise NotPermitted("auth_invalid", "this key is not known")
-        proven = key
-        return await self._known.load(key_id, lambda: self._principal(proven))
-
-    async def _principal(self, key: Key) -> _Known:
-        account = await self._store.account(key.account)
-        newest = await self._store.key(key.id)
-        if account is None or newest is None or newest.revoked_at is not None:
-            raise NotPermitted("auth_invalid", "this key is not known")
-        return _Known(
-            digest=key.secret_hash,
-            principal=Principal(account, key.id, frozenset(key.scopes)),
-            expires_at=key.expires_at,
-            networks=tuple(ip_network(network, strict=False) for network in key.ip_allow),
-            suspended=account.suspended_at is not None,
-        )
+        wanted = None if licensee_id is None else licensee_id.lower()
+        own = by.account
+        if num in (None, own.num) and wanted in (None, own.licensee_id):
+            return by
+        account = None
+        if "admin" in by.scopes and (num is None or 0 < num < 2**63) and (wanted or "").isascii():
+            account = await self._store.access.account_of(num=num, licensee_id=wanted)
+        if account is None or (wanted is not None and account.licensee_id != wanted):
+            raise NotPermitted("forbidden_account", "there is no such account here")
+        if account.suspended_at is not None:
+            raise NotPermitted("account_blocked", "this account is suspended")
+        return replace(by, account=account)
 
     async def flush(self) -> None:
-        """Write when keys were last used; what the store does not take now is kept for the next time."""
+        """Write when keys and sessions were last used; what the store does not take now is kept for the next time."""
         uses, self._uses, self._uses_since = self._uses, {}, self._clock.now()
+        await self._sessions.flush()
         if not uses:
             return
         try:
@@ -179,20 +140,62 @@ class Access:
         except GatewayError:
             self._uses = uses | self._uses
 
+    async def _admitted(self, prove: Callable[[], Awaitable[Known]], address: str) -> Principal:
+        """Whose credential it is, once it may be used from there and now."""
+        try:
+            known = await prove()
+            now = self._clock.now()
+            known.admit(address, now)
+        except NotPermitted as refusal:
+            self._failures.labels(reason=refusal.code).inc()
+            raise
+        self._uses[known.principal.key_id] = now
+        if now - self._uses_since >= USES_KEPT:
+            await self.flush()
+        return known.principal
+
+    async def _key(self, secret: str | None) -> Known:
+        if not secret:
+            raise NotPermitted("auth_missing", "send Authorization: Bearer gsk_…")
+        prefixed = secret if secret.startswith(PREFIX) else ""
+        key_id, _, plain = prefixed.removeprefix(PREFIX).partition("_")
+        digest = hashlib.sha256(plain.encode("utf-8", "surrogatepass")).digest()
+        known = self._known.get(key_id)
+        if known is None or not hmac.compare_digest(digest, known.digest):
+            known = await self._prove(key_id, digest)
+        return known
+
+    async def _prove(self, key_id: str, digest: bytes) -> Known:
+        key = await self._store.key(key_id if key_id.isascii() else "")  # octets that are no text come as surrogates
+        matches = hmac.compare_digest(digest, key.secret_hash if key is not None else _NOBODY)
+        if key is None or not matches or key.kind != "api_key" or key.revoked_at is not None:
+            raise not_known()
+        proven = key
+        return await self._known.load(key_id, lambda: self._standing(proven))
+
+    async def _standing(self, key: Key) -> Known:
+        account = await self._store.account(key.account)
+        newest = await self._store.key(key.id)
+        if account is None or newest is None or newest.revoked_at is not None:
+            raise not_known()
+        return known_of(key, account)
+
     # ------------------------------------------------------------------------------------ how often
 
     def take(self, principal: Principal) -> RateState | None:
-        """Count one request of this key. None where no rate is set."""
-        if self._buckets is None:
-            return None
-        return self._buckets.take(principal.key_id, self._clock.monotonic())
+        """Count one request of this key, by its account's rate or the gateway's. None where no rate is set."""
+        own = principal.account.settings.rate_per_key
+        return self._rates.take(principal.key_id, own, self._clock.monotonic())
 
     # ----------------------------------------------------------------------------------------- keys
 
-    async def keys(self, *, by: Principal) -> list[Key]:
-        """The account's keys, revoked ones too. Needs keys:write."""
+    async def keys(self, *, by: Principal, limit: int = 200, cursor: int | None = None) -> list[Key]:
+        """The account's keys, newest first, revoked ones too. Needs keys:write.
+
+        cursor: ``num`` of the last one seen.
+        """
         by.need("keys:write")
-        return await self._store.keys(by.account.name)
+        return await self._store.access.keys(by.account.name, limit, cursor)
 
     async def create_key(
         self,
@@ -201,22 +204,27 @@ class Access:
         name: str = "",
         scopes: Sequence[str] | None = None,
         ip_allow: Sequence[str] = (),
+        fronts: Sequence[str] = (),
         expires_at: datetime | None = None,
     ) -> tuple[Key, str]:
         """Make a key for the caller's account; its plain text is never seen again. Needs keys:write.
 
-        scopes: None for all of the caller's but admin. Raises Rejected for an unknown scope or network,
-        NotPermitted("forbidden_scope") for one that the caller does not have.
+        scopes: None for all of the caller's but admin. What the caller's own key is bound to - networks, fronts, an
+        end - and the new one does not name, it is bound to as well. Raises Rejected for an unknown scope or network,
+        NotPermitted("forbidden_scope") for more than the caller has.
         """
         by.need("keys:write")
-        if scopes is None:
-            scopes = [scope for scope in DEFAULT_SCOPES if scope in by.scopes or "admin" in by.scopes]
         now = self._clock.now()
-        _check_key(scopes, ip_allow, expires_at, now)
-        for scope in scopes:
-            by.need(scope)
+        maker = await self._store.key(by.key_id)
+        checked = given(Grant(scopes, ip_allow, fronts, expires_at), by=by, maker=maker, now=now)
         key, plain = new_key(
-            by.account.name, now=now, scopes=scopes, name=name, ip_allow=ip_allow, expires_at=expires_at
+            by.account.name,
+            now=now,
+            scopes=checked.scopes,
+            name=name,
+            ip_allow=checked.ip_allow,
+            fronts=checked.fronts,
+            expires_at=checked.expires_at,
         )
         await self._store.add_key(key)
         return key, plain
@@ -226,51 +234,3 @@ class Access:
         by.need("keys:write")
         if not await self._store.revoke_key(by.account.name, key_id, self._clock.now()):
             raise NotFound("there is no such key")
-
-
-def _admit(known: _Known, address: str, now: datetime) -> None:
-    if known.expires_at is not None and now >= known.expires_at:
-        raise NotPermitted("auth_invalid", "this key is not known")
-    if known.networks and not _within(address, known.networks):
-        raise NotPermitted("ip_denied", "this key may not be used from this address")
-    if known.suspended:
-        raise NotPermitted("account_blocked", "this account is suspended")
-
-
-def _within(address: str, networks: tuple[IPv4Network | IPv6Network, ...]) -> bool:
-    try:
-        return any(ip_address(address) in network for network in networks)
-    except ValueError:
-        return False
-
-
-def _check_key(scopes: Sequence[str], ip_allow: Sequence[str], expires_at: datetime | None, now: datetime) -> None:
-    faults = [Fault("scopes", "invalid_request", f"no such scope: {scope}") for scope in scopes if scope not in SCOPES]
-    for network in ip_allow:
-        try:
-            ip_network(network, strict=False)
-        except ValueError:
-            faults.append(Fault("ip_allow", "invalid_request", f"not a network: {network}"))
-    if expires_at is not None and expires_at <= now:
-        faults.append(Fault("expires_at", "invalid_request", "already over"))
-    if faults:
-        raise Rejected("invalid_request", f"{faults[0].field}: {faults[0].message}", faults=tuple(faults))
-
-
-class _Buckets:
-    """A token bucket per key: filled at ``rate`` tokens a second up to ``BURST`` times as many."""
-
-    def __init__(self, rate: float) -> None:
-        self._rate = rate
-        self._burst = max(1.0, rate * BURST)
-        self._policy = f'"default";q={math.floor(self._burst)};w={math.ceil(self._burst / rate)}'
-        self._levels: dict[str, tuple[float, float]] = {}  # key → (tokens, monotonic seconds when it was so)
-
-    def take(self, key_id: str, now: float) -> RateState:
-        tokens, then = self._levels.get(key_id, (self._burst, now))
-        tokens = min(self._burst, tokens + (now - then) * self._rate)
-        retry_after = None if tokens >= 1 else (1 - tokens) / self._rate
-        if retry_after is None:
-            tokens -= 1
-        self._levels[key_id] = (tokens, now)
-        return RateState(self._policy, int(tokens), math.ceil((self._burst - tokens) / self._rate), retry_after)

@@ -55,8 +55,21 @@ class Remembered(Generic[V]):
         self._memory.refresh()
         generation = self._memory.generation
         value = await read()
-        if generation == self._memory.generation and not self._memory.stale:
-            if len(self.values) >= AT_MOST:
-                self.values.clear()
-            self.values[name] = value
+        self._keep(name, value, generation)
         return value
+
+    async def load_if(self, name: str, read: Callable[[], Awaitable[V | None]]) -> V | None:
+        """The same of what may not be there: None is not remembered."""
+        self._memory.refresh()
+        generation = self._memory.generation
+        value = await read()
+        if value is not None:
+            self._keep(name, value, generation)
+        return value
+
+    def _keep(self, name: str, value: V, generation: int) -> None:
+        if generation != self._memory.generation or self._memory.stale:
+            return
+        if len(self.values) >= AT_MOST:
+            self.values.clear()
+        self.values[name] = value

@@ -29,6 +29,7 @@ from gateway.domain.line import LineRecord, LineStatus
 from gateway.domain.link import Click, Link
 from gateway.domain.message import Attempt, Message, MessageError, State
 from gateway.domain.webhook import Delivery, Webhook
+from gateway.store.contracts.access import AccessStore
 from gateway.store.contracts.media import MediaStore
 
 
@@ -363,6 +364,9 @@ class Store(Protocol):
 
     @property
     def media(self) -> MediaStore: ...
+
+    @property
+    def access(self) -> AccessStore: ...
 
     # -- life
     async def close(self) -> None: ...

@@ -229,6 +229,7 @@ def account_from(row: Row) -> Account:
         settings=AccountSettings(**settings),
         created_at=from_ms(row["created_at"]),
         suspended_at=from_ms_or_none(row["suspended_at"]),
+        licensee_id=row["licensee_id"],
     )
 
 
@@ -243,9 +244,11 @@ def key_from(row: Row) -> Key:
         name=row["name"],
         username=row["username"],
         ip_allow=tuple(json.loads(row["ip_allow"])),
+        fronts=tuple(json.loads(row["fronts"])),
         expires_at=from_ms_or_none(row["expires_at"]),
         last_used_at=from_ms_or_none(row["last_used_at"]),
         revoked_at=from_ms_or_none(row["revoked_at"]),
+        num=row["num"],
     )
 
 
@@ -259,6 +262,7 @@ def key_row(key: Key) -> dict[str, Any]:
         "name": key.name,
         "username": key.username,
         "ip_allow": dump(key.ip_allow),
+        "fronts": dump(key.fronts),
         "created_at": to_ms(key.created_at),
         "expires_at": to_ms_or_none(key.expires_at),
         "last_used_at": to_ms_or_none(key.last_used_at),

@@ -59,6 +59,7 @@ from gateway.store.contract import (
     ReportArrival,
     StoreEnded,
 )
+from gateway.store.facets.access import SqliteAccess
 from gateway.store.facets.media import SqliteMedia
 from gateway.store.memory import fill
 from gateway.store.ringing import Ringer
@@ -75,6 +76,7 @@ class SqliteStore:
 
     def __init__(self, connections: Connections, memory: Memory, clock: Clock) -> None:
         self.bells = Bells()
+        self.access = SqliteAccess(self)
         self._connections = connections
         self._memory = memory
         self._clock = clock

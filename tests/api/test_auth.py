@@ -1,12 +1,13 @@
 """Where a request comes from, seen through proxies."""
 
+import base64
 from ipaddress import ip_network
 
 import pytest
 from aiohttp.test_utils import make_mocked_request
 from multidict import CIMultiDict
 
-from api.auth import ADDRESS, Proxies, bearer_or_basic, is_loopback
+from api.auth import ADDRESS, Proxies, basic, bearer_or_basic, is_loopback
 
 TRUSTED = Proxies([ip_network("10.0.0.0/8"), ip_network("::1/128")])
 
@@ -56,3 +57,27 @@ def test_the_scheme_is_read_whatever_its_case():
     assert bearer_or_basic(request("x", Authorization="BEARER gsk_1_2")) == "gsk_1_2"
     assert bearer_or_basic(request("x", Authorization="basic Z3NrXzFfMjo=")) == "gsk_1_2"
     assert bearer_or_basic(request("x")) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("alice:secret", ("alice", "secret")),
+        ("shop/till:a:b::", ("shop/till", "a:b::")),
+        ("gsk_1_2:", ("gsk_1_2", "")),
+        (":secret", ("", "secret")),
+        ("Zo\u00e9:d\u00e9j\u00e0", ("Zo\u00e9", "d\u00e9j\u00e0")),
+        ("no colon", None),
+        ("", None),
+    ],
+)
+def test_user_and_password_come_out_of_basic(text, found):
+    encoded = base64.b64encode(text.encode()).decode()
+    assert basic(request("x", Authorization=f"Basic {encoded}")) == found
+    assert basic(request("x", Authorization=f"bAsIc   {encoded} ")) == found
+
+
+@pytest.mark.parametrize("value", ["", "Basic", "Basic %%%", "Basic /zp4", "Bearer YTpi", "Basic YTp", "Basic \u00e9"])
+def test_what_is_no_basic_has_neither(value):
+    assert basic(request("x", Authorization=value)) is None
+    assert basic(request("x")) is None

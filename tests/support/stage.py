@@ -82,6 +82,10 @@ class Stage:
         made = await self.administer("keys.add", account=account, scopes=list(scopes) if scopes else None)
         return str(made["key"])
 
+    async def login(self, username: str, password: str, account: str = "default", **more: Any) -> None:
+        """Make a user and password. more: scopes, fronts, ip_allow."""
+        await self.administer("accounts.login.add", account=account, username=username, password=password, **more)
+
     async def submitted(self, count: int) -> list[Entry]:
         """What the network has taken, once there is so much of it; fails when there is more."""
         await self.bank.ledger.wait_for_count("submitted", count, timeout=PATIENCE_S)
