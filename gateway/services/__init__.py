@@ -7,7 +7,7 @@ from gateway.domain.errors import Refused
 from gateway.metrics import Metrics
 from gateway.services.access import Access
 from gateway.services.accounts import Accounts
-from gateway.services.campaigns import Campaigns
+from gateway.services.campaigns import CampaignChange, Campaigns
 from gateway.services.contacts import Contacts
 from gateway.services.events import Events
 from gateway.services.health import Health
@@ -35,6 +35,7 @@ __all__ = [
     "Access",
     "Accounts",
     "BatchRecord",
+    "CampaignChange",
     "Campaigns",
     "Contacts",
     "Enqueued",

@@ -22,7 +22,7 @@ from typing import Any, Protocol
 
 from gateway.aio import Bell, Watchers
 from gateway.domain.access import Account, AccountSettings, Key
-from gateway.domain.campaign import Campaign, OptOut, Subscription
+from gateway.domain.campaign import OptOut, Subscription
 from gateway.domain.errors import Refused
 from gateway.domain.event import Event, EventType
 from gateway.domain.line import LineRecord, LineStatus
@@ -30,6 +30,7 @@ from gateway.domain.link import Click, Link
 from gateway.domain.message import Attempt, Message, MessageError, State
 from gateway.domain.webhook import Delivery, Webhook
 from gateway.store.contracts.access import AccessStore
+from gateway.store.contracts.campaigns import CampaignStore
 from gateway.store.contracts.media import MediaStore
 
 
@@ -363,6 +364,8 @@ class Store(Protocol):
     bells: Bells
 
     @property
+    def campaigns(self) -> CampaignStore: ...
+    @property
     def media(self) -> MediaStore: ...
 
     @property
@@ -569,9 +572,6 @@ class Store(Protocol):
     ) -> int: ...
 
     # -- campaigns, subscriptions, opt-outs, links
-    async def put_campaign(self, campaign: Campaign) -> Campaign: ...
-    async def campaigns(self, account: str) -> list[Campaign]: ...
-    async def campaign(self, account: str, ref: str) -> Campaign | None: ...
     async def subscription(self, account: str, phone: str, campaign: str) -> Subscription | None: ...
     async def subscribe(self, account: str, phone: str, campaign: str, source: str, now: datetime) -> Subscription:
         """Writes contact.opted_in. Raises Rejected("opted_out") for a phone that opted out by keyword itself."""

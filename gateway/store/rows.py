@@ -7,7 +7,7 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from gateway.domain.access import Account, AccountSettings, Key
-from gateway.domain.campaign import Campaign, OptOut, Subscription
+from gateway.domain.campaign import Answer, Campaign, Details, OptOut, Subscription
 from gateway.domain.event import Event, EventType
 from gateway.domain.line import LineRecord, LineState, LineStatus
 from gateway.domain.link import Link
@@ -391,7 +391,34 @@ def campaign_from(row: Row) -> Campaign:
         use_case=row["use_case"],
         description=row["description"],
         approval=row["approval"],
+        activated_at=from_ms_or_none(row["activated_at"]),
+        lines=tuple(json.loads(row["lines"])),
+        details=_details(json.loads(row["details"])),
+        updated_at=from_ms(row["updated_at"]),
+        revision=row["revision"],
     )
+
+
+def campaign_row(campaign: Campaign) -> dict[str, Any]:
+    names = ("id", "account", "ref", "brand", "use_case", "description", "approval", "revision")
+    return {name: getattr(campaign, name) for name in names} | {
+        "created_at": to_ms(campaign.created_at),
+        "details": dump(asdict(campaign.details)),
+        "lines": dump(campaign.lines),
+        "activated_at": to_ms_or_none(campaign.activated_at),
+        "updated_at": to_ms(campaign.updated_at or campaign.created_at),
+    }
+
+
+def _details(kept: Mapping[str, Any]) -> Details:
+    """Lists become tuples again; what an older version did not know has its default."""
+    answers = {
+        name: Answer(tuple(kept[name]["keywords"]), kept[name]["message"])
+        for name in ("opt_in", "opt_out", "help")
+        if name in kept
+    }
+    lists = {name: tuple(kept[name]) for name in ("sub_use_cases", "samples") if name in kept}
+    return Details(**{**kept, **answers, **lists})
 
 
 def subscription_from(row: Row) -> Subscription:

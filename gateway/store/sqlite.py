@@ -13,7 +13,7 @@ from typing import Any, Self, TypeVar
 
 from gateway.aio import Clock
 from gateway.domain.access import Account, AccountSettings, Key
-from gateway.domain.campaign import Campaign, OptOut, Subscription
+from gateway.domain.campaign import OptOut, Subscription
 from gateway.domain.errors import Unavailable
 from gateway.domain.event import Event, EventType
 from gateway.domain.line import LineRecord, LineStatus
@@ -60,6 +60,7 @@ from gateway.store.contract import (
     StoreEnded,
 )
 from gateway.store.facets.access import SqliteAccess
+from gateway.store.facets.campaigns import SqliteCampaigns
 from gateway.store.facets.media import SqliteMedia
 from gateway.store.memory import fill
 from gateway.store.ringing import Ringer
@@ -83,6 +84,7 @@ class SqliteStore:
         self._part_timeout_ms = 86_400_000
         self._ringer = Ringer(self.bells, memory)
         self._writer = Writer(connections.writing, memory, reload=fill, committed=self._ringer.ring)
+        self.campaigns = SqliteCampaigns(self)
         self.media = SqliteMedia(self)
 
     @classmethod
@@ -342,15 +344,6 @@ class SqliteStore:
         )
 
     # -- campaigns, subscriptions, opt-outs, links
-
-    async def put_campaign(self, campaign: Campaign) -> Campaign:
-        return await self.write(lambda tx: campaigns.put_campaign(tx, campaign))
-
-    async def campaigns(self, account: str) -> list[Campaign]:
-        return await self.read(lambda tx: campaigns.campaigns(tx, account))
-
-    async def campaign(self, account: str, ref: str) -> Campaign | None:
-        return await self.read(lambda tx: campaigns.find(tx, account, ref))
 
     async def subscription(self, account: str, phone: str, campaign: str) -> Subscription | None:
         return await self.read(lambda tx: campaigns.subscription(tx, account, phone, campaign))

@@ -14,6 +14,7 @@ from api.fronts.sendsms import SendSmsFront
 from api.public import PublicFront
 from gateway.aio import SystemClock
 from gateway.domain.access import DEFAULT_SCOPES, Account, AccountSettings, Principal
+from gateway.domain.campaign import Campaign
 from gateway.domain.line import LineRecord
 from gateway.metrics import Metrics
 from gateway.services import Gateway, GatewaySettings, build_gateway
@@ -60,6 +61,10 @@ class Front:
         """Change the account's settings."""
         account = await self.account()
         await self.store.put_account("default", replace(account.settings, **changed), SystemClock().now())  # type: ignore[arg-type]
+
+    async def campaign(self, ref: str) -> None:
+        """An approved campaign."""
+        await self.store.campaigns.add(Campaign(0, "cmp_1", "default", ref, SystemClock().now()))
 
     async def account(self) -> Account:
         account = await self.store.account("default")

@@ -188,7 +188,7 @@ async def test_sa_08_the_prefix_policy_puts_the_mask_before_the_text(front: Fron
 async def test_sa_09_the_campaign_check(front: Front) -> None:
     assert (await front.send(**{"campaign-ref": "nobody-knows"}))["status"] == "Success"
     await front.settings(campaign_check=True)
-    await front.gateway.campaigns.put("spring", by=front.principal)
+    await front.campaign("spring")
     assert await front.code() == "E714"
     assert await front.code(**{"campaign-ref": "nobody-knows"}) == "E714"
     assert await front.code(**{"campaign-ref": "spring"}) == "E715"
@@ -275,7 +275,7 @@ class TestTight:
 
 
 async def test_sa_14_subscribing_and_unsubscribing(front: Front) -> None:
-    await front.gateway.campaigns.put("spring", by=front.principal)
+    await front.campaign("spring")
     wish = {"action": "subscribe", "campaign-ref": "spring", "mobile": "+10000000001"}
     expected = {
         "status": "Success",
@@ -297,7 +297,7 @@ async def test_sa_14_subscribing_and_unsubscribing(front: Front) -> None:
 
 
 async def test_sa_14_who_said_stop_himself_comes_back_only_himself(front: Front) -> None:
-    await front.gateway.campaigns.put("spring", by=front.principal)
+    await front.campaign("spring")
     wish = {"action": "subscribe", "campaign-ref": "spring", "mobile": "+10000000001"}
     await front.post(wish)
     line = (await front.store.lines())[0]

@@ -111,7 +111,7 @@ class Accepting:
         assert (await accept(store)).state is State.QUEUED
 
     async def test_the_campaign_check_wants_a_subscriber(self, store: Store):
-        await store.put_campaign(Campaign(0, "cmp_1", "default", "sale", NOW))
+        await store.campaigns.add(Campaign(0, "cmp_1", "default", "sale", NOW))
         new = new_message(campaign="sale", need_subscription=True)
         with pytest.raises(Rejected) as refusal:
             await store.enqueue(batch_of(new), NOW)
@@ -120,7 +120,7 @@ class Accepting:
         assert (await store.enqueue(batch_of(new), NOW)).messages
 
     async def test_a_campaign_that_is_not_approved_sends_nothing(self, store: Store):
-        await store.put_campaign(Campaign(0, "cmp_1", "default", "sale", NOW, approval="N"))
+        await store.campaigns.add(Campaign(0, "cmp_1", "default", "sale", NOW, approval="N"))
         with pytest.raises(Rejected) as refusal:
             await store.enqueue(batch_of(new_message(campaign="sale", need_subscription=True)), NOW)
         assert refusal.value.code == "campaign_not_approved"

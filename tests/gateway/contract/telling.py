@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from gateway.domain.access import AccountSettings, Key
-from gateway.domain.campaign import Campaign
-from gateway.domain.errors import Conflict, NotFound
+from gateway.domain.campaign import Answer, Campaign, Details
+from gateway.domain.errors import Conflict, NotFound, Rejected
 from gateway.domain.event import EventType, describe
 from gateway.domain.line import LineRecord, LineState, LineStatus
 from gateway.domain.link import Click
@@ -288,11 +288,40 @@ class Lines:
 
 class Consent:
     async def test_campaigns_are_kept_by_the_callers_word(self, store: Store):
-        made = await store.put_campaign(Campaign(0, "cmp_1", "default", "sale", NOW, brand="Acme"))
-        changed = await store.put_campaign(Campaign(0, "cmp_2", "default", "sale", NOW, approval="N"))
-        assert (changed.num, changed.id, changed.approval) == (made.num, "cmp_1", "N")
-        assert await store.campaigns("default") == [changed]
-        assert await store.campaign("other", "sale") is None
+        details = Details(sub_use_cases=("a",), samples=("b",), help=Answer(("HELP",), "Call us"), age_gated=True)
+        new = Campaign(0, "cmp_1", "default", "sale", NOW, brand="Acme", details=details, activated_at=NOW)
+        made = await store.campaigns.add(new)
+        assert made == replace(new, num=made.num, updated_at=NOW)
+        with pytest.raises(Conflict):
+            await store.campaigns.add(replace(new, id="cmp_2"))
+        changed = await store.campaigns.change("default", "sale", lambda one: replace(one, approval="N"), NOW + HOUR)
+        assert changed == replace(made, approval="N", revision=2, updated_at=NOW + HOUR)
+        assert await store.campaigns.change("default", "sale", lambda one: one, NOW + 2 * HOUR) == changed
+        assert await store.campaigns.list("default") == [changed]
+        assert await store.campaigns.find("other", "sale") is None
+        assert await told(store) == ["campaign.updated", "campaign.updated"]
+
+    async def test_a_change_that_is_refused_or_of_nothing_changes_nothing(self, store: Store):
+        def refuse(one: Campaign) -> Campaign:
+            raise Rejected("precondition_failed")
+
+        made = await store.campaigns.add(Campaign(0, "cmp_1", "default", "sale", NOW))
+        with pytest.raises(Rejected):
+            await store.campaigns.change("default", "sale", refuse, NOW)
+        with pytest.raises(NotFound):
+            await store.campaigns.change("other", "sale", lambda one: one, NOW)
+        assert await store.campaigns.list("default") == [made]
+
+    async def test_a_campaign_has_the_lines_it_names_and_those_that_name_it(self, store: Store):
+        line = await line_up(store)
+        await store.campaigns.add(Campaign(0, "cmp_1", "default", "sale", NOW, lines=(line.id, "lin_gone")))
+        assert (await store.campaigns.list("default"))[0].assigned == (line.id,)
+        routes = await store.campaigns.of_routes("default")
+        assert routes == dict.fromkeys(line.answers_to(), "sale")
+        assert await store.campaigns.of_routes("other") == {}
+        assert await store.campaigns.delete("default", "sale")
+        assert not await store.campaigns.delete("default", "sale")
+        assert await store.campaigns.of_routes("default") == {}
 
     async def test_a_subscription_is_told_when_it_changes(self, store: Store):
         for _ in range(2):
