@@ -30,6 +30,7 @@ from gateway.store.contract import (
     Store,
     StoredAnswer,
 )
+from gateway.store.contracts.inbox import Sort
 
 __all__ = [
     "Access",
@@ -54,6 +55,7 @@ __all__ = [
     "RateState",
     "Refused",
     "Senders",
+    "Sort",
     "StoredAnswer",
     "Subscriptions",
     "Templates",

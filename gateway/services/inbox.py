@@ -1,9 +1,16 @@
 """Inbound messages for callers that fetch them."""
 
+from datetime import datetime, timedelta
+
 from gateway.aio import Clock
 from gateway.domain.access import Principal
+from gateway.domain.errors import NotFound
 from gateway.domain.message import Message
 from gateway.store.contract import Store
+from gateway.store.contracts.inbox import Sort
+
+DAY = timedelta(hours=24)
+MOMENT = timedelta(milliseconds=1)  # what came in just now is in a window up to now
 
 
 class Inbox:
@@ -34,6 +41,35 @@ class Inbox:
                 if found or remaining <= 0 or watchers.ended:
                     return found
                 await bell.wait(remaining)
+
+    async def between(
+        self,
+        start: datetime | None,
+        end: datetime | None,
+        *,
+        by: Principal,
+        sort: Sort = "received",
+        descending: bool = False,
+        limit: int = 1000,
+    ) -> list[Message]:
+        """What came in from start on and before end, the first ``limit`` of it in that order.
+
+        end: None for up to this moment; start: None for the 24 hours before end. Needs inbound:read.
+        """
+        by.need("inbound:read")
+        until = end or self._clock.now() + MOMENT
+        since = start or until - DAY
+        return await self._store.inbox.between(
+            by.account.name, since, until, sort=sort, descending=descending, limit=limit
+        )
+
+    async def get(self, message: str, *, by: Principal) -> Message:
+        """One message that came in. Raises NotFound. Needs inbound:read."""
+        by.need("inbound:read")
+        found = await self._store.inbox.find(by.account.name, message)
+        if found is None:
+            raise NotFound("there is no such message")
+        return found
 
     async def ack(self, message: str, *, by: Principal) -> Message:
         """Mark it handled; again is fine. Raises NotFound. Needs inbound:read."""

@@ -31,6 +31,7 @@ from gateway.domain.message import Attempt, Message, MessageError, State
 from gateway.domain.webhook import Delivery, Webhook
 from gateway.store.contracts.access import AccessStore
 from gateway.store.contracts.campaigns import CampaignStore
+from gateway.store.contracts.inbox import InboxStore
 from gateway.store.contracts.media import MediaStore
 
 
@@ -367,7 +368,8 @@ class Store(Protocol):
     def campaigns(self) -> CampaignStore: ...
     @property
     def media(self) -> MediaStore: ...
-
+    @property
+    def inbox(self) -> InboxStore: ...
     @property
     def access(self) -> AccessStore: ...
 

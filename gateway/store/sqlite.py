@@ -61,6 +61,7 @@ from gateway.store.contract import (
 )
 from gateway.store.facets.access import SqliteAccess
 from gateway.store.facets.campaigns import SqliteCampaigns
+from gateway.store.facets.inbox import SqliteInbox
 from gateway.store.facets.media import SqliteMedia
 from gateway.store.memory import fill
 from gateway.store.ringing import Ringer
@@ -86,6 +87,7 @@ class SqliteStore:
         self._writer = Writer(connections.writing, memory, reload=fill, committed=self._ringer.ring)
         self.campaigns = SqliteCampaigns(self)
         self.media = SqliteMedia(self)
+        self.inbox = SqliteInbox(self)
 
     @classmethod
     async def open(cls, path: Path, clock: Clock) -> Self:

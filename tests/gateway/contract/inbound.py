@@ -427,3 +427,30 @@ class Reporting:
         await store.file_report(line.num, report(), NOW + 2 * HOUR)
         found = await store.message(None, message.id)
         assert (found.state, found.report) == (State.SENT, "none")
+
+    async def test_what_came_in_between_two_moments_in_any_order(self, store: Store):
+        line = await line_up(store)
+        other = await line_up(store, name="theirs", accounts=("other",))
+        for minute, (text, sender) in enumerate([("b", BOB), ("c", ALICE), ("a", BOB)]):
+            await store.file_arrival(line.num, arrival(text, sender=sender), NOW + minute * MINUTE)
+        await store.file_arrival(other.num, arrival("x"), NOW)
+
+        async def texts(since=NOW, until=NOW + HOUR, *, limit=10, **order):
+            order = {"sort": "received", "descending": False} | order
+            found = await store.inbox.between("default", since, until, limit=limit, **order)
+            return "".join(message.text for message in found)
+
+        assert await texts() == "bca"
+        assert await texts(descending=True) == "acb"
+        assert await texts(sort="body") == "abc"
+        assert await texts(sort="body", descending=True, limit=2) == "cb"
+        assert await texts(sort="sender") == ("cba" if ALICE < BOB else "bac")
+        assert await texts(NOW + MINUTE, NOW + 2 * MINUTE) == "c"
+        assert await texts(NOW + HOUR, NOW) == ""
+
+    async def test_one_that_came_in_is_found_by_its_account_only(self, store: Store):
+        line = await line_up(store)
+        message = (await store.file_arrival(line.num, arrival("a"), NOW)).message
+        assert await store.inbox.find("default", message.id) == message
+        assert await store.inbox.find("other", message.id) is None
+        assert await store.inbox.find("default", (await accept(store)).id) is None

@@ -54,6 +54,17 @@ async def test_a_claim_reads_an_index_head_however_long_the_queue_is(store: Stor
     ]
 
 
+async def test_a_window_of_what_came_in_is_read_by_its_times(store: Store):
+    plan = await ask(
+        store,
+        "EXPLAIN QUERY PLAN SELECT * FROM messages WHERE account = 'a' AND direction = 'in' AND created_at >= 1 "
+        "AND created_at < 2 ORDER BY created_at DESC, num DESC LIMIT 9",
+    )
+    assert [row["detail"] for row in plan] == [
+        "SEARCH messages USING INDEX messages_inbound_time (account=? AND created_at>? AND created_at<?)",
+    ]
+
+
 async def fill_up(store: Store) -> None:
     for _ in range(200):
         await accept(store, "x" * 1000)
