@@ -17,6 +17,7 @@ from gateway.policy.links import find_links
 from gateway.policy.parts import MOST_PARTS, UNITS, Plan, lookalikes, plan
 from gateway.services.compose import Composer, check_service, check_text
 from gateway.services.composing import Composed, Composing
+from gateway.services.line_campaigns import LineCampaigns
 from gateway.services.links import Links
 from gateway.services.memory import Memory, Remembered
 from gateway.store.contract import (
@@ -68,6 +69,7 @@ class Messages:
         self._metrics = metrics
         self._composer = Composer(links)
         self._senders: Remembered[Mapping[str, str]] = memory.kind()
+        self._line_campaigns = LineCampaigns(store, memory)
         self._room = _Room(store, clock, max_pending)
         self._accepted: dict[tuple[str, str], Callable[[float], None]] = {}
         self._running: set[tuple[str, str]] = set()  # Idempotency-Keys whose first call still runs
@@ -87,7 +89,8 @@ class Messages:
             now = self._clock.now()
             message = self._composer.compose(draft, by, senders, now)
             check_service(by, front)
-            batch = self._batch((message,), by, now, front, draft.client_ref, draft.campaign, idempotency)
+            messages = await self._line_campaigns.assign((message,), by.account.name)
+            batch = self._batch(messages, by, now, front, draft.client_ref, draft.campaign, idempotency)
             return await self._commit(batch, by, now)
         except GatewayError as refusal:
             return await self._answered_before(idempotency, refusal)
@@ -126,7 +129,8 @@ class Messages:
             if idempotency is not None:
                 render = idempotency.render
                 idempotency = replace(idempotency, render=lambda enqueued: render(composed.whole(enqueued)))
-            batch = self._batch(composed.messages, by, now, front, client_ref, campaign, idempotency)
+            messages = await self._line_campaigns.assign(composed.messages, by.account.name)
+            batch = self._batch(messages, by, now, front, client_ref, campaign, idempotency)
             batch = replace(
                 batch,
                 atomic=atomic,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from gateway.domain.campaign import Campaign, Subscription, describe_campaign
 from gateway.domain.errors import Conflict, NotFound, Rejected
 from gateway.domain.event import EventType
-from gateway.store import events, optouts
+from gateway.store import access, events, optouts
 from gateway.store.rows import campaign_from, campaign_row, subscription_from
 from gateway.store.transaction import Transaction, from_ms, to_ms
 
@@ -25,6 +25,7 @@ WHERE account = :account AND ref = :ref
 """
 DROP_CAMPAIGN = "DELETE FROM campaigns WHERE account = ? AND ref = ?"
 CAMPAIGNS = "SELECT * FROM campaigns WHERE account = ? ORDER BY num"
+APPROVAL = "SELECT approval FROM campaigns WHERE account = ? AND ref = ?"
 CAMPAIGN = "SELECT * FROM campaigns WHERE account = ? AND ref = ?"
 SUBSCRIPTION = "SELECT * FROM subscriptions WHERE account = ? AND phone = ? AND campaign = ?"
 PUT_SUBSCRIPTION = """
@@ -83,6 +84,15 @@ def campaigns(tx: Transaction, account: str) -> list[Campaign]:
 def find(tx: Transaction, account: str, ref: str) -> Campaign | None:
     row = tx.row(CAMPAIGN, (account, ref))
     return None if row is None else _assigned(tx, campaign_from(row))
+
+
+def forbids(tx: Transaction, account: str, ref: str) -> bool:
+    """Whether the account, which checks its campaigns, may not send within this one."""
+    approval = tx.row(APPROVAL, (account, ref))
+    if approval is not None and approval["approval"] == "Y":
+        return False
+    owner = access.account(tx, account)
+    return owner is not None and owner.settings.campaign_check
 
 
 def of_routes(tx: Transaction, account: str) -> dict[str, str]:

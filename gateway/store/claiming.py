@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from gateway.domain.line import LineRecord
 from gateway.domain.message import Message, MessageError, State
-from gateway.store import lifecycle
+from gateway.store import campaigns, lifecycle
 from gateway.store.admission import OPTED_OUT
 from gateway.store.contract import Claim, ClaimedPart
 from gateway.store.lifecycle import Standing
@@ -19,6 +19,7 @@ SET_PARTS = "UPDATE parts SET state = :to, line = :line WHERE message = :message
 PARTS_TO_SEND = "SELECT * FROM parts WHERE message = ? AND state = 'sending' ORDER BY n"
 
 UNWANTED = MessageError("opted_out", "the recipient does not want messages from this account any more")
+SUSPENDED = MessageError("campaign_not_approved", "its campaign was suspended before it could be sent")
 EXPIRED = MessageError("expired", "the validity period was over before it could be sent")
 
 MOST_PASSED = 200  # messages that cannot be sent any more, ended on the way to one that can
@@ -38,6 +39,8 @@ def claim(tx: Transaction, line_num: int, now: int) -> Claim | None:
             lifecycle.end(tx, standing, State.EXPIRED, now, EXPIRED)
         elif _unwanted(tx, standing):
             lifecycle.end(tx, standing, State.REJECTED, now, UNWANTED)
+        elif _suspended(tx, standing):
+            lifecycle.end(tx, standing, State.REJECTED, now, SUSPENDED)
         else:
             return _take(tx, standing, line, now)
     tx.effects.lines.add(line_num)  # there may be more: let it look again
@@ -78,6 +81,14 @@ def _unwanted(tx: Transaction, standing: Standing) -> bool:
     if standing.state is not State.QUEUED or standing.option("ignore_opt_out", False):
         return False
     return tx.row(OPTED_OUT, (standing.row["account"], standing.row["recipient"])) is not None
+
+
+def _suspended(tx: Transaction, standing: Standing) -> bool:
+    """Its campaign lost its approval meanwhile; what went out in part is finished."""
+    ref: str | None = standing.row["campaign"]
+    if ref is None or standing.state is not State.QUEUED:
+        return False
+    return campaigns.forbids(tx, standing.row["account"], ref)
 
 
 def _take(tx: Transaction, standing: Standing, line: LineRecord, now: int) -> Claim:

@@ -1,8 +1,10 @@
 """The registry of campaigns, and what an operator says of them."""
 
+from dataclasses import replace
+
 import pytest
 
-from gateway.domain.access import DEFAULT_SCOPES
+from gateway.domain.access import DEFAULT_SCOPES, AccountSettings
 
 WHOLE = {
     "brand": "Acme",
@@ -133,3 +135,62 @@ async def test_a_campaign_is_removed(rig):
     assert (await rig.call("DELETE", "/v1/campaigns/spring")).status == 204
     assert (await rig.call("DELETE", "/v1/campaigns/spring")).status == 404
     assert (await rig.call("GET", "/v1/campaigns")).body["data"] == []
+
+
+class TestEnforcement:
+    """An account that checks its campaigns sends within approved ones, to their subscribers."""
+
+    @pytest.fixture
+    async def line(self, rig):
+        settings = replace(AccountSettings(), campaign_check=True)
+        await rig.store.put_account("default", settings, rig.clock.now())
+        return (await rig.store.lines())[0]
+
+    async def approved(self, rig, admin, **more):
+        await create(rig, **more)
+        await rig.call("POST", "/v1/campaigns/spring/approve", key=admin)
+        await rig.store.subscribe("default", "+13105551212", "spring", "api", rig.clock.now())
+
+    async def refusal(self, rig, **more):
+        reply = await rig.call("POST", "/v1/messages", json={"to": "+13105551212", "text": "hello", **more})
+        return reply.status, reply.code
+
+    async def test_each_refusal_has_its_code(self, rig, line, admin):
+        await create(rig)
+        assert await self.refusal(rig) == (422, "campaign_required")
+        assert await self.refusal(rig, campaign="winter") == (422, "campaign_unknown")
+        assert await self.refusal(rig, campaign="spring") == (403, "campaign_not_approved")
+        await rig.call("POST", "/v1/campaigns/spring/approve", key=admin)
+        assert await self.refusal(rig, campaign="spring") == (403, "not_subscribed")
+        await rig.store.subscribe("default", "+13105551212", "spring", "api", rig.clock.now())
+        assert (await rig.send(campaign="spring"))["campaign"] == "spring"
+
+    async def test_a_message_is_of_the_campaign_of_its_line(self, rig, line, admin):
+        assert await self.refusal(rig, **{"from": "office"}) == (422, "campaign_required")
+        await self.approved(rig, admin, lines=["office"])
+        for sender in ("office", line.number, line.id, "00000"):
+            assert (await rig.send(**{"from": sender}))["campaign"] == "spring"
+        assert await self.refusal(rig) == (422, "campaign_required")
+        body = {"messages": [{"to": "+13105551212"}], "text": "hello", "from": "office"}
+        assert (await rig.call("POST", "/v1/batches", json=body)).status == 202
+        await rig.call("PATCH", "/v1/campaigns/spring", json={"lines": []})
+        assert await self.refusal(rig, **{"from": "office"}) == (422, "campaign_required")
+
+    @pytest.mark.parametrize("verb", ["suspend", "delete"])
+    async def test_what_waits_of_a_suspended_campaign_is_rejected_when_its_turn_comes(self, rig, line, admin, verb):
+        await self.approved(rig, admin)
+        sent = await rig.send(campaign="spring")
+        path = "/v1/campaigns/spring"
+        await (
+            rig.call("DELETE", path, key=admin) if verb == "delete" else rig.call("POST", f"{path}/suspend", key=admin)
+        )
+        assert await rig.store.claim(line.num, rig.clock.now()) is None
+        found = (await rig.call("GET", f"/v1/messages/{sent['id']}")).body
+        assert (found["state"], found["error"]["code"]) == ("rejected", "campaign_not_approved")
+
+    async def test_without_the_check_a_campaign_is_but_a_word(self, rig, admin):
+        await create(rig, lines=["office"])
+        sent = await rig.send(**{"from": "office"})
+        assert sent["campaign"] == "spring"
+        line = (await rig.store.lines())[0]
+        assert (await rig.store.claim(line.num, rig.clock.now())).message == sent["id"]
