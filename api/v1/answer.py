@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from aiohttp import web
 from pydantic_core import to_json
 
+from api.v1.schema import OrderedPage
 from gateway.domain.errors import Rejected
 
 CONTENT_TYPE = "application/json; charset=utf-8"
@@ -44,6 +45,34 @@ def listed(
     return answer(
         {"data": [show(row) for row in shown], "has_more": more, "next_cursor": cursor(shown[-1]) if more else None}
     )
+
+
+def paged(
+    rows: Sequence[T],
+    request: web.Request,
+    page: OrderedPage,
+    account: str,
+    show: Callable[[T], Mapping[str, Any]],
+    num: Callable[[T], int],
+) -> web.Response:
+    """A page of a list that is small enough to be at hand whole. rows: all of it, oldest first.
+
+    num: a row's integer key. Raises Rejected("invalid_cursor").
+    """
+    binding = binding_of(request, account)
+    seen = row_of(page.cursor, binding)
+    ascending = page.order == "asc"
+    ordered = rows if ascending else rows[::-1]
+    rest = [row for row in ordered if seen is None or (num(row) > seen if ascending else num(row) < seen)]
+    return listed(rest[: page.limit + 1], page.limit, show, lambda row: cursor_after(num(row), binding))
+
+
+def etags(request: web.Request) -> frozenset[str] | None:
+    """What ``If-Match`` names, without quotes; None where any state will do (RFC 9110 §13.1.1)."""
+    wanted = request.headers.get("If-Match")
+    if wanted is None or wanted.strip() == "*":
+        return None
+    return frozenset(tag.strip().strip('"') for tag in wanted.split(","))
 
 
 def cursor_after(num: int, binding: str, now_s: float | None = None) -> str:

@@ -9,6 +9,8 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, Stri
 from pydantic_core import PydanticCustomError
 
 from api.wire import Text, Wire
+from gateway.domain.errors import Rejected
+from gateway.domain.line import LineChange
 from gateway.domain.message import Draft, State
 from gateway.domain.webhook import DeliveryState
 
@@ -130,6 +132,15 @@ class Resolve(Wire):
     as_: Literal["sent", "failed", "resend"] = Field(alias="as")
 
 
+class WebhookOptionsBody(Wire):
+    """What an endpoint may have otherwise than its format is; what is left out stays as it is."""
+
+    encode_message: bool | None = Field(None, description="messaging: Message is form-urlencoded")
+    clicks: Literal["human", "all"] | None = Field(None, description="all: bots' clicks as well")
+    dlr_unknown: bool | None = Field(None, description="messaging, 3cx: a message without a report is told as well")
+    send_dlr: bool | None = Field(None, description="3cx: delivery reports where dlr is on")
+
+
 class WebhookBody(Wire):
     """Members of an endpoint; which events and lines: empty means all."""
 
@@ -141,6 +152,9 @@ class WebhookBody(Wire):
     enabled: bool | None = None
     headers: dict[Text, Text] | None = Field(None, max_length=20)
     verify_tls: bool | None = None
+    dlr: bool | None = Field(None, description="messaging, 3cx: how messages ended is told")
+    routed_only: bool | None = Field(None, description="It gets what its name routes to it, nothing for its events")
+    options: WebhookOptionsBody | None = None
 
 
 class CreateWebhook(WebhookBody):
@@ -164,9 +178,27 @@ class ReplayWebhook(Wire):
 
 
 class PatchLine(Wire):
-    """What a caller may change of a line."""
+    """What a caller may change of a line. webhook, campaign: null takes it away.
 
-    paused: bool
+    aliases: all that callers may write for it beside those of the configuration.
+    """
+
+    paused: bool = Field(False, description="No more sending over it; receiving goes on")
+    webhook: Short | None = Field(None, description="Name of the webhook that gets its messages, else Default")
+    campaign: Short | None = None
+    aliases: list[Text] = Field(default_factory=list, max_length=20)
+
+    def change(self) -> LineChange:
+        """Raises Rejected when nothing is to change."""
+        given = self.model_fields_set
+        if not given:
+            raise Rejected("invalid_request", "say what shall change")
+        return LineChange(
+            paused=self.paused if "paused" in given else None,
+            webhook=self.webhook or "" if "webhook" in given else None,
+            campaign=self.campaign or "" if "campaign" in given else None,
+            aliases=tuple(dict.fromkeys(self.aliases)) if "aliases" in given else None,
+        )
 
 
 class CreateKey(Wire):
@@ -183,6 +215,12 @@ class Page(Wire):
 
     limit: int = Field(50, ge=1, le=LIMIT)
     cursor: Text | None = None
+
+
+class OrderedPage(Page):
+    """Which page of a list, and whether it begins with the newest."""
+
+    order: Literal["asc", "desc"] = "desc"
 
 
 class MessageQuery(Page):

@@ -197,6 +197,15 @@ class BatchShape(Shape):
     counts: dict[str, int]
 
 
+class WebhookOptionsShape(Shape):
+    """What an endpoint has otherwise than its format is."""
+
+    encode_message: bool
+    clicks: Literal["human", "all"]
+    dlr_unknown: bool
+    send_dlr: bool
+
+
 class WebhookShape(Shape):
     """An endpoint."""
 
@@ -210,6 +219,9 @@ class WebhookShape(Shape):
     enabled: bool
     headers: dict[str, str]
     verify_tls: bool
+    dlr: bool
+    routed_only: bool
+    options: WebhookOptionsShape
     disabled_reason: str | None
     created_at: datetime
     updated_at: datetime
@@ -263,6 +275,8 @@ class LineShape(Shape):
     state: LineState
     reason: str
     paused: bool
+    webhook: str | None
+    campaign: str | None
     operator: str | None
     registration: str | None
     signal_dbm: int | None

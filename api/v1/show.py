@@ -1,5 +1,6 @@
 """Values as /v1 shows them; a message's own shape is ``gateway.domain.event.describe``."""
 
+from dataclasses import asdict
 from typing import Any
 
 from gateway.domain.access import Key
@@ -53,6 +54,9 @@ def show_webhook(webhook: Webhook) -> dict[str, Any]:
         "enabled": webhook.enabled,
         "headers": dict(webhook.headers),
         "verify_tls": webhook.verify_tls,
+        "dlr": webhook.dlr,
+        "routed_only": webhook.routed_only,
+        "options": asdict(webhook.options),
         "disabled_reason": webhook.disabled_reason,
         "created_at": instant(webhook.created_at),
         "updated_at": instant(webhook.updated_at),
@@ -84,10 +88,12 @@ def show_line(line: LineRecord) -> dict[str, Any]:
         "id": line.id,
         "name": line.name,
         "number": line.number,
-        "aliases": list(line.aliases),
+        "aliases": list(dict.fromkeys((*line.aliases, *line.added_aliases))),
         "state": line.state.value,
         "reason": "paused" if line.paused else status.reason,
         "paused": line.paused,
+        "webhook": line.webhook,
+        "campaign": line.campaign,
         "operator": status.operator,
         "registration": status.registration,
         "signal_dbm": status.signal_dbm,

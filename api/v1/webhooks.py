@@ -6,7 +6,7 @@ from typing import Any
 from aiohttp import web
 
 from api.v1 import schema
-from api.v1.answer import answer, binding_of, cursor_after, listed, row_of
+from api.v1.answer import answer, binding_of, cursor_after, etags, listed, paged, row_of
 from api.v1.operation import Operation
 from api.v1.shapes import DeliveryShape, EventShape, ListShape, ReplayedShape, WebhookShape, WebhookWithSecretShape
 from api.v1.show import show_delivery, show_event, show_webhook
@@ -37,7 +37,7 @@ class WebhookRoutes:
         patch, create = schema.PatchWebhook, schema.CreateWebhook
         page = ListShape[WebhookShape]
         return (
-            Operation("GET", all_, self.list, READ, "List webhooks", TAG, {200: page}),
+            Operation("GET", all_, self.list, READ, "List webhooks", TAG, {200: page}, query=schema.OrderedPage),
             Operation("POST", all_, self.create, WRITE, "Make a webhook", TAG, {201: secret}, body=create),
             Operation("GET", one, self.get, READ, "A webhook", TAG, {200: shape}),
             Operation("PATCH", one, self.update, WRITE, "Change it", TAG, {200: shape}, body=patch, headers=_MATCH),
@@ -61,8 +61,9 @@ class WebhookRoutes:
         )
 
     async def list(self, request: web.Request, principal: Principal) -> web.Response:
+        page = parse_query(schema.OrderedPage, request)
         rows = await self._webhooks.list(by=principal)
-        return answer({"data": [show_webhook(row) for row in rows], "has_more": False, "next_cursor": None})
+        return paged(rows, request, page, principal.account.name, show_webhook, lambda row: row.num)
 
     async def create(self, request: web.Request, principal: Principal) -> web.Response:
         body = await schema.CreateWebhook.read(request)
@@ -118,11 +119,11 @@ class WebhookRoutes:
 
     async def _expected(self, request: web.Request, webhook: str, principal: Principal) -> datetime | None:
         """The time that ``If-Match`` stands for. Raises Rejected("precondition_failed") for any other."""
-        wanted = request.headers.get("If-Match")
-        if wanted is None or wanted.strip() == "*":
+        wanted = etags(request)
+        if wanted is None:
             return None
         known = await self._webhooks.peek(webhook, by=principal)
-        if _etag(known) not in (tag.strip() for tag in wanted.split(",")):
+        if _version(known) not in wanted:
             raise Rejected("precondition_failed", "the webhook was changed meanwhile")
         return known.updated_at
 
@@ -132,9 +133,14 @@ def _answered(webhook: Webhook) -> web.Response:
 
 
 def _etag(webhook: Webhook) -> str:
-    return f'"{int(webhook.updated_at.timestamp() * 1000):x}"'
+    return f'"{_version(webhook)}"'
+
+
+def _version(webhook: Webhook) -> str:
+    return f"{int(webhook.updated_at.timestamp() * 1000):x}"
 
 
 def _change(body: schema.WebhookBody, url: str | None) -> WebhookChange:
-    given: dict[str, Any] = body.model_dump(exclude={"url"})
-    return WebhookChange(url=url, **given)
+    given: dict[str, Any] = body.model_dump(exclude={"url", "options"})
+    options = None if body.options is None else body.options.model_dump(exclude_none=True)
+    return WebhookChange(url=url, options=options, **given)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from hashlib import blake2s
 
 
 class LineState(StrEnum):
@@ -37,7 +38,8 @@ class LineStatus:
 @dataclass(frozen=True, slots=True)
 class LineRecord:
     """A configured line on disk. accounts: names of those who may send from it, none for everybody; aliases: also
-    written as "from"."""
+    written as "from"; added_aliases: likewise, by its users. webhook: the name of the endpoint that gets its messages;
+    campaign: the ref of theirs."""
 
     num: int
     id: str
@@ -50,11 +52,18 @@ class LineRecord:
     campaign: str | None = None
     status: LineStatus = field(default_factory=LineStatus)
     counters: Mapping[str, int] = field(default_factory=dict)  # queued, sent_today
+    added_aliases: tuple[str, ...] = ()
 
     @property
     def state(self) -> LineState:
         """Paused wins over what the modem says."""
         return LineState.PAUSED if self.paused else self.status.state
+
+    @property
+    def revision(self) -> str:
+        """Stands for what its users may change: the same until they change it."""
+        settings = [self.paused, self.webhook, self.campaign, self.added_aliases]
+        return blake2s(repr(settings).encode("utf-8", "replace"), digest_size=8).hexdigest()
 
     def serves(self, account: str) -> bool:
         """Whether the account of that name may send from it."""
@@ -62,5 +71,18 @@ class LineRecord:
 
     def answers_to(self) -> frozenset[str]:
         """Every value a caller may write as "from" and mean this line."""
-        own = {self.id, self.name, *self.aliases}
+        own = {self.id, self.name, *self.aliases, *self.added_aliases}
         return frozenset(own | {self.number} if self.number else own)
+
+
+@dataclass(frozen=True, slots=True)
+class LineChange:
+    """What its users change of a line; None leaves it as it is, "" takes it away.
+
+    aliases: all that it is to have beside those of the configuration.
+    """
+
+    paused: bool | None = None
+    webhook: str | None = None
+    campaign: str | None = None
+    aliases: tuple[str, ...] | None = None

@@ -1,36 +1,63 @@
-"""The lines an account may send from, as they are now."""
+"""The lines an account may send from, as they are now, and what it may change of them."""
+
+from collections.abc import Collection
 
 from gateway.domain.access import Principal
-from gateway.domain.errors import NotFound
-from gateway.domain.line import LineRecord
+from gateway.domain.errors import Fault, NotFound, Rejected
+from gateway.domain.line import LineChange, LineRecord
 from gateway.store.contract import Store
+
+MOST_ALIASES = 20
+LONGEST_ALIAS = 63  # characters, as in the configuration
 
 
 class Lines:
-    """Looked at, paused and resumed; they are configured elsewhere."""
+    """Looked at, paused, and told where their messages go; the rest of them is configured."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     async def list(self, *, by: Principal) -> list[LineRecord]:
-        """Needs lines:read."""
+        """In the order of the configuration; their counters are the account's own. Needs lines:read."""
         by.need("lines:read")
-        return [line for line in await self._store.lines() if line.serves(by.account.name)]
+        return await self._store.line_book.lines(by.account.name)
 
     async def get(self, line: str, *, by: Principal) -> LineRecord:
         """By id or name. Raises NotFound, also for a line of others. Needs lines:read."""
         by.need("lines:read")
         return await self._own(line, by)
 
-    async def pause(self, line: str, *, paused: bool, by: Principal) -> LineRecord:
-        """Stop or resume sending over it; receiving goes on. Raises NotFound. Needs lines:write."""
+    async def update(
+        self, line: str, change: LineChange, *, by: Principal, expected: Collection[str] | None = None
+    ) -> LineRecord:
+        """Change a line, by id or name; paused it goes on receiving. Needs lines:write.
+
+        expected: revisions that the caller has seen. One that is not the account's alone needs admin. Raises NotFound,
+        NotPermitted, Rejected for an alias that is none, and for a webhook or campaign that the account has not.
+        """
         by.need("lines:write")
-        record = await self._own(line, by)
-        await self._store.pause_line(record.num, paused=paused)
-        return await self._own(line, by)
+        _check(change.aliases or ())
+        changed = await self._store.line_book.change(
+            by.account.name, line, change, admin="admin" in by.scopes, expected=expected
+        )
+        return await self._own(changed.id, by)
 
     async def _own(self, line: str, by: Principal) -> LineRecord:
-        for record in await self._store.lines():
-            if line in (record.id, record.name) and record.serves(by.account.name):
+        for record in await self._store.line_book.lines(by.account.name):
+            if line in (record.id, record.name):
                 return record
         raise NotFound("there is no such line")
+
+
+def _check(aliases: Collection[str]) -> None:
+    message = None
+    if len(aliases) > MOST_ALIASES:
+        message = f"at most {MOST_ALIASES}"
+    for alias in aliases:
+        if not 1 <= len(alias) <= LONGEST_ALIAS or not alias.isprintable() or alias != alias.strip():
+            message = f"1 to {LONGEST_ALIAS} printable characters"
+        elif alias.lower() == "auto":
+            message = "auto means any line"
+    if message is not None:
+        fault = Fault("aliases", "invalid_request", message)
+        raise Rejected("invalid_request", f"aliases: {message}", faults=(fault,))

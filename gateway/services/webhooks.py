@@ -3,7 +3,7 @@
 import base64
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,10 +15,12 @@ from gateway.domain.errors import Fault, NotFound, Rejected
 from gateway.domain.event import Event, EventType
 from gateway.domain.ids import new_id
 from gateway.domain.webhook import FORMATS, Delivery, DeliveryState, Webhook
+from gateway.policy.receivers import wants_reports
 from gateway.store.contract import Store
 
 BOTH_SECRETS = timedelta(hours=24)  # the old one still signs so long after a rotation
 MOST = 100  # endpoints of an account: each event is written once for each
+CLICKS = ("human", "all")
 EVENT_TYPES = frozenset(kind.value for kind in EventType)
 
 _URL = re.compile(r"https?://[^\x00-\x20\x7f]{1,2040}", re.IGNORECASE)
@@ -29,7 +31,7 @@ _OURS = frozenset({"host", "content-length", "content-type", "transfer-encoding"
 
 @dataclass(frozen=True, slots=True)
 class WebhookChange:
-    """What a caller says of an endpoint; None leaves it as it is."""
+    """What a caller says of an endpoint; None leaves it as it is. options: those that change."""
 
     url: str | None = None
     name: str | None = None
@@ -40,6 +42,9 @@ class WebhookChange:
     enabled: bool | None = None
     headers: Mapping[str, str] | None = None
     verify_tls: bool | None = None
+    dlr: bool | None = None
+    routed_only: bool | None = None
+    options: Mapping[str, Any] | None = None
 
 
 class Webhooks:
@@ -52,24 +57,42 @@ class Webhooks:
     async def create(self, change: WebhookChange, *, by: Principal) -> Webhook:
         """Make an endpoint, with a fresh secret. Raises Rejected that names every fault. Needs webhooks:write."""
         by.need("webhooks:write")
-        if len(await self._store.webhooks(by.account.name)) >= MOST:
-            raise Rejected("invalid_request", f"at most {MOST} webhooks an account")
-        now = self._clock.now()
-        blank = Webhook(
-            num=0,
-            id=new_id("whk", int(now.timestamp() * 1000)),
-            account=by.account.name,
-            url="",
-            secret=_new_secret(),
-            created_at=now,
-            updated_at=now,
+        lines = await self._line_ids(change.lines, by)
+        return await self._store.endpoints.put(
+            by.account.name, lambda _: _changed(self._blank(by), change, lines), most=MOST
         )
-        return await self._store.put_webhook(await self._changed(blank, change, by))
+
+    async def put_named(
+        self,
+        name: str,
+        change: Callable[[Webhook | None], WebhookChange],
+        *,
+        by: Principal,
+        most: int = MOST,
+    ) -> Webhook:
+        """Make the endpoint of that name, or change it.
+
+        change: what to do with the one there is, None for none; what it raises is raised here. Raises Rejected that
+        names every fault, QuotaExceeded when there would be over ``most``. Needs webhooks:write.
+        """
+        by.need("webhooks:write")
+        now = self._clock.now()
+
+        def make(known: Webhook | None) -> Webhook:
+            wanted = change(known)
+            made = _changed(known or replace(self._blank(by), name=name), wanted, None)
+            return made if known is None else _touched(made, known, now)
+
+        return await self._store.endpoints.put(by.account.name, make, name=name, most=most)
 
     async def list(self, *, by: Principal) -> list[Webhook]:
-        """Needs webhooks:read."""
+        """Oldest first. Needs webhooks:read."""
         by.need("webhooks:read")
         return await self._store.webhooks(by.account.name)
+
+    def wants_reports(self, *, by: Principal) -> bool:
+        """Whether any endpoint of the account is told what status reports say."""
+        return any(wants_reports(webhook) for webhook in self._store.endpoints.known(by.account.name))
 
     async def get(self, webhook: str, *, by: Principal) -> Webhook:
         """Raises NotFound. Needs webhooks:read."""
@@ -89,13 +112,16 @@ class Webhooks:
         expected: the ``updated_at`` that the caller has seen. Raises NotFound, Rejected ("precondition_failed", …).
         """
         by.need("webhooks:write")
-        known = await self._own(webhook, by)
-        if expected is not None and expected != known.updated_at:
-            raise Rejected("precondition_failed", "the webhook was changed meanwhile")
-        changed = await self._changed(known, change, by)
-        if change.enabled:
-            changed = replace(changed, disabled_reason=None, failing_since=None)
-        return await self._store.put_webhook(replace(changed, updated_at=self._clock.now()))
+        lines = await self._line_ids(change.lines, by)
+        now = self._clock.now()
+
+        def make(known: Webhook | None) -> Webhook:
+            assert known is not None
+            if expected is not None and expected != known.updated_at:
+                raise Rejected("precondition_failed", "the webhook was changed meanwhile")
+            return _touched(_changed(known, change, lines), known, now)
+
+        return await self._store.endpoints.put(by.account.name, make, webhook=webhook, most=MOST)
 
     async def delete(self, webhook: str, *, by: Principal) -> None:
         """With its deliveries. Raises NotFound. Needs webhooks:write."""
@@ -114,16 +140,15 @@ class Webhooks:
     async def rotate_secret(self, webhook: str, *, by: Principal) -> Webhook:
         """A new secret; the old one signs beside it for 24 h. Raises NotFound. Needs webhooks:write."""
         by.need("webhooks:write")
-        known = await self._own(webhook, by)
         now = self._clock.now()
-        rotated = replace(
-            known,
-            secret=_new_secret(),
-            previous_secret=known.secret,
-            previous_secret_until=now + BOTH_SECRETS,
-            updated_at=now,
-        )
-        return await self._store.put_webhook(rotated)
+
+        def make(known: Webhook | None) -> Webhook:
+            assert known is not None
+            until = now + BOTH_SECRETS
+            rotated = replace(known, secret=_new_secret(), previous_secret=known.secret, previous_secret_until=until)
+            return _touched(rotated, known, now)
+
+        return await self._store.endpoints.put(by.account.name, make, webhook=webhook, most=MOST)
 
     # ---------------------------------------------------------------------------------- deliveries
 
@@ -175,29 +200,52 @@ class Webhooks:
                 return known
         raise NotFound("there is no such webhook")
 
-    async def _changed(self, webhook: Webhook, change: WebhookChange, by: Principal) -> Webhook:
-        lines = None if change.lines is None else await self._line_ids(change.lines, by)
-        _check(webhook, change)
-        return replace(
-            webhook,
-            url=_given(change.url, webhook.url),
-            name=_given(change.name, webhook.name),
-            description=_given(change.description, webhook.description),
-            events=webhook.events if change.events is None else tuple(dict.fromkeys(change.events)),
-            format=_given(change.format, webhook.format),
-            lines=webhook.lines if lines is None else lines,
-            enabled=webhook.enabled if change.enabled is None else change.enabled,
-            headers=webhook.headers if change.headers is None else dict(change.headers),
-            verify_tls=webhook.verify_tls if change.verify_tls is None else change.verify_tls,
+    def _blank(self, by: Principal) -> Webhook:
+        now = self._clock.now()
+        return Webhook(
+            num=0,
+            id=new_id("whk", int(now.timestamp() * 1000)),
+            account=by.account.name,
+            url="",
+            secret=_new_secret(),
+            created_at=now,
+            updated_at=now,
         )
 
-    async def _line_ids(self, lines: Sequence[str], by: Principal) -> tuple[str, ...]:
+    async def _line_ids(self, lines: Sequence[str] | None, by: Principal) -> tuple[str, ...] | None:
+        if lines is None:
+            return None
         own = [record for record in await self._store.lines() if record.serves(by.account.name)]
         ids = {record.name: record.id for record in own} | {record.id: record.id for record in own}
         unknown = [line for line in lines if line not in ids]
         if unknown:
             raise _refusal([Fault("lines", "invalid_request", f"no such line: {unknown[0][:40]}")])
         return tuple(dict.fromkeys(ids[line] for line in lines))
+
+
+def _changed(webhook: Webhook, change: WebhookChange, lines: tuple[str, ...] | None) -> Webhook:
+    """lines: the ids of those that the change names. Raises Rejected that names every fault."""
+    _check(webhook, change)
+    given = {
+        name: getattr(change, name)
+        for name in ("url", "name", "description", "format", "enabled", "verify_tls", "dlr", "routed_only")
+        if getattr(change, name) is not None
+    }
+    return replace(
+        webhook,
+        events=webhook.events if change.events is None else tuple(dict.fromkeys(change.events)),
+        lines=webhook.lines if lines is None else lines,
+        headers=webhook.headers if change.headers is None else dict(change.headers),
+        options=replace(webhook.options, **(change.options or {})),
+        **given,
+    )
+
+
+def _touched(changed: Webhook, known: Webhook, now: datetime) -> Webhook:
+    """With the time of this change, which no two changes share; switched on again it starts with a clean record."""
+    if changed.enabled and not known.enabled:
+        changed = replace(changed, disabled_reason=None, failing_since=None)
+    return replace(changed, updated_at=max(now, known.updated_at + timedelta(milliseconds=1)))
 
 
 def _check(webhook: Webhook, change: WebhookChange) -> None:
@@ -207,11 +255,13 @@ def _check(webhook: Webhook, change: WebhookChange) -> None:
         if not holds:
             faults.append(Fault(field, "invalid_request", message))
 
-    url = _given(change.url, webhook.url)
+    url = webhook.url if change.url is None else change.url
     need(_is_url(url), "url", "an http or https address with a host, at most 2048 characters")
     need(change.format is None or change.format in FORMATS, "format", f"one of {', '.join(FORMATS)}")
     for kind in change.events or ():
         need(kind in EVENT_TYPES, "events", f"no such event type: {kind[:40]}")
+    options = change.options or {}
+    need(options.get("clicks", CLICKS[0]) in CLICKS, "options.clicks", f"one of {', '.join(CLICKS)}")
     headers = change.headers or {}
     need(len(headers) <= 20, "headers", "at most 20")
     for name, value in headers.items():
@@ -234,10 +284,6 @@ def _is_url(url: str) -> bool:
 
 def _refusal(faults: Sequence[Fault]) -> Rejected:
     return Rejected("invalid_request", f"{faults[0].field}: {faults[0].message}", faults=tuple(faults))
-
-
-def _given(new: str | None, old: str) -> str:
-    return old if new is None else new
 
 
 def _new_secret() -> str:

@@ -28,10 +28,12 @@ from gateway.domain.event import Event, EventType
 from gateway.domain.line import LineRecord, LineStatus
 from gateway.domain.link import Click, Link
 from gateway.domain.message import Attempt, Message, MessageError, State
-from gateway.domain.webhook import Delivery, Webhook
+from gateway.domain.webhook import Delivery, Receipt, Webhook
 from gateway.store.contracts.access import AccessStore
 from gateway.store.contracts.campaigns import CampaignStore
+from gateway.store.contracts.endpoints import Endpoints
 from gateway.store.contracts.inbox import InboxStore
+from gateway.store.contracts.line_book import LineBook
 from gateway.store.contracts.media import MediaStore
 
 
@@ -337,11 +339,15 @@ class MessageFilter:
 
 @dataclass(frozen=True, slots=True)
 class DueDelivery:
-    """A delivery whose time has come, with its endpoint and its event."""
+    """A delivery whose time has come, with its endpoint and its event.
+
+    receipt: what its format tells of a sent message beside that, where it tells such a thing.
+    """
 
     delivery: Delivery
     webhook: Webhook
     event: Event
+    receipt: Receipt | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -366,6 +372,10 @@ class Store(Protocol):
 
     @property
     def campaigns(self) -> CampaignStore: ...
+    @property
+    def endpoints(self) -> Endpoints: ...
+    @property
+    def line_book(self) -> LineBook: ...
     @property
     def media(self) -> MediaStore: ...
     @property
@@ -414,7 +424,8 @@ class Store(Protocol):
 
     # -- lines
     async def put_line(self, line: LineRecord) -> LineRecord:
-        """Make or update the line of that name from the configuration; keeps id, num, paused and status."""
+        """Make or update the line of that name from the configuration; one that stands keeps id, num, status and what
+        its users said of it (``line_book``)."""
         ...
 
     async def retire_lines(self, names: Collection[str]) -> None:

@@ -1,14 +1,14 @@
 """Writing what happened: the event, and in the same transaction its deliveries to every endpoint that wants it."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gateway.domain.event import Event, EventType, describe
 from gateway.domain.ids import new_id
-from gateway.domain.line import LineRecord
 from gateway.domain.message import Message, State
 from gateway.domain.webhook import DeliveryState, Webhook
+from gateway.policy.receivers import REPORTING, receivers
 from gateway.store.rows import dump
 from gateway.store.transaction import Transaction, from_ms
 
@@ -50,27 +50,51 @@ def write(
     only_webhook: str | None = None,
     without_webhook: str | None = None,
 ) -> Event:
-    """Append the event, and a delivery for each endpoint of the account that asks for it.
+    """Append the event, and a delivery for each endpoint of the account that is to be told.
 
     line: the id of the line it concerns. only_webhook: the id of the one endpoint that gets it.
     without_webhook: the id of one that does not.
     """
+    told = _told(tx, kind, account, data, line, only_webhook)
+    to = [webhook for webhook in told if webhook.id != without_webhook]
+    return _append(tx, kind, account, data, now, message=message, to=to)
+
+
+def write_message(tx: Transaction, kind: EventType, message: Message, now: int) -> None:
+    """The event of a message, with the whole message as it is now."""
+    line = message.line or _meant(tx, message)
+    write(tx, kind, message.account, describe(message), now, message=message.id, line=line)
+
+
+def write_unreported(tx: Transaction, message: Message, now: int) -> None:
+    """A message ended without a report, in the state it had: an event for endpoints that want that told, if any."""
+    kind, data = EVENT_OF[message.state], describe(message)
+    told = _told(tx, kind, message.account, data, message.line, None)
+    to = [webhook for webhook in told if webhook.format in REPORTING]
+    if to:
+        _append(tx, kind, message.account, data, now, message=message.id, to=to)
+
+
+def _append(
+    tx: Transaction,
+    kind: EventType,
+    account: str,
+    data: Mapping[str, Any],
+    now: int,
+    *,
+    message: str | None,
+    to: Sequence[Webhook],
+) -> Event:
     text = dump(data)
     event_id = new_id("evt", now)
     seq = tx.insert(
         ADD_EVENT,
         {"id": event_id, "type": kind.value, "account": account, "message": message, "at": now, "data": text},
     )
-    for webhook in _receivers(tx, kind, account, line, only_webhook):
-        if webhook.id != without_webhook:
-            deliver(tx, webhook.num, seq, kind.value, now)
+    for webhook in to:
+        deliver(tx, webhook.num, seq, kind.value, now)
     tx.ring(f"events:{account}")
     return Event(seq, event_id, kind, account, from_ms(now), json.loads(text), message)
-
-
-def write_message(tx: Transaction, kind: EventType, message: Message, now: int) -> None:
-    """The event of a message, with the whole message as it is now."""
-    write(tx, kind, message.account, describe(message), now, message=message.id, line=message.line)
 
 
 def deliver(tx: Transaction, webhook: int, event: int, event_type: str, now: int) -> int:
@@ -90,24 +114,24 @@ def deliver(tx: Transaction, webhook: int, event: int, event_type: str, now: int
     return num
 
 
-def _receivers(tx: Transaction, kind: EventType, account: str, line: str | None, only: str | None) -> Iterable[Webhook]:
+def _told(
+    tx: Transaction, kind: EventType, account: str, data: Mapping[str, Any], line: str | None, only: str | None
+) -> list[Webhook]:
     if not tx.memory.webhooks:
-        return ()
+        return []
     if only is not None:
         return [webhook for webhook in tx.memory.webhooks if webhook.id == only]
     record = next((known for known in tx.memory.lines.values() if known.id == line), None) if line else None
-    return [
-        webhook
-        for webhook in tx.memory.webhooks
-        if webhook.account == account and webhook.enabled and _wants(webhook, kind, line, record)
+    return receivers(tx.memory.webhooks, kind, account, data, line=record, line_id=line)
+
+
+def _meant(tx: Transaction, message: Message) -> str | None:
+    """The id of the one line that a message was for which no line took."""
+    if not tx.memory.webhooks:
+        return None
+    able = [
+        line
+        for line in tx.memory.lines.values()
+        if line.serves(message.account) and message.sender in line.answers_to()
     ]
-
-
-def _wants(webhook: Webhook, kind: EventType, line: str | None, record: LineRecord | None) -> bool:
-    if record is not None and record.webhook is not None and record.webhook == webhook.name:
-        return True  # the line names its endpoint itself (native-v1 §6)
-    if webhook.events and kind.value not in webhook.events:
-        return False
-    if not webhook.lines:
-        return True
-    return line in webhook.lines or (record is not None and record.name in webhook.lines)
+    return able[0].id if len(able) == 1 else None

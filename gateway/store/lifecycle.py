@@ -218,6 +218,8 @@ def _tell(tx: Transaction, standing: Standing, state: State, columns: Mapping[st
         events.write_message(tx, kind, message, now)
     settled_before = _settled(standing, standing.state, row["report"])
     settled = _settled(standing, state, columns["report"])
+    if settled and not settled_before and state is standing.state:
+        events.write_unreported(tx, message, now)
     if message.batch is not None and settled and not settled_before:
         close_one(tx, message.batch, now)
     elif message.batch is not None and settled_before and not settled:

@@ -4,11 +4,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from functools import partial
 
-from gateway.domain.errors import NotFound
+from gateway.domain.errors import Conflict, Fault, NotFound, NotPermitted, Rejected
 from gateway.domain.event import EventType, instant
 from gateway.domain.ids import new_id
-from gateway.domain.line import LineRecord, LineState, LineStatus
-from gateway.store import events
+from gateway.domain.line import LineChange, LineRecord, LineState, LineStatus
+from gateway.store import campaigns, events
 from gateway.store.access import accounts
 from gateway.store.claiming import queues
 from gateway.store.rows import dump, dump_status, line_from
@@ -20,18 +20,26 @@ PUT_LINE = """
 INSERT INTO lines (id, name, number, aliases, accounts, paused, webhook, campaign, status)
 VALUES (:id, :name, :number, :aliases, :accounts, :paused, :webhook, :campaign, :status)
 ON CONFLICT (name) DO UPDATE
-SET number = excluded.number, aliases = excluded.aliases, accounts = excluded.accounts, webhook = excluded.webhook,
-    campaign = excluded.campaign, retired = 0
+SET number = excluded.number, aliases = excluded.aliases, accounts = excluded.accounts, retired = 0
 RETURNING num
 """
 RETIRE = "UPDATE lines SET retired = 1 WHERE num = ?"
 SET_STATUS = "UPDATE lines SET status = :status WHERE num = :num"
 SET_PAUSED = "UPDATE lines SET paused = :paused WHERE num = :num"
-SENT_TODAY = "SELECT line, sent FROM line_days WHERE day = ?"
+CHANGE = """
+UPDATE lines SET paused = :paused, webhook = :webhook, campaign = :campaign, added_aliases = :added_aliases
+WHERE num = :num
+"""
+SET_WEBHOOK = "UPDATE lines SET webhook = :webhook WHERE num = :num"
+SENT_TODAY = """
+SELECT line, SUM(sent) AS sent FROM line_days
+WHERE day = :day AND (account = :account OR :account IS NULL)
+GROUP BY line
+"""
 
 
 def put_line(tx: Transaction, line: LineRecord, now: int) -> LineRecord:
-    """Make or update the line of that name; keeps id, num, paused and status of one that stands."""
+    """Make or update the line of that name; one that stands keeps id, num, status, and what its users said of it."""
     num = tx.insert(
         PUT_LINE,
         {
@@ -63,15 +71,100 @@ def _forget(num: int, memory: Memory) -> None:
     memory.lines = {known: line for known, line in memory.lines.items() if known != num}
 
 
-def lines(tx: Transaction, waiting: Mapping[tuple[str, str], int], now: int) -> list[LineRecord]:
-    """Every line with its counters: queued (what it may carry), sent_today."""
-    sent = {row["line"]: row["sent"] for row in tx.rows(SENT_TODAY, (from_ms(now).date().isoformat(),))}
+def lines(
+    tx: Transaction, waiting: Mapping[tuple[str, str], int], now: int, account: str | None = None
+) -> list[LineRecord]:
+    """Every line with its counters: queued (what it may carry), sent_today.
+
+    account: only those that it may send from, and only what is its own is counted.
+    """
+    asked = {"day": from_ms(now).date().isoformat(), "account": account}
+    sent = {row["line"]: row["sent"] for row in tx.rows(SENT_TODAY, asked)}
     found: list[LineRecord] = []
     for row in tx.rows(LINES):
         line = line_from(row)
-        queued = sum(waiting[queue] for queue in queues(waiting, line))
+        if account is not None and not line.serves(account):
+            continue
+        queued = sum(waiting[queue] for queue in queues(waiting, line) if account in (None, queue[1]))
         found.append(replace(line, counters={"queued": queued, "sent_today": sent.get(line.num, 0)}))
     return found
+
+
+def change_line(
+    tx: Transaction,
+    account: str,
+    line: str,
+    change: LineChange,
+    *,
+    admin: bool,
+    expected: Collection[str] | None,
+) -> LineRecord:
+    """What a user of the line, by id or name, wants otherwise.
+
+    admin: he may also change one that is not his account's alone. expected: revisions, one of which it must have.
+    Raises NotFound, NotPermitted, Rejected.
+    """
+    found = next((one for one in tx.memory.lines.values() if line in (one.id, one.name) and one.serves(account)), None)
+    if found is None:
+        raise NotFound("there is no such line")
+    if not admin and not _has_alone(tx, account, found):
+        raise NotPermitted("forbidden_scope", "others use this line, too: changing it needs the scope admin")
+    if expected is not None and found.revision not in expected:
+        raise Rejected("precondition_failed", "the line was changed meanwhile")
+    _check_aliases(tx, account, found, change.aliases or ())
+    tx.run(
+        CHANGE,
+        {
+            "num": found.num,
+            "paused": found.paused if change.paused is None else change.paused,
+            "webhook": _webhook(tx, account, found, change.webhook),
+            "campaign": _campaign(tx, account, found, change.campaign),
+            "added_aliases": dump(found.added_aliases if change.aliases is None else change.aliases),
+        },
+    )
+    tx.effects.access = True  # what may be written as "from" is remembered
+    return _changed(tx, found.num)
+
+
+def _check_aliases(tx: Transaction, account: str, line: LineRecord, aliases: Collection[str]) -> None:
+    """A "from" means one line, among those that the account may send from."""
+    for other in tx.memory.lines.values():
+        if other.num != line.num and other.serves(account) and not other.answers_to().isdisjoint(aliases):
+            raise Conflict("conflict", f"aliases: line {other.name} answers to one of these")
+
+
+def _webhook(tx: Transaction, account: str, line: LineRecord, name: str | None) -> str | None:
+    if not name:
+        return line.webhook if name is None else None
+    for webhook in tx.memory.webhooks:
+        if webhook.account == account and webhook.is_called(name):
+            return webhook.name
+    raise _refusal("webhook", "there is none of that name")
+
+
+def _campaign(tx: Transaction, account: str, line: LineRecord, ref: str | None) -> str | None:
+    if not ref:
+        return line.campaign if ref is None else None
+    if campaigns.find(tx, account, ref) is None:
+        raise _refusal("campaign", "there is none of that reference")
+    return ref
+
+
+def _refusal(field: str, message: str) -> Rejected:
+    return Rejected("invalid_request", f"{field}: {message}", faults=(Fault(field, "invalid_request", message),))
+
+
+def follow_webhook(tx: Transaction, account: str, old: str, new: str) -> None:
+    """An endpoint got another name: the lines that the account has for itself still mean it."""
+    for line in list(tx.memory.lines.values()):
+        if line.webhook is not None and line.webhook.casefold() == old.casefold() and _has_alone(tx, account, line):
+            tx.run(SET_WEBHOOK, {"num": line.num, "webhook": new or None})
+            _changed(tx, line.num)
+
+
+def _has_alone(tx: Transaction, account: str, line: LineRecord) -> bool:
+    """Whether nobody else may send from the line; one that is everybody's is so while there is one account."""
+    return line.accounts == (account,) if line.accounts else len(accounts(tx)) == 1
 
 
 def set_line_status(tx: Transaction, num: int, status: LineStatus, now: int) -> None:

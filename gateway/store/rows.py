@@ -12,7 +12,7 @@ from gateway.domain.event import Event, EventType
 from gateway.domain.line import LineRecord, LineState, LineStatus
 from gateway.domain.link import Link
 from gateway.domain.message import Attempt, Message, MessageError, Part, State
-from gateway.domain.webhook import Delivery, DeliveryState, Webhook
+from gateway.domain.webhook import Delivery, DeliveryState, Webhook, WebhookOptions
 from gateway.store.contract import BatchRecord, NewMessage
 from gateway.store.transaction import Row, from_ms, from_ms_or_none, to_ms, to_ms_or_none
 
@@ -292,6 +292,7 @@ def line_from(row: Row, counters: Mapping[str, int] | None = None) -> LineRecord
         campaign=row["campaign"],
         status=status_from(row["status"]),
         counters=counters or {},
+        added_aliases=tuple(json.loads(row["added_aliases"])),
     )
 
 
@@ -331,6 +332,9 @@ def webhook_from(row: Row) -> Webhook:
         previous_secret_until=from_ms_or_none(row["previous_secret_until"]),
         disabled_reason=row["disabled_reason"],
         failing_since=from_ms_or_none(row["failing_since"]),
+        dlr=bool(row["dlr"]),
+        routed_only=bool(row["routed_only"]),
+        options=WebhookOptions(**json.loads(row["options"])),
     )
 
 
@@ -355,6 +359,9 @@ def webhook_row(webhook: Webhook) -> dict[str, Any]:
         "failing_since": to_ms_or_none(webhook.failing_since),
         "created_at": to_ms(webhook.created_at),
         "updated_at": to_ms(webhook.updated_at),
+        "dlr": webhook.dlr,
+        "routed_only": webhook.routed_only,
+        "options": dump(asdict(webhook.options)),
     }
 
 

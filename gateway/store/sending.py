@@ -26,8 +26,8 @@ INSERT INTO attempts (message, part, line, started_at, ended_at, outcome, refere
 VALUES (:message, :part, :line, :started_at, :now, :outcome, :reference, :error)
 """
 COUNT_SENT = """
-INSERT INTO line_days (line, day, sent) VALUES (:line, :day, 1)
-ON CONFLICT (line, day) DO UPDATE SET sent = line_days.sent + 1
+INSERT INTO line_days (line, day, account, sent) VALUES (:line, :day, :account, 1)
+ON CONFLICT (line, day, account) DO UPDATE SET sent = line_days.sent + 1
 """
 CLAIMED_PARTS = "SELECT message, n FROM parts WHERE state = 'sending' ORDER BY message, n"
 CLAIMED_PARTS_OF_LINE = "SELECT message, n FROM parts WHERE state = 'sending' AND line = :line ORDER BY message, n"
@@ -113,7 +113,8 @@ def _sent(tx: Transaction, claim: Claim, standing: Standing, part: PartDraft, ou
     part.sim = _sim(tx, claim.line_num)
     part.done_at = None if claim.delivery_report else now
     lifecycle.save_part(tx, standing.num, part)
-    tx.run(COUNT_SENT, {"line": claim.line_num, "day": from_ms(now).date().isoformat()})
+    day = from_ms(now).date().isoformat()
+    tx.run(COUNT_SENT, {"line": claim.line_num, "day": day, "account": claim.account})
     return lifecycle.save(tx, standing, standing.rolled_up(), now)
 
 

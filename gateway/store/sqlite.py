@@ -61,7 +61,9 @@ from gateway.store.contract import (
 )
 from gateway.store.facets.access import SqliteAccess
 from gateway.store.facets.campaigns import SqliteCampaigns
+from gateway.store.facets.endpoints import SqliteEndpoints
 from gateway.store.facets.inbox import SqliteInbox
+from gateway.store.facets.line_book import SqliteLineBook
 from gateway.store.facets.media import SqliteMedia
 from gateway.store.memory import fill
 from gateway.store.ringing import Ringer
@@ -88,6 +90,8 @@ class SqliteStore:
         self.campaigns = SqliteCampaigns(self)
         self.media = SqliteMedia(self)
         self.inbox = SqliteInbox(self)
+        self.endpoints = SqliteEndpoints(self, memory, clock)
+        self.line_book = SqliteLineBook(self, memory, clock)
 
     @classmethod
     async def open(cls, path: Path, clock: Clock) -> Self:

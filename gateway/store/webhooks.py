@@ -1,15 +1,16 @@
 """Endpoints, and the deliveries of events to them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from heapq import merge
 from itertools import islice
 
-from gateway.domain.errors import NotFound
-from gateway.domain.event import EventType
-from gateway.domain.webhook import Delivery, DeliveryState, Webhook
-from gateway.store import events
+from gateway.domain.errors import Conflict, NotFound, QuotaExceeded
+from gateway.domain.event import Event, EventType
+from gateway.domain.webhook import Delivery, DeliveryState, Receipt, Webhook
+from gateway.policy.receivers import REPORTING
+from gateway.store import events, lines
 from gateway.store.contract import DeliveryResult, DueDelivery
 from gateway.store.rows import delivery_from, event_from, webhook_from, webhook_row
 from gateway.store.transaction import Memory, Row, Transaction, from_ms_or_none, to_ms, to_ms_or_none
@@ -20,16 +21,17 @@ WEBHOOK = "SELECT * FROM webhooks WHERE account = :account AND id = :id"
 PUT_WEBHOOK = """
 INSERT INTO webhooks (num, id, account, url, secret, name, description, events, format, lines, enabled, headers,
                       verify_tls, previous_secret, previous_secret_until, disabled_reason, failing_since, created_at,
-                      updated_at)
+                      updated_at, dlr, routed_only, options)
 VALUES (:num, :id, :account, :url, :secret, :name, :description, :events, :format, :lines, :enabled, :headers,
         :verify_tls, :previous_secret, :previous_secret_until, :disabled_reason, :failing_since, :created_at,
-        :updated_at)
+        :updated_at, :dlr, :routed_only, :options)
 ON CONFLICT (id) DO UPDATE
 SET url = excluded.url, secret = excluded.secret, name = excluded.name, description = excluded.description,
     events = excluded.events, format = excluded.format, lines = excluded.lines, enabled = excluded.enabled,
     headers = excluded.headers, verify_tls = excluded.verify_tls, previous_secret = excluded.previous_secret,
     previous_secret_until = excluded.previous_secret_until, disabled_reason = excluded.disabled_reason,
-    failing_since = excluded.failing_since, updated_at = excluded.updated_at
+    failing_since = excluded.failing_since, updated_at = excluded.updated_at, dlr = excluded.dlr,
+    routed_only = excluded.routed_only, options = excluded.options
 RETURNING num
 """
 DELETE_WEBHOOK = "DELETE FROM webhooks WHERE account = :account AND id = :id"
@@ -49,6 +51,16 @@ SELECT next_at, num FROM deliveries WHERE webhook = :webhook AND next_at <= :now
 NEXT_OF = "SELECT MIN(next_at) AS at FROM deliveries WHERE webhook = ? AND next_at IS NOT NULL"
 DELIVERY = "SELECT * FROM deliveries WHERE num = ?"
 EVENT = "SELECT * FROM events WHERE seq = ?"
+RECEIPT = """
+SELECT messages.num, batches.public_uuid, lines.number, COUNT(parts.sent_at) AS sent,
+       SUM(CASE parts.state WHEN 'delivered' THEN 1 ELSE 0 END) AS delivered
+FROM messages
+LEFT JOIN batches ON batches.id = messages.batch
+LEFT JOIN lines ON lines.id = messages.line
+LEFT JOIN parts ON parts.message = messages.num
+WHERE messages.id = ?
+GROUP BY messages.num, batches.public_uuid, lines.number
+"""
 SET_DELIVERY = """
 UPDATE deliveries
 SET state = :state, attempts = attempts + 1, next_at = :next_at, done_at = :done_at, last_status = :status,
@@ -86,7 +98,13 @@ FOREVER = 1 << 62
 
 
 def put_webhook(tx: Transaction, webhook: Webhook, now: int) -> Webhook:
-    """Make it, or replace the one of that id; what waits is held while it is switched off."""
+    """Make it, or replace the one of that id; what waits is held while it is switched off.
+
+    Raises Conflict when another one of the account has its name.
+    """
+    for other in tx.memory.webhooks:
+        if other.account == webhook.account and other.id != webhook.id and other.is_called(webhook.name):
+            raise Conflict("conflict", f"name: there is a webhook {other.name} already")
     num = tx.insert(PUT_WEBHOOK, webhook_row(webhook))
     if webhook.enabled:
         if tx.run(RESUME, {"webhook": num, "now": now}):
@@ -95,6 +113,36 @@ def put_webhook(tx: Transaction, webhook: Webhook, now: int) -> Webhook:
         tx.run(HOLD, {"webhook": num})
     _remember(tx)
     return replace(webhook, num=num)
+
+
+def change_webhook(
+    tx: Transaction,
+    account: str,
+    make: Callable[[Webhook | None], Webhook],
+    now: int,
+    *,
+    webhook: str | None,
+    name: str | None,
+    most: int,
+) -> Webhook:
+    """Put what ``make`` makes of the account's endpoint of that id, or name; of None where there is none so called.
+
+    A line that the account has for itself follows a change of the name. Raises NotFound for an id that is none's,
+    QuotaExceeded for more than ``most``, Conflict as ``put_webhook``, and what ``make`` raises.
+    """
+    own = [known for known in tx.memory.webhooks if known.account == account]
+    if webhook is not None:
+        found = next((known for known in own if known.id == webhook), None)
+    else:
+        found = next((known for known in own if name is not None and known.is_called(name)), None)
+    if found is None and webhook is not None:
+        raise NotFound("there is no such webhook")
+    if found is None and len(own) >= most:
+        raise QuotaExceeded("quota_exceeded", f"at most {most} webhooks an account")
+    made = put_webhook(tx, make(found), now)
+    if found is not None and found.name not in ("", made.name):
+        lines.follow_webhook(tx, account, found.name, made.name)
+    return made
 
 
 def webhooks(tx: Transaction, account: str | None) -> list[Webhook]:
@@ -137,8 +185,20 @@ def due_deliveries(
         row = tx.row(DELIVERY, (num,))
         event = None if row is None else tx.row(EVENT, (row["event"],))
         if row is not None and event is not None:
-            found.append(DueDelivery(delivery_from(row, webhook.id, event["id"]), webhook, event_from(event)))
+            told = event_from(event)
+            receipt = _receipt(tx, told) if webhook.format in REPORTING else None
+            found.append(DueDelivery(delivery_from(row, webhook.id, event["id"]), webhook, told, receipt))
     return found
+
+
+def _receipt(tx: Transaction, event: Event) -> Receipt | None:
+    """Looked up only for a delivery that tells it: what it says stands still once the message has ended."""
+    if event.message is None or event.data.get("direction") != "out":
+        return None
+    row = tx.row(RECEIPT, (event.message,))
+    if row is None:
+        return None
+    return Receipt(row["num"], row["public_uuid"] or "", row["number"], row["sent"], row["delivered"] or 0)
 
 
 def _due_of(tx: Transaction, webhook: Webhook, now: int, most: int) -> list[Row]:

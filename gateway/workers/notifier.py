@@ -112,7 +112,7 @@ class Notifier:
     async def _deliver(self, session: aiohttp.ClientSession, due: DueDelivery) -> DeliveryResult:
         form = _format(due)
         unasked = due.event.type in form.asked and due.event.type not in due.webhook.events
-        body = None if unasked else form.render(due.event)
+        body = None if unasked else form.render(due)
         if body is None or await self._is_overtaken(due, form):
             return superseded()
         signed = headers(due.webhook, due.event.id, body, self._clock.now())

@@ -5,7 +5,7 @@ A store's own tests make a class of ``StoreContract`` and give it three fixtures
 folder.
 """
 
-from tests.gateway.contract import inbound, outbound, telling
+from tests.gateway.contract import endpoints, inbound, outbound, telling
 
 
 class StoreContract(
@@ -28,6 +28,9 @@ class StoreContract(
     telling.Telling,
     telling.Delivering,
     telling.Access,
+    endpoints.Routing,
+    endpoints.Endpoints,
+    endpoints.LineBook,
     telling.Lines,
     telling.Consent,
     telling.Links,

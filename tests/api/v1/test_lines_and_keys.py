@@ -19,9 +19,63 @@ async def test_a_line_can_be_paused_and_resumed(rig):
     assert (await rig.call("PATCH", "/v1/lines/office", json={"paused": False})).body["state"] == "up"
 
 
-@pytest.mark.parametrize("body", [{}, {"paused": "yes"}, {"paused": True, "name": "x"}])
-async def test_nothing_else_of_a_line_can_be_changed(rig, body):
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"paused": "yes"},
+        {"paused": None},
+        {"paused": True, "name": "x"},
+        {"webhook": "none of that name"},
+        {"campaign": "none of that reference"},
+        {"aliases": ["auto"]},
+        {"aliases": [""]},
+        {"aliases": ["x" * 64]},
+        {"aliases": ["a\nb"]},
+        {"aliases": "front"},
+        {"aliases": [f"a{n}" for n in range(21)]},
+    ],
+)
+async def test_what_a_line_cannot_be_is_refused(rig, body):
+    before = (await rig.call("GET", "/v1/lines/office")).body
     assert (await rig.call("PATCH", "/v1/lines/office", json=body)).status == 422
+    assert (await rig.call("GET", "/v1/lines/office")).body == before
+
+
+async def test_a_line_is_told_where_its_messages_go_and_what_else_it_answers_to(rig):
+    await rig.call("POST", "/v1/webhooks", json={"url": "https://example.com/", "name": "Desk"})
+    body = {"webhook": "desk", "aliases": ["front", "front"]}
+    reply = await rig.call("PATCH", "/v1/lines/office", json=body)
+    assert (reply.status, reply.body["webhook"], reply.body["aliases"]) == (200, "Desk", ["00000", "front"])
+    await rig.send(**{"from": "front"})
+    reply = await rig.call("PATCH", "/v1/lines/office", json={"webhook": None, "aliases": []})
+    assert (reply.body["webhook"], reply.body["aliases"]) == (None, ["00000"])
+    message = {"to": "+13105551212", "text": "hello", "from": "front"}
+    assert (await rig.call("POST", "/v1/messages", json=message)).code == "invalid_sender"
+
+
+async def test_who_changes_an_old_view_of_a_line_is_told(rig):
+    etag = (await rig.call("GET", "/v1/lines/office")).headers["ETag"]
+    pause = {"json": {"paused": True}, "headers": {"If-Match": etag}}
+    assert (await rig.call("PATCH", "/v1/lines/office", **pause)).headers["ETag"] != etag
+    reply = await rig.call("PATCH", "/v1/lines/office", **pause)
+    assert (reply.status, reply.code) == (412, "precondition_failed")
+
+
+async def test_a_shared_line_is_changed_with_admin_only(rig):
+    await rig.store.put_line(LineRecord(0, "", "shared", number="+13105550001", accounts=("default", "other")))
+    reply = await rig.call("PATCH", "/v1/lines/shared", json={"paused": True})
+    assert (reply.status, reply.code) == (403, "forbidden_scope")
+    key = await rig.key("other", scopes=("admin",))
+    assert (await rig.call("PATCH", "/v1/lines/shared", json={"paused": True}, key=key)).body["paused"] is True
+
+
+async def test_lines_come_in_pages(rig):
+    await rig.store.put_line(LineRecord(0, "", "second", number="+13105550001"))
+    first = (await rig.call("GET", "/v1/lines?limit=1")).body
+    rest = (await rig.call("GET", f"/v1/lines?limit=1&cursor={first['next_cursor']}")).body
+    assert [line["name"] for line in first["data"] + rest["data"]] == ["second", "office"]
+    assert rest["next_cursor"] is None
 
 
 async def test_lines_of_others_do_not_exist(rig):

@@ -1,5 +1,6 @@
 """/v1/webhooks and /v1/deliveries."""
 
+import asyncio
 import base64
 from datetime import timedelta
 
@@ -43,6 +44,9 @@ async def test_only_the_address_is_needed_and_the_secret_is_shown_once(rig):
         ({"url": "https://example.com/\r\nHost: x"}, "url"),
         ({"events": ["message.sent", "no.such"]}, "events"),
         ({"format": "xml"}, "format"),
+        ({"options": {"clicks": "bots"}}, "options.clicks"),
+        ({"options": {"colour": "red"}}, "options.colour"),
+        ({"dlr": "yes"}, "dlr"),
         ({"lines": ["nowhere"]}, "lines"),
         ({"headers": {"Host": "x"}}, "headers"),
         ({"headers": {"webhook-id": "x"}}, "headers"),
@@ -64,6 +68,45 @@ async def test_a_change_touches_what_it_names_only(rig):
     changed = {name for name, value in reply.body.items() if made[name] != value}
     assert changed == {"enabled", "events", "updated_at"}
     assert reply.body["lines"] == [(await rig.store.lines())[0].id]
+
+
+async def test_each_format_can_be_had_and_its_options_are_changed_one_by_one(rig):
+    for form in ("native", "messaging", "3cx", "sendsms"):
+        assert (await make(rig, format=form))["format"] == form
+    made = await make(rig, format="3cx", dlr=True, options={"send_dlr": True})
+    whole = {"encode_message": True, "clicks": "human", "dlr_unknown": False, "send_dlr": True}
+    assert (made["dlr"], made["routed_only"], made["options"]) == (True, False, whole)
+    reply = await rig.call("PATCH", f"/v1/webhooks/{made['id']}", json={"options": {"clicks": "all"}})
+    assert reply.body["options"] == whole | {"clicks": "all"}
+
+
+async def test_a_name_is_given_once_whatever_its_case(rig):
+    await make(rig, name="Desk")
+    reply = await rig.call("POST", "/v1/webhooks", json={"url": URL, "name": "dESK"})
+    assert (reply.status, reply.code) == (409, "conflict")
+    other = await make(rig)
+    reply = await rig.call("PATCH", f"/v1/webhooks/{other['id']}", json={"name": "desk"})
+    assert (reply.status, reply.code) == (409, "conflict")
+
+
+async def test_webhooks_come_in_pages_newest_first(rig):
+    made = [(await make(rig))["id"] for _ in range(3)]
+    first = (await rig.call("GET", "/v1/webhooks?limit=2")).body
+    rest = (await rig.call("GET", f"/v1/webhooks?limit=2&cursor={first['next_cursor']}")).body
+    assert [one["id"] for one in first["data"] + rest["data"]] == made[::-1]
+    assert (first["has_more"], rest["has_more"], rest["next_cursor"]) == (True, False, None)
+    oldest = (await rig.call("GET", "/v1/webhooks?order=asc&limit=1")).body
+    assert oldest["data"][0]["id"] == made[0]
+    reply = await rig.call("GET", f"/v1/webhooks?order=asc&cursor={first['next_cursor']}")
+    assert (reply.status, reply.code) == (400, "invalid_cursor")
+
+
+async def test_changes_at_the_same_time_all_happen(rig):
+    path = f"/v1/webhooks/{(await make(rig))['id']}"
+    changes = [{"name": "a"}, {"description": "b"}, {"dlr": True}, {"enabled": False}, {"headers": {"X-A": "1"}}]
+    await asyncio.gather(*(rig.call("PATCH", path, json=change) for change in changes))
+    got = (await rig.call("GET", path)).body
+    assert all(got[name] == value for change in changes for name, value in change.items())
 
 
 async def test_who_changes_an_old_view_is_told(rig):

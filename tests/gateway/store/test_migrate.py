@@ -96,3 +96,20 @@ def test_a_damaged_database_is_told(path):
             check(damaged, path)
     finally:
         damaged.close()
+
+
+def test_endpoints_that_shared_a_name_get_one_each(connection, path):
+    known = migrations()
+    number = next(number for number, script in known.items() if "webhooks_name" in script)
+    migrate(connection, path, {n: script for n, script in known.items() if n < number})
+    for num, account, name in ((1, "a", "Desk"), (2, "a", "dESK"), (3, "a", ""), (4, "a", ""), (5, "b", "desk")):
+        connection.execute(
+            "INSERT INTO webhooks VALUES (?, ?, ?, 'u', 's', ?, '', '[]', 'native', '[]', 1, '{}', 1, NULL, NULL, NULL,"
+            " NULL, 0, 0)",
+            (num, f"whk_{num}", account, name),
+        )
+    connection.execute("INSERT INTO line_days VALUES (1, '2026-11-20', 7)")
+    migrate(connection, path)
+    names = [row[0] for row in connection.execute("SELECT name FROM webhooks ORDER BY num")]
+    assert names == ["Desk", "dESK (whk_2)", "", "", "desk"]
+    assert connection.execute("SELECT * FROM line_days").fetchall() == [(1, "2026-11-20", "", 7)]

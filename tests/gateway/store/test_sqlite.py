@@ -15,6 +15,7 @@ from gateway.store.migrate import DatabaseDamaged
 pytest.register_assert_rewrite("tests.gateway.contract.outbound")
 pytest.register_assert_rewrite("tests.gateway.contract.inbound")
 pytest.register_assert_rewrite("tests.gateway.contract.telling")
+pytest.register_assert_rewrite("tests.gateway.contract.endpoints")
 
 from tests.gateway.contract.build import NOW, accept, line_up, take  # noqa: E402 - after the registration
 from tests.gateway.store_contract import StoreContract  # noqa: E402

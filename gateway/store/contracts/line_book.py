@@ -1,0 +1,25 @@
+"""Lines as one account sees and changes them."""
+
+from collections.abc import Collection
+from typing import Protocol
+
+from gateway.domain.line import LineChange, LineRecord
+
+
+class LineBook(Protocol):
+    """``store.line_book``."""
+
+    async def lines(self, account: str) -> list[LineRecord]:
+        """Those it may send from; their counters count its own messages only."""
+        ...
+
+    async def change(
+        self, account: str, line: str, change: LineChange, *, admin: bool, expected: Collection[str] | None
+    ) -> LineRecord:
+        """Change a line, by id or name; what the configuration says at a later start does not undo it.
+
+        admin: also one that is not the account's alone. expected: revisions, one of which the line must have.
+        Raises NotFound, NotPermitted("forbidden_scope"), Rejected("precondition_failed", or naming what there is not),
+        Conflict for an alias that another line answers to.
+        """
+        ...

@@ -1,0 +1,29 @@
+"""``store.line_book`` on SQLite."""
+
+from collections.abc import Collection
+
+from gateway.aio import Clock
+from gateway.domain.line import LineChange, LineRecord
+from gateway.store import lines
+from gateway.store.facets.facet import Connected, Facet
+from gateway.store.transaction import Memory, to_ms
+
+
+class SqliteLineBook(Facet):
+    """Lines as one account sees and changes them."""
+
+    def __init__(self, store: Connected, memory: Memory, clock: Clock) -> None:
+        super().__init__(store)
+        self._memory = memory
+        self._clock = clock
+
+    async def lines(self, account: str) -> list[LineRecord]:
+        waiting, now = self._memory.waiting, to_ms(self._clock.now())
+        return await self._read(lambda tx: lines.lines(tx, waiting, now, account))
+
+    async def change(
+        self, account: str, line: str, change: LineChange, *, admin: bool, expected: Collection[str] | None
+    ) -> LineRecord:
+        return await self._write(
+            lambda tx: lines.change_line(tx, account, line, change, admin=admin, expected=expected)
+        )
