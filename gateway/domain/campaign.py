@@ -1,4 +1,4 @@
-"""Campaigns, subscriptions and opt-outs (native-v1 §7.6, §7.8)."""
+"""Campaigns (native-v1 §7.8)."""
 
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -75,25 +75,3 @@ def describe_campaign(campaign: Campaign) -> dict[str, Any]:
         "created_at": instant(campaign.created_at),
         "updated_at": instant(campaign.updated_at or campaign.created_at),
     }
-
-
-@dataclass(frozen=True, slots=True)
-class Subscription:
-    """A phone in a campaign. state: "active" or "stopped"; source: who said so ("api", "keyword")."""
-
-    phone: str
-    campaign: str
-    state: str
-    source: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class OptOut:
-    """A phone that wants nothing from an account. source: "keyword", "api" or "import"."""
-
-    id: str
-    phone: str
-    source: str
-    at: datetime
-    text: str = ""

@@ -1,4 +1,4 @@
-"""Campaigns and who is subscribed to them (native-v1 §7.6, §7.8).
+"""Campaigns (native-v1 §7.8).
 
 A local registry, not a connection to The Campaign Registry: approving is an operator's word.
 """
@@ -10,10 +10,9 @@ from typing import Any
 
 from gateway.aio import Clock
 from gateway.domain.access import Principal
-from gateway.domain.campaign import Campaign, Subscription
+from gateway.domain.campaign import Campaign
 from gateway.domain.errors import Conflict, Fault, NotFound, Rejected
 from gateway.domain.ids import new_id
-from gateway.domain.number import normalise
 from gateway.store.contract import Store
 
 MOST = 1000  # campaigns of an account
@@ -104,31 +103,6 @@ class Campaigns:
         return await self._store.campaigns.change(
             by.account.name, ref, lambda known: replace(known, approval="N"), self._clock.now()
         )
-
-    async def subscribe(self, phone: str, ref: str, *, by: Principal, source: str = "api") -> Subscription:
-        """Subscribe a phone; already subscribed is fine. Needs contacts:write.
-
-        Raises Rejected("invalid_recipient" | "campaign_unknown"), and "opted_out" for a phone that itself asked
-        to be left alone: only it can undo that.
-        """
-        by.need("contacts:write")
-        number = self._number(phone, by)
-        await self._known(ref, by)
-        return await self._store.subscribe(by.account.name, number, ref, source, self._clock.now())
-
-    async def unsubscribe(self, phone: str, ref: str, *, by: Principal, source: str = "api") -> Subscription:
-        """Stop a subscription. Raises Conflict("not_subscribed") when there is none. Needs contacts:write."""
-        by.need("contacts:write")
-        number = self._number(phone, by)
-        await self._known(ref, by)
-        return await self._store.unsubscribe(by.account.name, number, ref, source, self._clock.now())
-
-    async def _known(self, ref: str, by: Principal) -> None:
-        if await self._store.campaigns.find(by.account.name, ref) is None:
-            raise Rejected("campaign_unknown", "there is no campaign of that reference")
-
-    def _number(self, phone: str, by: Principal) -> str:
-        return normalise(phone, by.account.settings.default_country, international_first=True)
 
     async def _line_ids(self, change: CampaignChange, by: Principal) -> tuple[str, ...] | None:
         """Of the account's own lines, each once. Raises Rejected("invalid_request")."""

@@ -7,9 +7,10 @@ from typing import Any
 from gateway.domain.message import Message, State
 from gateway.store import admission, answers, lifecycle, refusing
 from gateway.store.accepted import stored_message
-from gateway.store.admission import Admission, Contact
+from gateway.store.admission import Admission
 from gateway.store.contract import Enqueued, NewBatch, NewMessage
 from gateway.store.lifecycle import CLAIMABLE, LATER
+from gateway.store.optouts import Unwanted
 from gateway.store.rows import dump, extra_of_new
 from gateway.store.transaction import Transaction, to_ms
 
@@ -55,7 +56,7 @@ def enqueue(tx: Transaction, calls: list[Call]) -> list[Enqueued]:
     return accepted
 
 
-def _accept(tx: Transaction, batch: NewBatch, now: int, rows: _Rows, unwanted: set[Contact]) -> Enqueued:
+def _accept(tx: Transaction, batch: NewBatch, now: int, rows: _Rows, unwanted: Unwanted) -> Enqueued:
     idempotency = batch.idempotency
     if idempotency is not None and (answered := answers.replay(tx, idempotency, now)) is not None:
         return answered

@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
 from gateway.domain.errors import Fault, GatewayError, NoneAccepted, QuotaExceeded, Refused, Rejected
+from gateway.policy.consent import covers_message
+from gateway.store import optouts
 from gateway.store.contract import NewBatch, NewMessage
-from gateway.store.transaction import MOST_ROWS, Transaction, from_ms
+from gateway.store.optouts import Unwanted
+from gateway.store.transaction import Transaction, from_ms
 
-OPTED_OUT = "SELECT 1 FROM opt_outs WHERE account = ? AND phone = ?"
-OPTED_OUT_OF = "SELECT phone FROM opt_outs WHERE account = ? AND phone IN "
-SUBSCRIBED = "SELECT 1 FROM subscriptions WHERE account = ? AND phone = ? AND campaign = ? AND state = 'active'"
+SUBSCRIBED = """
+SELECT 1 FROM subscriptions
+WHERE account = ? AND phone = ? AND kind = 'campaign' AND target = ? AND state = 'active'
+"""
 APPROVAL = "SELECT approval FROM campaigns WHERE account = ? AND ref = ?"
 USE = """
 INSERT INTO usage (account, period, segments) VALUES (:account, :period, :segments)
@@ -18,9 +21,6 @@ ON CONFLICT (account, period) DO UPDATE SET segments = usage.segments + excluded
 RETURNING segments
 """
 GIVE_BACK = "UPDATE usage SET segments = segments - :segments WHERE account = :account AND period = :period"
-
-Contact: TypeAlias = tuple[str, str]
-"""An account and a phone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,24 +35,16 @@ class Admission:
         return tuple(refused for _, refused in self.refused)
 
 
-def unwanted(tx: Transaction, batches: Sequence[NewBatch]) -> set[Contact]:
-    """Who of all recipients wants nothing from the account that writes to him; one look for many, as in insert_all."""
+def unwanted(tx: Transaction, batches: Sequence[NewBatch]) -> Unwanted:
+    """What the recipients of all these messages do not want of the account that writes to them; one look for many."""
     phones: dict[str, set[str]] = {}
     for batch in batches:
         phones.setdefault(batch.account, set()).update(message.to for message in batch.messages)
-    found: set[Contact] = set()
-    for account, wanted in phones.items():
-        asked = sorted(wanted)
-        while asked:
-            some, asked = asked[:MOST_ROWS], asked[MOST_ROWS:]
-            some += some[-1:] * ((1 << (len(some) - 1).bit_length()) - len(some))  # few sizes: each is prepared once
-            places = f"({', '.join('?' * len(some))})"
-            found.update((account, row["phone"]) for row in tx.rows(OPTED_OUT_OF + places, (account, *some)))
-    return found
+    return optouts.scopes_of_all(tx, phones)
 
 
-def admit(tx: Transaction, batch: NewBatch, now: int, unwanted: set[Contact]) -> Admission:
-    """unwanted: whom it may not be for, of ``unwanted``.
+def admit(tx: Transaction, batch: NewBatch, now: int, unwanted: Unwanted) -> Admission:
+    """unwanted: what their recipients do not want, of ``unwanted``.
 
     Raises GatewayError when the batch is atomic, NoneAccepted when it needs one that is admitted.
     """
@@ -78,12 +70,13 @@ def _field_of(refusal: GatewayError) -> str:
 
 
 def _refusal(
-    tx: Transaction, batch: NewBatch, message: NewMessage, now: int, unwanted: set[Contact]
+    tx: Transaction, batch: NewBatch, message: NewMessage, now: int, unwanted: Unwanted
 ) -> GatewayError | None:
     """In the order of native-v1 §2: campaign, opt-out, quota."""
     if message.need_subscription and (refusal := _outside_campaign(tx, batch.account, message)) is not None:
         return refusal
-    if not message.ignore_opt_out and (batch.account, message.to) in unwanted:
+    scopes = unwanted.get((batch.account, message.to))
+    if scopes and not message.ignore_opt_out and covers_message(scopes, message.sender, message.campaign):
         return _rejected("opted_out", "to", f"{message.to} does not want messages from this account")
     if batch.segments_per_day or batch.segments_per_month:
         return _over_quota(tx, batch, len(message.parts), now)

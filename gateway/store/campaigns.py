@@ -1,13 +1,13 @@
-"""Campaigns and who is subscribed to them."""
+"""Campaigns."""
 
 from collections.abc import Callable
 from dataclasses import replace
 
-from gateway.domain.campaign import Campaign, Subscription, describe_campaign
-from gateway.domain.errors import Conflict, NotFound, Rejected
+from gateway.domain.campaign import Campaign, describe_campaign
+from gateway.domain.errors import Conflict, NotFound
 from gateway.domain.event import EventType
-from gateway.store import access, events, optouts
-from gateway.store.rows import campaign_from, campaign_row, subscription_from
+from gateway.store import access, events
+from gateway.store.rows import campaign_from, campaign_row
 from gateway.store.transaction import Transaction, from_ms, to_ms
 
 ADD_CAMPAIGN = """
@@ -27,13 +27,6 @@ DROP_CAMPAIGN = "DELETE FROM campaigns WHERE account = ? AND ref = ?"
 CAMPAIGNS = "SELECT * FROM campaigns WHERE account = ? ORDER BY num"
 APPROVAL = "SELECT approval FROM campaigns WHERE account = ? AND ref = ?"
 CAMPAIGN = "SELECT * FROM campaigns WHERE account = ? AND ref = ?"
-SUBSCRIPTION = "SELECT * FROM subscriptions WHERE account = ? AND phone = ? AND campaign = ?"
-PUT_SUBSCRIPTION = """
-INSERT INTO subscriptions (account, phone, campaign, state, source, at)
-VALUES (:account, :phone, :campaign, :state, :source, :now)
-ON CONFLICT (account, phone, campaign) DO UPDATE
-SET state = excluded.state, source = excluded.source, at = excluded.at
-"""
 
 
 def add(tx: Transaction, campaign: Campaign) -> Campaign:
@@ -113,36 +106,3 @@ def _assigned(tx: Transaction, campaign: Campaign) -> Campaign:
     own = [line for line in tx.memory.lines.values() if line.serves(campaign.account)]
     assigned = tuple(line.id for line in own if line.id in campaign.lines or line.campaign == campaign.ref)
     return replace(campaign, assigned=assigned)
-
-
-def subscription(tx: Transaction, account: str, phone: str, campaign: str) -> Subscription | None:
-    row = tx.row(SUBSCRIPTION, (account, phone, campaign))
-    return None if row is None else subscription_from(row)
-
-
-def subscribe(tx: Transaction, account: str, phone: str, campaign: str, source: str, now: int) -> Subscription:
-    """Already subscribed is fine and told to nobody. Raises Rejected("opted_out") after the phone's own STOP."""
-    if source != "keyword" and optouts.stopped_by_keyword(tx, account, phone):
-        raise Rejected("opted_out", f"{phone} asked to be left alone; only START from that phone undoes it")
-    before = subscription(tx, account, phone, campaign)
-    if before is not None and before.state == "active":
-        return before
-    return _put(tx, account, phone, campaign, "active", source, now)
-
-
-def unsubscribe(tx: Transaction, account: str, phone: str, campaign: str, source: str, now: int) -> Subscription:
-    """Raises Conflict("not_subscribed") when it is not active."""
-    before = subscription(tx, account, phone, campaign)
-    if before is None or before.state != "active":
-        raise Conflict("not_subscribed", f"{phone} is not subscribed to {campaign}")
-    return _put(tx, account, phone, campaign, "stopped", source, now)
-
-
-def _put(tx: Transaction, account: str, phone: str, campaign: str, state: str, source: str, now: int) -> Subscription:
-    row = {"account": account, "phone": phone, "campaign": campaign, "state": state, "source": source, "now": now}
-    tx.run(PUT_SUBSCRIPTION, row)
-    kind = EventType.CONTACT_OPTED_IN if state == "active" else EventType.CONTACT_OPTED_OUT
-    events.write(tx, kind, account, optouts.describe(phone, campaign, source, now), now)
-    stored = subscription(tx, account, phone, campaign)
-    assert stored is not None
-    return stored

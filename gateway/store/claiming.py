@@ -1,11 +1,11 @@
 """A line takes the next message it may carry."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from gateway.domain.line import LineRecord
 from gateway.domain.message import Message, MessageError, State
-from gateway.store import campaigns, lifecycle
-from gateway.store.admission import OPTED_OUT
+from gateway.policy.consent import covers_line, covers_message
+from gateway.store import campaigns, lifecycle, optouts
 from gateway.store.contract import Claim, ClaimedPart
 from gateway.store.lifecycle import Standing
 from gateway.store.transaction import Queue, Row, Transaction, from_ms
@@ -37,10 +37,10 @@ def claim(tx: Transaction, line_num: int, now: int) -> Claim | None:
         standing = lifecycle.load(tx, num)
         if standing.row["expire_at"] <= now:
             lifecycle.end(tx, standing, State.EXPIRED, now, EXPIRED)
-        elif _unwanted(tx, standing):
-            lifecycle.end(tx, standing, State.REJECTED, now, UNWANTED)
         elif _suspended(tx, standing):
             lifecycle.end(tx, standing, State.REJECTED, now, SUSPENDED)
+        elif (scopes := _scopes(tx, standing)) and _unwanted(tx, standing, line, scopes, now):
+            continue
         else:
             return _take(tx, standing, line, now)
     tx.effects.lines.add(line_num)  # there may be more: let it look again
@@ -76,11 +76,35 @@ def _head(tx: Transaction, line: LineRecord) -> int | None:
     return best[2]
 
 
-def _unwanted(tx: Transaction, standing: Standing) -> bool:
-    """Opted out while it was with a line and came back whole; what went out in part is finished."""
+def _scopes(tx: Transaction, standing: Standing) -> Collection[str]:
+    """What its recipient does not want; of what went out in part, or is sent regardless, nothing stands against it."""
     if standing.state is not State.QUEUED or standing.option("ignore_opt_out", False):
+        return ()
+    return optouts.scopes_of(tx, standing.row["account"], standing.row["recipient"])
+
+
+def _unwanted(tx: Transaction, standing: Standing, line: LineRecord, scopes: Collection[str], now: int) -> bool:
+    """Whether this line may not take it: opted out while it was with a line and came back whole, or of this line.
+
+    Of this line alone: it is left to the others that may carry it, and rejected where there is none.
+    """
+    row = standing.row
+    if covers_message(scopes, row["sender"], row["campaign"]):
+        lifecycle.end(tx, standing, State.REJECTED, now, UNWANTED)
+        return True
+    if not covers_line(scopes, line.id):
         return False
-    return tx.row(OPTED_OUT, (standing.row["account"], standing.row["recipient"])) is not None
+    avoid = f"{row['avoid'] or ','}{line.num},"
+    if any(_may_carry(other, row, avoid, scopes) for other in tx.memory.lines.values()):
+        lifecycle.save(tx, standing, State.QUEUED, now, waiting=lifecycle.CLAIMABLE, avoid=avoid)
+    else:
+        lifecycle.end(tx, standing, State.REJECTED, now, UNWANTED)
+    return True
+
+
+def _may_carry(line: LineRecord, row: Row, avoid: str, scopes: Collection[str]) -> bool:
+    asked = {(row["route"], row["account"]): 1}
+    return f",{line.num}," not in avoid and bool(queues(asked, line)) and not covers_line(scopes, line.id)
 
 
 def _suspended(tx: Transaction, standing: Standing) -> bool:

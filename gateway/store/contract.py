@@ -22,7 +22,6 @@ from typing import Any, Protocol
 
 from gateway.aio import Bell, Watchers
 from gateway.domain.access import Account, AccountSettings, Key
-from gateway.domain.campaign import OptOut, Subscription
 from gateway.domain.errors import Refused
 from gateway.domain.event import Event, EventType
 from gateway.domain.line import LineRecord, LineStatus
@@ -31,10 +30,12 @@ from gateway.domain.message import Attempt, Message, MessageError, State
 from gateway.domain.webhook import Delivery, Receipt, Webhook
 from gateway.store.contracts.access import AccessStore
 from gateway.store.contracts.campaigns import CampaignStore
+from gateway.store.contracts.consent import Consent
 from gateway.store.contracts.endpoints import Endpoints
 from gateway.store.contracts.inbox import InboxStore
 from gateway.store.contracts.line_book import LineBook
 from gateway.store.contracts.media import MediaStore
+from gateway.store.contracts.people import People
 
 
 class StoreEnded(RuntimeError):
@@ -381,6 +382,10 @@ class Store(Protocol):
     @property
     def inbox(self) -> InboxStore: ...
     @property
+    def people(self) -> People: ...
+    @property
+    def consent(self) -> Consent: ...
+    @property
     def access(self) -> AccessStore: ...
 
     # -- life
@@ -584,19 +589,7 @@ class Store(Protocol):
         self, account: str, webhook: str, now: datetime, *, since: datetime | None, until: datetime | None, failed: bool
     ) -> int: ...
 
-    # -- campaigns, subscriptions, opt-outs, links
-    async def subscription(self, account: str, phone: str, campaign: str) -> Subscription | None: ...
-    async def subscribe(self, account: str, phone: str, campaign: str, source: str, now: datetime) -> Subscription:
-        """Writes contact.opted_in. Raises Rejected("opted_out") for a phone that opted out by keyword itself."""
-        ...
-
-    async def unsubscribe(self, account: str, phone: str, campaign: str, source: str, now: datetime) -> Subscription:
-        """Writes contact.opted_out. Raises Conflict("not_subscribed") when it is not active."""
-        ...
-
-    async def opt_outs(self, account: str) -> list[OptOut]: ...
-    async def put_opt_out(self, account: str, phone: str, source: str, now: datetime, text: str = "") -> OptOut: ...
-    async def delete_opt_out(self, account: str, phone: str) -> bool: ...
+    # -- links
     async def link(self, code: str) -> Link | None: ...
     async def links(self, account: str, message: str) -> list[Link]: ...
     async def click(self, click: Click) -> Link | None:

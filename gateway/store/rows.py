@@ -7,7 +7,7 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from gateway.domain.access import Account, AccountSettings, Key
-from gateway.domain.campaign import Answer, Campaign, Details, OptOut, Subscription
+from gateway.domain.campaign import Answer, Campaign, Details
 from gateway.domain.event import Event, EventType
 from gateway.domain.line import LineRecord, LineState, LineStatus
 from gateway.domain.link import Link
@@ -384,7 +384,7 @@ def delivery_from(row: Row, webhook: str, event: str) -> Delivery:
     )
 
 
-# ------------------------------------------------------------------------------ campaigns, opt-outs, links
+# ------------------------------------------------------------------------------ campaigns, links
 
 
 def campaign_from(row: Row) -> Campaign:
@@ -426,14 +426,6 @@ def _details(kept: Mapping[str, Any]) -> Details:
     }
     lists = {name: tuple(kept[name]) for name in ("sub_use_cases", "samples") if name in kept}
     return Details(**{**kept, **answers, **lists})
-
-
-def subscription_from(row: Row) -> Subscription:
-    return Subscription(row["phone"], row["campaign"], row["state"], row["source"], from_ms(row["at"]))
-
-
-def opt_out_from(row: Row) -> OptOut:
-    return OptOut(row["id"], row["phone"], row["source"], from_ms(row["at"]), row["text"])
 
 
 def link_from(row: Row) -> Link:

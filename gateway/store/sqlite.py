@@ -13,7 +13,6 @@ from typing import Any, Self, TypeVar
 
 from gateway.aio import Clock
 from gateway.domain.access import Account, AccountSettings, Key
-from gateway.domain.campaign import OptOut, Subscription
 from gateway.domain.errors import Unavailable
 from gateway.domain.event import Event, EventType
 from gateway.domain.line import LineRecord, LineStatus
@@ -25,7 +24,6 @@ from gateway.store import (
     access,
     answers,
     assembling,
-    campaigns,
     claiming,
     due,
     events,
@@ -33,7 +31,6 @@ from gateway.store import (
     interventions,
     lines,
     links,
-    optouts,
     pins,
     reading,
     reports,
@@ -61,10 +58,12 @@ from gateway.store.contract import (
 )
 from gateway.store.facets.access import SqliteAccess
 from gateway.store.facets.campaigns import SqliteCampaigns
+from gateway.store.facets.consent import SqliteConsent
 from gateway.store.facets.endpoints import SqliteEndpoints
 from gateway.store.facets.inbox import SqliteInbox
 from gateway.store.facets.line_book import SqliteLineBook
 from gateway.store.facets.media import SqliteMedia
+from gateway.store.facets.people import SqlitePeople
 from gateway.store.memory import fill
 from gateway.store.ringing import Ringer
 from gateway.store.transaction import Memory, Transaction, to_ms
@@ -81,6 +80,8 @@ class SqliteStore:
     def __init__(self, connections: Connections, memory: Memory, clock: Clock) -> None:
         self.bells = Bells()
         self.access = SqliteAccess(self)
+        self.people = SqlitePeople(self)
+        self.consent = SqliteConsent(self)
         self._connections = connections
         self._memory = memory
         self._clock = clock
@@ -349,25 +350,7 @@ class SqliteStore:
             )
         )
 
-    # -- campaigns, subscriptions, opt-outs, links
-
-    async def subscription(self, account: str, phone: str, campaign: str) -> Subscription | None:
-        return await self.read(lambda tx: campaigns.subscription(tx, account, phone, campaign))
-
-    async def subscribe(self, account: str, phone: str, campaign: str, source: str, now: datetime) -> Subscription:
-        return await self.write(lambda tx: campaigns.subscribe(tx, account, phone, campaign, source, to_ms(now)))
-
-    async def unsubscribe(self, account: str, phone: str, campaign: str, source: str, now: datetime) -> Subscription:
-        return await self.write(lambda tx: campaigns.unsubscribe(tx, account, phone, campaign, source, to_ms(now)))
-
-    async def opt_outs(self, account: str) -> list[OptOut]:
-        return await self.read(lambda tx: optouts.opt_outs(tx, account))
-
-    async def put_opt_out(self, account: str, phone: str, source: str, now: datetime, text: str = "") -> OptOut:
-        return await self.write(lambda tx: optouts.opt_out(tx, account, phone, source, to_ms(now), text=text))
-
-    async def delete_opt_out(self, account: str, phone: str) -> bool:
-        return await self.write(lambda tx: optouts.delete(tx, account, phone))
+    # -- links
 
     async def link(self, code: str) -> Link | None:
         return await self.read(lambda tx: links.find(tx, code))

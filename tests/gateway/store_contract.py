@@ -5,7 +5,7 @@ A store's own tests make a class of ``StoreContract`` and give it three fixtures
 folder.
 """
 
-from tests.gateway.contract import endpoints, inbound, outbound, telling
+from tests.gateway.contract import consent, endpoints, inbound, outbound, telling
 
 
 class StoreContract(
@@ -33,6 +33,9 @@ class StoreContract(
     endpoints.LineBook,
     telling.Lines,
     telling.Consent,
+    consent.KnowingPeople,
+    consent.Consenting,
+    consent.Refusing,
     telling.Links,
     telling.Living,
 ):

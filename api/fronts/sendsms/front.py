@@ -157,7 +157,9 @@ class SendSmsFront:
     async def _subscribe(self, principal: Principal, body: Mapping[str, Any]) -> web.StreamResponse:
         mobile, campaign = _subscription(body)
         try:
-            await self.gateway.campaigns.subscribe(mobile, campaign, by=principal)
+            await self.gateway.subscriptions.subscribe(
+                mobile, campaign=campaign, by=principal, international_first=True
+            )
         except Rejected as error:
             raise _subscription_failure(error, "E904") from error
         return _answer(_subscription_success(campaign, mobile, "Subscribed."))
@@ -165,7 +167,9 @@ class SendSmsFront:
     async def _unsubscribe(self, principal: Principal, body: Mapping[str, Any]) -> web.StreamResponse:
         mobile, campaign = _subscription(body)
         try:
-            await self.gateway.campaigns.unsubscribe(mobile, campaign, by=principal)
+            await self.gateway.subscriptions.unsubscribe(
+                mobile, campaign=campaign, by=principal, international_first=True
+            )
         except (Rejected, Conflict) as error:
             raise _subscription_failure(error, "E905") from error
         return _answer(_subscription_success(campaign, mobile, "Unsubscribed."))

@@ -254,7 +254,7 @@ class TestWithoutPublicUrl:
 
 
 async def test_sa_11_opted_out_and_over_quota(front: Front) -> None:
-    await front.store.put_opt_out("default", "+10000000002", "api", SystemClock().now())
+    await front.store.consent.opt_out("default", "+10000000002", "api", SystemClock().now())
     assert await front.code(to="+10000000002") == "E114"
     await front.settings(segments_per_day=1)
     assert (await front.send())["status"] == "Success"

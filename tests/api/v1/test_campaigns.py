@@ -149,7 +149,7 @@ class TestEnforcement:
     async def approved(self, rig, admin, **more):
         await create(rig, **more)
         await rig.call("POST", "/v1/campaigns/spring/approve", key=admin)
-        await rig.store.subscribe("default", "+13105551212", "spring", "api", rig.clock.now())
+        await rig.store.consent.subscribe("default", "+13105551212", "campaign", "spring", "api", rig.clock.now())
 
     async def refusal(self, rig, **more):
         reply = await rig.call("POST", "/v1/messages", json={"to": "+13105551212", "text": "hello", **more})
@@ -162,7 +162,7 @@ class TestEnforcement:
         assert await self.refusal(rig, campaign="spring") == (403, "campaign_not_approved")
         await rig.call("POST", "/v1/campaigns/spring/approve", key=admin)
         assert await self.refusal(rig, campaign="spring") == (403, "not_subscribed")
-        await rig.store.subscribe("default", "+13105551212", "spring", "api", rig.clock.now())
+        await rig.store.consent.subscribe("default", "+13105551212", "campaign", "spring", "api", rig.clock.now())
         assert (await rig.send(campaign="spring"))["campaign"] == "spring"
 
     async def test_a_message_is_of_the_campaign_of_its_line(self, rig, line, admin):

@@ -389,7 +389,7 @@ async def test_an_atomic_batch_is_refused_whole(rig):
 
 
 async def test_a_batchs_answer_is_replayed_with_its_rejections(rig):
-    await rig.store.put_opt_out("default", "+13105551214", "api", rig.clock.now())
+    await rig.store.consent.opt_out("default", "+13105551214", "api", rig.clock.now())
     body = {"messages": [{"to": "12x"}, {"to": "+13105551214"}, {"to": "+13105551212"}], "text": "hello"}
     first = await post(rig, body, "/v1/batches", headers={"Idempotency-Key": "abc"})
     assert [one["code"] for one in first.body["rejected"]] == ["invalid_recipient", "opted_out"]

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from gateway.domain.campaign import Campaign
 from gateway.domain.errors import NotFound
 from gateway.domain.message import MessageError, State
 from gateway.store.contract import MessageFilter, Outcome, Place, Store
@@ -204,39 +205,45 @@ class Assembling:
         assert (message.encoding, message.data, message.ports) == ("8bit", b"abcd", (2948, 9200))
 
 
+async def subscribed(store: Store) -> None:
+    """Alice, to the campaign of sales, by somebody who may subscribe her again."""
+    await store.campaigns.add(Campaign(0, "cmp_1", "default", "sale", NOW))
+    await store.consent.subscribe("default", ALICE, "campaign", "sale", "api", NOW, may_resubscribe=True)
+
+
 class Keywords:
     async def test_stop_enters_the_phone_and_rejects_what_waits(self, store: Store):
         line = await line_up(store)
-        await store.subscribe("default", ALICE, "sale", "api", NOW)
+        await subscribed(store)
         waiting = await accept(store)
         filed = await store.file_arrival(line.num, arrival("Stop."), NOW)
         assert filed.message.text == "Stop."
-        [entry] = await store.opt_outs("default")
+        [entry] = await store.consent.opt_outs("default")
         assert (entry.phone, entry.source) == (ALICE, "keyword")
-        assert (await store.subscription("default", ALICE, "sale")).state == "stopped"
+        assert (await store.consent.subscription("default", ALICE, "campaign", "sale")).state == "stopped"
         assert (await store.message(None, waiting.id)).state is State.REJECTED
         assert "contact.opted_out" in await told(store)
 
     async def test_start_undoes_only_what_a_keyword_did(self, store: Store):
         line = await line_up(store)
-        await store.put_opt_out("default", BOB, "api", NOW)
+        await store.consent.opt_out("default", BOB, "api", NOW)
         await store.file_arrival(line.num, arrival("START", sender=BOB), NOW)
-        assert len(await store.opt_outs("default")) == 1
+        assert len(await store.consent.opt_outs("default")) == 1
         await store.file_arrival(line.num, arrival("STOP"), NOW)
         await store.file_arrival(line.num, arrival("yes"), NOW)
-        assert [entry.phone for entry in await store.opt_outs("default")] == [BOB]
+        assert [entry.phone for entry in await store.consent.opt_outs("default")] == [BOB]
         assert (await told(store)).count("contact.opted_in") == 1
 
     async def test_a_sentence_with_stop_in_it_is_none(self, store: Store):
         line = await line_up(store)
         await store.file_arrival(line.num, arrival("please stop"), NOW)
-        assert await store.opt_outs("default") == []
+        assert await store.consent.opt_outs("default") == []
 
     async def test_the_phones_own_word_stands_against_the_api(self, store: Store):
         line = await line_up(store)
         await store.file_arrival(line.num, arrival("STOP"), NOW)
         with pytest.raises(Exception, match="START") as refusal:
-            await store.subscribe("default", ALICE, "sale", "api", NOW)
+            await subscribed(store)
         assert refusal.value.code == "opted_out"
 
 

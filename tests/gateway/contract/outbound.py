@@ -61,7 +61,7 @@ class Accepting:
         assert len(await store.messages(MessageFilter("default"), limit=500)) == 200
 
     async def test_one_that_is_refused_fails_alone(self, store: Store):
-        await store.put_opt_out("default", BOB, "api", NOW)
+        await store.consent.opt_out("default", BOB, "api", NOW)
         tasks = [store.enqueue(batch_of(new_message(to=BOB if n == 5 else ALICE)), NOW) for n in range(10)]
         done = await asyncio.gather(*tasks, return_exceptions=True)
         assert [index for index, one in enumerate(done) if isinstance(one, GatewayError)] == [5]
@@ -88,26 +88,26 @@ class Accepting:
         assert (await store.counts())["waiting"] == len(whole)
 
     async def test_an_atomic_batch_is_refused_whole_with_its_first_bad_one(self, store: Store):
-        await store.put_opt_out("default", BOB, "api", NOW)
+        await store.consent.opt_out("default", BOB, "api", NOW)
         with pytest.raises(Rejected) as refusal:
             await store.enqueue(batch_of(new_message(), new_message(to=BOB)), NOW)
         assert refusal.value.code == "opted_out"
         assert await store.messages(MessageFilter("default"), limit=10) == []
 
     async def test_other_batches_tell_which_were_refused(self, store: Store):
-        await store.put_opt_out("default", BOB, "api", NOW)
+        await store.consent.opt_out("default", BOB, "api", NOW)
         done = await store.enqueue(batch_of(new_message(), new_message(to=BOB), new_message(), atomic=False), NOW)
         assert [(one.index, one.code) for one in done.refused] == [(1, "opted_out")]
         assert (await store.batch("default", done.batch)).counts == {"queued": 2}
 
     async def test_an_opt_out_may_be_overridden(self, store: Store):
-        await store.put_opt_out("default", ALICE, "api", NOW)
+        await store.consent.opt_out("default", ALICE, "api", NOW)
         message = await accept(store, ignore_opt_out=True)
         line = await line_up(store)
         assert (await take(store, line)).message == message.id
 
     async def test_an_opt_out_concerns_one_account(self, store: Store):
-        await store.put_opt_out("other", ALICE, "api", NOW)
+        await store.consent.opt_out("other", ALICE, "api", NOW)
         assert (await accept(store)).state is State.QUEUED
 
     async def test_the_campaign_check_wants_a_subscriber(self, store: Store):
@@ -116,7 +116,7 @@ class Accepting:
         with pytest.raises(Rejected) as refusal:
             await store.enqueue(batch_of(new), NOW)
         assert refusal.value.code == "not_subscribed"
-        await store.subscribe("default", ALICE, "sale", "api", NOW)
+        await store.consent.subscribe("default", ALICE, "campaign", "sale", "api", NOW)
         assert (await store.enqueue(batch_of(new), NOW)).messages
 
     async def test_a_campaign_that_is_not_approved_sends_nothing(self, store: Store):
@@ -164,7 +164,7 @@ class Idempotent:
         assert refusal.value.code == "idempotency_mismatch"
 
     async def test_a_refusal_leaves_the_key_free(self, store: Store):
-        await store.put_opt_out("default", BOB, "api", NOW)
+        await store.consent.opt_out("default", BOB, "api", NOW)
         with pytest.raises(Rejected):
             await store.enqueue(batch_of(new_message(to=BOB), idempotency=once("k")), NOW)
         assert (await store.enqueue(batch_of(new_message(), idempotency=once("k")), NOW)).replay is None
@@ -614,7 +614,7 @@ class Waiting:
         queued = await accept(store)
         scheduled = await accept(store, state=State.SCHEDULED, due_at=NOW + HOUR)
         other = await accept(store, to=BOB)
-        await store.put_opt_out("default", ALICE, "api", NOW)
+        await store.consent.opt_out("default", ALICE, "api", NOW)
         for message in (queued, scheduled):
             found = await store.message(None, message.id)
             assert (found.state, found.error.code) == (State.REJECTED, "opted_out")
@@ -624,7 +624,7 @@ class Waiting:
         line = await line_up(store)
         message = await accept(store)
         claim = await take(store, line)
-        await store.put_opt_out("default", ALICE, "api", NOW)
+        await store.consent.opt_out("default", ALICE, "api", NOW)
         await store.release(claim, NOW)
         assert await store.claim(line.num, NOW) is None
         assert (await store.message(None, message.id)).state is State.REJECTED

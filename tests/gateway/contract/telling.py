@@ -324,19 +324,28 @@ class Consent:
         assert await store.campaigns.of_routes("default") == {}
 
     async def test_a_subscription_is_told_when_it_changes(self, store: Store):
-        for _ in range(2):
-            assert (await store.subscribe("default", ALICE, "sale", "api", NOW)).state == "active"
-        assert (await store.unsubscribe("default", ALICE, "sale", "api", NOW)).state == "stopped"
+        await store.campaigns.add(Campaign(0, "cmp_1", "default", "sale", NOW))
+        sale = ("default", ALICE, "campaign", "sale", "api", NOW)
+        for is_new in (True, False):
+            subscription, told_new = await store.consent.subscribe(*sale)
+            assert (subscription.state, told_new) == ("active", is_new)
+        assert (await store.consent.unsubscribe(*sale)).state == "stopped"
         with pytest.raises(Conflict):
-            await store.unsubscribe("default", ALICE, "sale", "api", NOW)
-        assert await told(store) == ["contact.opted_in", "contact.opted_out"]
+            await store.consent.unsubscribe(*sale)
+        assert (await told(store))[1:] == ["contact.opted_in", "contact.opted_out"]
 
     async def test_an_opt_out_is_entered_once_and_can_be_taken_back(self, store: Store):
-        first = await store.put_opt_out("default", ALICE, "api", NOW, "asked by phone")
-        assert await store.put_opt_out("default", ALICE, "keyword", NOW + HOUR) == first
+        first, is_new = await store.consent.opt_out("default", ALICE, "api", NOW, text="asked by phone")
+        assert is_new
+        assert await store.consent.opt_out("default", ALICE, "keyword", NOW + HOUR) == (first, False)
         assert (await told(store)).count("contact.opted_out") == 1
-        assert await store.delete_opt_out("default", ALICE)
-        assert not await store.delete_opt_out("default", ALICE)
+        with pytest.raises(NotFound):
+            await store.consent.forget_opt_out("other", first.id, "asked for it", NOW)
+        assert await store.consent.forget_opt_out("default", first.id, "asked for it", NOW) == first
+        with pytest.raises(NotFound):
+            await store.consent.forget_opt_out("default", first.id, "asked for it", NOW)
+        [*_, event] = await store.events_after("default", 0, 10)
+        assert (event.type, event.data["reason"]) == ("contact.opted_in", "asked for it")
 
 
 class Links:

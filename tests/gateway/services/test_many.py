@@ -22,7 +22,7 @@ def to(*numbers: str) -> list[Draft]:
 
 async def opted_out(store: Store, *phones: str) -> None:
     for phone in phones:
-        await store.put_opt_out("default", phone, "api", SystemClock().now())
+        await store.consent.opt_out("default", phone, "api", SystemClock().now())
 
 
 async def stored(store: Store) -> list[tuple[str, str]]:

@@ -40,7 +40,7 @@ async def test_the_first_check_that_fails_decides(gateway, alice):
 
 
 async def test_who_ignores_opt_outs_must_be_an_administrator(gateway, store, alice):
-    await store.put_opt_out("default", DRAFT.to, "api", SystemClock().now())
+    await store.consent.opt_out("default", DRAFT.to, "api", SystemClock().now())
     with pytest.raises(Rejected, match="does not want"):
         await gateway.messages.enqueue(DRAFT, by=alice)
     insistent = replace(DRAFT, ignore_opt_out=True)

@@ -61,7 +61,8 @@ class Walk:
                 priority=self.dice.randrange(10),
             )
         except Rejected:
-            await self.store.delete_opt_out("default", BOB)
+            for entry in await self.store.consent.opt_outs("default"):
+                await self.store.consent.forget_opt_out("default", entry.id, "the next round", self.now)
 
     async def claim(self) -> None:
         claim = await self.store.claim(self.dice.choice(self.lines).num, self.now)
@@ -124,7 +125,7 @@ class Walk:
                     verdict = self.dice.choice(("sent", "failed", "resend"))
                     await self.store.resolve(None, message, verdict, self.now)
                 case 2:
-                    await self.store.put_opt_out("default", BOB, "api", self.now)
+                    await self.store.consent.opt_out("default", BOB, "api", self.now)
                 case _:
                     line = self.dice.choice(self.lines).num
                     await self.store.late_reference(line, self.dice.randrange(4), self.now)

@@ -1,5 +1,6 @@
 """Migrations: forward only, whole or not at all, a copy beside the database before it changes."""
 
+import re
 import sqlite3
 from pathlib import Path
 
@@ -62,6 +63,23 @@ def test_a_migrated_schema_is_the_fresh_one(connection, path, tmp_path):
         assert schema(fresh) == schema(connection)
     finally:
         fresh.close()
+
+
+def test_subscriptions_and_opt_outs_of_the_first_schema_are_carried_over(connection, path):
+    known = migrations()
+    migrate(connection, path, {1: known[1]})
+    connection.execute("INSERT INTO subscriptions VALUES ('default', '+15', 'sale', 'stopped', 'keyword', 7)")
+    connection.execute("INSERT INTO opt_outs VALUES ('default', '+15', 'opt_1', 'keyword', 7, 'STOP')")
+    migrate(connection, path)
+    connection.row_factory = sqlite3.Row
+    subscription = dict(connection.execute("SELECT * FROM subscriptions").fetchone())
+    assert re.fullmatch("sub_0[0-9A-F]{25}", subscription.pop("id"))
+    kept = {"num": 1, "account": "default", "phone": "+15", "kind": "campaign", "target": "sale", "state": "stopped"}
+    kept |= {"source": "keyword", "authenticated": 0, "contact_group": 0, "created_at": 7, "updated_at": 7}
+    assert subscription == kept
+    opt_out = dict(connection.execute("SELECT * FROM opt_outs").fetchone())
+    kept = {"num": 1, "id": "opt_1", "account": "default", "phone": "+15", "scope": "account", "source": "keyword"}
+    assert opt_out == kept | {"at": 7, "text": "STOP"}
 
 
 def test_a_migration_that_fails_leaves_the_old_schema_and_can_be_tried_again(connection, path):
