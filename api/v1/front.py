@@ -8,6 +8,7 @@ from api.auth import ADDRESS, bearer_or_basic
 from api.description import BEARER, About
 from api.front import REQUEST_ID, Endpoint, OpenEndpoint
 from api.problem import MEDIA_TYPE, problem
+from api.v1.accounts import AccountRoutes
 from api.v1.campaigns import CampaignRoutes
 from api.v1.docs import DocsRoutes
 from api.v1.health import HealthRoutes
@@ -41,6 +42,7 @@ class V1:
             *WebhookRoutes(gateway).operations(),
             *LineRoutes(gateway).operations(),
             *KeyRoutes(gateway).operations(),
+            *AccountRoutes(gateway).operations(),
             *MediaRoutes(gateway).operations(),
             *CampaignRoutes(gateway).operations(),
             *HealthRoutes(gateway, metrics).operations(),

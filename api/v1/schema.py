@@ -202,11 +202,12 @@ class PatchLine(Wire):
 
 
 class CreateKey(Wire):
-    """A new key. scopes: all of the caller's but admin when left out."""
+    """A new key. scopes: all of the caller's but admin when left out; what else is left out is as of the caller's."""
 
     name: Short = ""
     scopes: list[Text] | None = Field(None, max_length=50)
     ip_allow: list[Text] = Field(default_factory=list, max_length=50)
+    fronts: list[Text] = Field([], max_length=20, description="Names of the APIs that it opens; empty: all")
     expires_at: Instant | None = None
 
 

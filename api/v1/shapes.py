@@ -296,6 +296,7 @@ class KeyShape(Shape):
     name: str
     scopes: list[str]
     ip_allow: list[str]
+    fronts: list[str]
     created_at: datetime
     expires_at: datetime | None
     last_used_at: datetime | None

@@ -119,6 +119,7 @@ def show_key(key: Key) -> dict[str, Any]:
         "name": key.name,
         "scopes": list(key.scopes),
         "ip_allow": list(key.ip_allow),
+        "fronts": list(key.fronts),
         "created_at": instant(key.created_at),
         "expires_at": instant(key.expires_at),
         "last_used_at": instant(key.last_used_at),

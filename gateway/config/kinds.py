@@ -9,10 +9,16 @@ STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
 Port = Annotated[int, Field(ge=0, le=65535, description="a port number from 1 to 65535, or 0 for any free one")]
 Count = Annotated[int, Field(ge=0, description="a whole number, 0 or more")]
 Positive = Annotated[int, Field(ge=1, description="a whole number, 1 or more")]
-Rate = Annotated[float, Field(ge=0, description="a number, 0 or more (0: no limit)")]
+Segments = Annotated[int, Field(ge=0, le=10**9, description="a whole number from 0 (no quota) to 1000000000")]
+Seconds = Annotated[int, Field(ge=0, le=31 * 86_400, description="whole seconds, from 0 (off) to 2678400")]
+Hours = Annotated[int, Field(ge=1, le=87_600, description="whole hours, from 1 to 87600")]
+Days = Annotated[int, Field(ge=1, le=36_500, description="whole days, from 1 to 36500")]
+Rate = Annotated[float, Field(ge=0, le=1e6, description="a number from 0 (no limit) to 1000000")]
 Switch = Annotated[bool, Field(description="true or false")]
-Text = Annotated[str, Field(max_length=1024, description="a text in quotes")]
+Text = Annotated[str, Field(max_length=1024, pattern=r"^[^\x00]*$", description="a text in quotes")]
 Texts = Annotated[tuple[str, ...], Field(description='a list of texts, as ["a", "b"]')]
+Word = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f]*$", description="1 to 64 characters")]
+Words = Annotated[tuple[Word, ...], Field(max_length=100, description='a list of at most 100 words, as ["ARRET"]')]
 Url = Annotated[str, Field(pattern=r"^(https?://[^\s/?#]+/?)?$", description='"" or "https://HOST" without a path')]
 Networks = Annotated[tuple[str, ...], Field(description='a list of networks, as ["127.0.0.0/8", "::1"]')]
 Name = Annotated[
@@ -29,7 +35,7 @@ Destination = Annotated[
     str, Field(pattern=r"^([A-Z]{2}|\+[1-9][0-9]{0,14})$", description='a country as "DE", or a prefix as "+4915"')
 ]
 Destinations = Annotated[
-    tuple[Destination, ...], Field(description='a list of countries and prefixes, as ["DE", "+1"]')
+    tuple[Destination, ...], Field(max_length=500, description='a list of countries and prefixes, as ["DE", "+1"]')
 ]
 StoreUrl = Annotated[
     str, Field(pattern=r"^sqlite(:///.+)?$", description='"sqlite", or "sqlite:///FILE" for a file elsewhere')

@@ -7,19 +7,23 @@ from pydantic import Field
 
 from gateway.config.kinds import (
     STRICT,
-    Count,
     Country,
+    Days,
     Destinations,
     Digits,
+    Hours,
     Name,
     Names,
     Number,
     Pin,
     Positive,
     Rate,
+    Seconds,
+    Segments,
     Switch,
     Text,
     Texts,
+    Words,
 )
 from gateway.config.settings import (
     EnswitchSettings,
@@ -77,25 +81,25 @@ class AccountTable:
     media_policy: Annotated[Literal["auto", "reject", "link"], Field(description='"auto", "reject" or "link"')] = "auto"
     campaign_check: Switch = False
     agreement_accepted: Switch = True
-    reply_window_h: Positive = 168
-    reply_due_h: Positive = 72
-    segments_per_day: Count = 0
-    segments_per_month: Count = 0
+    reply_window_h: Hours = 168
+    reply_due_h: Hours = 72
+    segments_per_day: Segments = 0
+    segments_per_month: Segments = 0
     rate_per_key: Rate = 0.0
     services: Names = ()
     destinations_allow: Destinations = ()
     destinations_deny: Destinations = ()
-    duplicate_window_s: Count = 0
-    stop_words: Texts = ()
-    start_words: Texts = ()
-    help_words: Texts = ()
+    duplicate_window_s: Seconds = 0
+    stop_words: Words = ()
+    start_words: Words = ()
+    help_words: Words = ()
     auto_replies: Switch = True
     stop_reply: Text = ""
     start_reply: Text = ""
     help_reply: Text = ""
     require_customer_key: Switch = False
-    text_days: Positive = 90
-    metadata_days: Positive = 400
+    text_days: Days = 90
+    metadata_days: Days = 400
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -22,6 +23,9 @@ BODIES = {
     "ReplayWebhook": {},
     "PatchLine": {"paused": False},
     "CreateKey": {},
+    "CreateAccount": {"name": "branch"},
+    "PatchAccount": {},
+    "CreateLogin": {"username": "alice", "password": "correct horse"},
 }
 
 
@@ -31,7 +35,7 @@ def operations(rig):
 
 def request_of(operation, id_="x_1"):
     more = {} if operation.body is None else {"json": BODIES[operation.body.__name__]}
-    return operation.method, operation.path.replace("{id}", id_), more
+    return operation.method, re.sub(r"\{\w+\}", "x_1", operation.path.replace("{id}", id_)), more
 
 
 async def test_every_route_wants_a_key(rig):
