@@ -18,6 +18,7 @@ from api.v1.lines import LineRoutes
 from api.v1.media import MediaRoutes
 from api.v1.messages import MessageRoutes
 from api.v1.operation import OpenOperation, Operation
+from api.v1.senders import SenderRoutes
 from api.v1.shapes import Problem
 from api.v1.webhooks import WebhookRoutes
 from gateway.domain.access import Principal
@@ -41,6 +42,7 @@ class V1:
             *InboxRoutes(gateway).operations(),
             *WebhookRoutes(gateway).operations(),
             *LineRoutes(gateway).operations(),
+            *SenderRoutes(gateway).operations(),
             *KeyRoutes(gateway).operations(),
             *AccountRoutes(gateway).operations(),
             *MediaRoutes(gateway).operations(),

@@ -19,25 +19,49 @@ class Route:
 
 
 def resolve(
-    wanted: str | None, senders: Mapping[str, str], settings: AccountSettings, *, international_first: bool = False
+    wanted: str | None,
+    senders: Mapping[str, str],
+    settings: AccountSettings,
+    *,
+    international_first: bool = False,
+    kind: str | None = None,
 ) -> Route:
     """The route behind a "from".
 
-    wanted: number, line name, alias, code or line id; None for the account's default. senders: value → route, all
-    that this account may write. Raises Rejected("invalid_sender").
+    wanted: number, line name, alias, code or line id, in any case; None for the account's default. senders: value,
+    case-folded → route, all that this account may write. kind: "number" for one of digits only, "phone" for anything
+    but a number with its country. Raises Rejected("invalid_sender").
     """
     sender = wanted if wanted is not None else settings.default_line or AUTO
-    if sender == AUTO:
+    if sender == AUTO and kind is None:
         return Route(AUTO, AUTO)
-    if sender in senders:
-        return Route(sender, senders[sender])
-    try:
-        number = normalise(sender, settings.default_country, international_first=international_first)
-    except Rejected:
-        raise _unknown(sender) from None
-    if number not in senders:
+    route = senders.get(sender.casefold()) or _number(sender, senders, settings, international_first)
+    if route is None or route == AUTO or not _is_of_kind(route, kind):
         raise _unknown(sender)
-    return Route(number, senders[number])
+    return Route(route, route)
+
+
+def _number(
+    sender: str,
+    senders: Mapping[str, str],
+    settings: AccountSettings,
+    international_first: bool,
+) -> str | None:
+    """The sender that is meant by a number in some form."""
+    try:
+        return senders.get(normalise(sender, settings.default_country, international_first=international_first))
+    except Rejected:
+        return None
+
+
+def _is_of_kind(route: str, kind: str | None) -> bool:
+    match kind:
+        case "number":
+            return route.removeprefix("+").isdecimal()
+        case "phone":
+            return not route.startswith("+")
+        case _:
+            return True
 
 
 def _unknown(sender: str) -> Rejected:

@@ -12,7 +12,7 @@ from gateway.domain.ids import new_id, tracking_id
 from gateway.domain.message import Draft, State
 from gateway.domain.number import normalise
 from gateway.policy.parts import MOST_PARTS, Plan, check_length, masked, plan
-from gateway.policy.routing import resolve
+from gateway.policy.routing import Route, resolve
 from gateway.services.links import Links
 from gateway.store.contract import NewLink, NewMessage, NewPart
 
@@ -61,7 +61,7 @@ class Composer:
         check_shape(draft)
         times = times_of(draft, now)
         to = recipient(draft, settings)
-        route = resolve(draft.sender, senders, settings, international_first=draft.international_first)
+        route = route_of(draft, senders, settings)
         written = self.write(draft, settings, now)
         planned = written.plan
         return NewMessage(
@@ -123,7 +123,7 @@ class Composer:
             lambda: check_shape(draft),
             lambda: times_of(draft, now),
             lambda: recipient(draft, settings),
-            lambda: resolve(draft.sender, senders, settings, international_first=draft.international_first),
+            lambda: route_of(draft, senders, settings),
             lambda: self.write(draft, settings, now),
         )
         found: list[Fault] = []
@@ -181,6 +181,17 @@ def times_of(draft: Draft, now: datetime) -> Times:
     elif not due < expire_at <= due + timedelta(seconds=TTL_RANGE_S[-1]):
         raise _fault("expire_at", "after it is due, and within 30 days")
     return Times(State.SCHEDULED if later else State.QUEUED, due, expire_at, due if later else None)
+
+
+def route_of(draft: Draft, senders: Mapping[str, str], settings: AccountSettings) -> Route:
+    """Raises Rejected("invalid_sender")."""
+    return resolve(
+        draft.sender,
+        senders,
+        settings,
+        international_first=draft.international_first,
+        kind=draft.sender_kind,
+    )
 
 
 def recipient(draft: Draft, settings: AccountSettings) -> str:

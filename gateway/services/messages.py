@@ -169,7 +169,7 @@ class Messages:
     async def _senders_of(self, by: Principal) -> Mapping[str, str]:
         name = by.account.name
         known = self._senders.get(name)
-        return known if known is not None else await self._senders.load(name, lambda: self._store.senders(name))
+        return known if known is not None else await self._senders.load(name, lambda: self._store.senders.words(name))
 
     def _batch(
         self,

@@ -185,7 +185,7 @@ class Subscriptions:
     async def _sender(self, value: str, by: Principal) -> str:
         """The sender's canonical value; one that is no more, or not yet, as it was written."""
         try:
-            return resolve(value, await self._store.senders(by.account.name), by.account.settings).sender
+            return resolve(value, await self._store.senders.words(by.account.name), by.account.settings).sender
         except Rejected:
             return value
 

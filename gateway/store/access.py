@@ -8,7 +8,7 @@ from gateway.domain.access import Account, AccountSettings, Key
 from gateway.domain.errors import Conflict, NotFound
 from gateway.domain.ids import new_id, new_uuid
 from gateway.store.rows import account_from, dump, key_from, key_row
-from gateway.store.transaction import Transaction, to_ms, to_ms_or_none
+from gateway.store.transaction import Memory, Transaction, to_ms, to_ms_or_none
 
 ACCOUNTS = "SELECT * FROM accounts ORDER BY num"
 PAGE_OF_ACCOUNTS = "SELECT * FROM accounts WHERE num < :cursor ORDER BY num DESC LIMIT :limit"
@@ -24,6 +24,7 @@ CHANGE_ACCOUNT = """
 UPDATE accounts SET settings = :settings, suspended_at = :suspended_at, licensee_id = :licensee_id WHERE num = :num
 """
 SET_ACCOUNT = "UPDATE accounts SET settings = :settings WHERE name = :name"
+SUSPENDED = "SELECT name FROM accounts WHERE suspended_at IS NOT NULL"
 SUSPEND_ACCOUNT = "UPDATE accounts SET suspended_at = :at WHERE name = :name"
 
 ADD_KEY = """
@@ -127,6 +128,7 @@ def change_account(tx: Transaction, word: str, change: Callable[[Account], Accou
     }
     tx.run(CHANGE_ACCOUNT, row)
     tx.effects.access = True
+    _hold_or_release(tx, changed.name, held=changed.suspended_at is not None)
     return changed
 
 
@@ -137,10 +139,24 @@ def _need_free(tx: Transaction, licensee_id: str, num: int | None) -> None:
 
 
 def suspend_account(tx: Transaction, name: str, at: datetime | None) -> None:
-    """Raises NotFound."""
+    """What waits of a suspended account goes on waiting until it is resumed. Raises NotFound."""
     if not tx.run(SUSPEND_ACCOUNT, {"name": name, "at": to_ms_or_none(at)}):
         raise NotFound(f"there is no account {name}")
     tx.effects.access = True
+    _hold_or_release(tx, name, held=at is not None)
+
+
+def _hold_or_release(tx: Transaction, name: str, *, held: bool) -> None:
+    """No line takes messages of a suspended account; when it is resumed, all look."""
+    if held == (name in tx.memory.suspended):
+        return
+    changed = tx.memory.suspended | {name} if held else tx.memory.suspended - {name}
+
+    def remember(memory: Memory) -> None:
+        memory.suspended = changed
+
+    tx.remember(remember)
+    tx.effects.lines |= tx.memory.lines.keys()
 
 
 def add_key(tx: Transaction, key: Key) -> None:

@@ -5,10 +5,11 @@ from collections.abc import Collection, Mapping
 from gateway.domain.line import LineRecord
 from gateway.domain.message import Message, MessageError, State
 from gateway.policy.consent import covers_line, covers_message
-from gateway.store import campaigns, lifecycle, optouts
+from gateway.store import campaigns, lifecycle, optouts, strategies
 from gateway.store.contract import Claim, ClaimedPart
 from gateway.store.lifecycle import Standing
-from gateway.store.transaction import Queue, Row, Transaction, from_ms
+from gateway.store.senders import AUTO
+from gateway.store.transaction import Memory, Queue, Row, Transaction, from_ms
 
 HEAD = """
 SELECT num, priority FROM messages
@@ -27,11 +28,12 @@ MOST_PASSED = 200  # messages that cannot be sent any more, ended on the way to 
 
 def claim(tx: Transaction, line_num: int, now: int) -> Claim | None:
     """Take the next message for the line, past what may not be sent any more."""
+    tx.memory.awaited.pop(line_num, None)
     line = tx.memory.lines.get(line_num)
     if line is None or line.paused:
         return None
     for _ in range(MOST_PASSED):
-        num = _head(tx, line)
+        num = _head(tx, line, now)
         if num is None:
             return None
         standing = lifecycle.load(tx, num)
@@ -47,33 +49,45 @@ def claim(tx: Transaction, line_num: int, now: int) -> Claim | None:
     return None
 
 
-def queues(waiting: Mapping[Queue, int], line: LineRecord) -> list[Queue]:
-    """The queues with something in them that the line may take from."""
-    routes = {"auto", *line.answers_to()}
+def queues(memory: Memory, waiting: Mapping[Queue, int], line: LineRecord) -> list[Queue]:
+    """The queues with something in them that the line may take from, if their strategy leaves it something."""
+    routes = {AUTO, *line.answers_to()}
     return [
         queue
         for queue, count in waiting.items()
-        if count > 0 and queue[0] in routes and (not line.accounts or queue[1] in line.accounts)
+        if count > 0
+        and (queue[0] in routes or (queue in memory.senders and line.id in memory.senders[queue].lines))
+        and (not line.accounts or queue[1] in line.accounts)
+        and queue[1] not in memory.suspended
     ]
 
 
-def _head(tx: Transaction, line: LineRecord) -> int | None:
+def _head(tx: Transaction, line: LineRecord, now: int) -> int | None:
     """Highest priority; then the account this line served longest ago; then the oldest."""
     best: tuple[int, int, int] | None = None
-    chosen: str | None = None
+    chosen: Queue | None = None
     waiting = {queue: tx.waiting(queue) for queue in {*tx.memory.waiting, *tx.effects.claimable}}
-    for route, account in queues(waiting, line):
-        row = tx.row(HEAD, {"route": route, "account": account, "line": f"%,{line.num},%"})
+    for queue in queues(tx.memory, waiting, line):
+        row = _first(tx, line, queue, now)
         if row is None:
             continue
-        rank = (-row["priority"], tx.memory.served.get((line.num, account), 0), row["num"])
+        rank = (-row["priority"], tx.memory.served.get((line.num, queue[1]), 0), row["num"])
         if best is None or rank < best:
-            best, chosen = rank, account
+            best, chosen = rank, queue
     if best is None or chosen is None:
         return None
     tx.memory.turn += 1
-    tx.memory.served[line.num, chosen] = tx.memory.turn
+    tx.memory.served[line.num, chosen[1]] = tx.memory.turn
     return best[2]
+
+
+def _first(tx: Transaction, line: LineRecord, queue: Queue, now: int) -> Row | None:
+    """The first message of the queue that is this line's to take."""
+    wanted = {"route": queue[0], "account": queue[1], "line": f"%,{line.num},%"}
+    sender = tx.memory.senders.get(queue)
+    if sender is None or queue[0] in line.answers_to():
+        return tx.row(HEAD, wanted)
+    return strategies.first(tx, sender, line, wanted, now)
 
 
 def _scopes(tx: Transaction, standing: Standing) -> Collection[str]:
@@ -95,16 +109,16 @@ def _unwanted(tx: Transaction, standing: Standing, line: LineRecord, scopes: Col
     if not covers_line(scopes, line.id):
         return False
     avoid = f"{row['avoid'] or ','}{line.num},"
-    if any(_may_carry(other, row, avoid, scopes) for other in tx.memory.lines.values()):
+    if any(_may_carry(tx.memory, other, row, avoid, scopes) for other in tx.memory.lines.values()):
         lifecycle.save(tx, standing, State.QUEUED, now, waiting=lifecycle.CLAIMABLE, avoid=avoid)
     else:
         lifecycle.end(tx, standing, State.REJECTED, now, UNWANTED)
     return True
 
 
-def _may_carry(line: LineRecord, row: Row, avoid: str, scopes: Collection[str]) -> bool:
+def _may_carry(memory: Memory, line: LineRecord, row: Row, avoid: str, scopes: Collection[str]) -> bool:
     asked = {(row["route"], row["account"]): 1}
-    return f",{line.num}," not in avoid and bool(queues(asked, line)) and not covers_line(scopes, line.id)
+    return f",{line.num}," not in avoid and bool(queues(memory, asked, line)) and not covers_line(scopes, line.id)
 
 
 def _suspended(tx: Transaction, standing: Standing) -> bool:
@@ -119,6 +133,8 @@ def _take(tx: Transaction, standing: Standing, line: LineRecord, now: int) -> Cl
     row = standing.row
     tx.run(SET_PARTS, {"message": standing.num, "from": "queued", "to": "sending", "line": line.num})
     message = lifecycle.save(tx, standing, State.SENDING, now, line=line.id, due_at=None)
+    if standing.queue in tx.memory.senders:
+        strategies.took(tx, line, standing.queue)
     acknowledged = any(part.sent_at is not None for part in standing.parts)
     return Claim(
         message_num=message.num,

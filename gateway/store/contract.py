@@ -36,6 +36,7 @@ from gateway.store.contracts.inbox import InboxStore
 from gateway.store.contracts.line_book import LineBook
 from gateway.store.contracts.media import MediaStore
 from gateway.store.contracts.people import People
+from gateway.store.contracts.senders import SenderStore
 
 
 class StoreEnded(RuntimeError):
@@ -387,6 +388,8 @@ class Store(Protocol):
     def consent(self) -> Consent: ...
     @property
     def access(self) -> AccessStore: ...
+    @property
+    def senders(self) -> SenderStore: ...
 
     # -- life
     async def close(self) -> None: ...
@@ -443,10 +446,6 @@ class Store(Protocol):
         ...
 
     async def pause_line(self, num: int, *, paused: bool) -> None: ...
-    async def senders(self, account: str) -> Mapping[str, str]:
-        """Every value this account may write as "from" → the route it means: "auto" → "auto"; a line's id, name or
-        number → that value; an alias or registered sender → that value."""
-        ...
 
     # -- outbound
     async def enqueue(self, batch: NewBatch, now: datetime) -> Enqueued:
@@ -468,8 +467,9 @@ class Store(Protocol):
     async def claim(self, line: int, now: datetime) -> Claim | None:
         """Take the next due message this line may carry: highest priority, then oldest, fair between accounts.
 
-        A line may carry a message when its account is among the line's and its route is "auto" or a value the line
-        answers to; a message some parts of which went out over a line goes on over that line only.
+        A line may carry a message when its account is among the line's and not suspended, and its route is "auto", a
+        value the line answers to, or a registered sender that leads to the line and whose strategy leaves the message
+        to it; a message some parts of which went out over a line goes on over that line only.
         """
         ...
 

@@ -212,7 +212,9 @@ def _tell(tx: Transaction, standing: Standing, state: State, columns: Mapping[st
     """Events and bells of a message that was just written; re-reads it, so that what is told is what stands."""
     row = standing.row
     message = whole(tx, row["num"])
-    tx.ring(message.id, message.batch or "")
+    tx.ring(message.id)
+    if message.batch is not None:
+        tx.ring(message.batch)
     kind = events.EVENT_OF.get(state)
     if state is not standing.state and kind is not None:
         events.write_message(tx, kind, message, now)
@@ -229,7 +231,6 @@ def _tell(tx: Transaction, standing: Standing, state: State, columns: Mapping[st
 
 def close_one(tx: Transaction, batch: str, now: int) -> None:
     """One message of the batch is settled; with the last one of several the batch is told as completed."""
-    tx.ring(batch)
     left = tx.row(CLOSE_ONE, {"id": batch})
     if left is None or left["open"] > 0:
         return

@@ -54,6 +54,7 @@ def put_line(tx: Transaction, line: LineRecord, now: int) -> LineRecord:
             "status": dump_status(line.status),
         },
     )
+    tx.effects.access = True  # who remembers what may be written as "from" looks again
     return _changed(tx, num)
 
 
@@ -63,6 +64,7 @@ def retire_lines(tx: Transaction, names: Collection[str]) -> None:
         if line.name not in names:
             tx.run(RETIRE, (num,))
             tx.remember(partial(_forget, num))
+            tx.effects.access = True
             tx.effects.lines.add(num)
             tx.ring("lines")
 
@@ -85,7 +87,7 @@ def lines(
         line = line_from(row)
         if account is not None and not line.serves(account):
             continue
-        queued = sum(waiting[queue] for queue in queues(waiting, line) if account in (None, queue[1]))
+        queued = sum(waiting[queue] for queue in queues(tx.memory, waiting, line) if account in (None, queue[1]))
         found.append(replace(line, counters={"queued": queued, "sent_today": sent.get(line.num, 0)}))
     return found
 
@@ -127,10 +129,16 @@ def change_line(
 
 
 def _check_aliases(tx: Transaction, account: str, line: LineRecord, aliases: Collection[str]) -> None:
-    """A "from" means one line, among those that the account may send from."""
+    """A "from" means one line, among those that the account may send from, or one registered sender, in any case."""
+    wanted = {alias.casefold() for alias in aliases}
     for other in tx.memory.lines.values():
-        if other.num != line.num and other.serves(account) and not other.answers_to().isdisjoint(aliases):
+        if other.num == line.num or not other.serves(account):
+            continue
+        if not wanted.isdisjoint(value.casefold() for value in other.answers_to()):
             raise Conflict("conflict", f"aliases: line {other.name} answers to one of these")
+    for sender in tx.memory.senders.values():
+        if sender.account == account and sender.value.casefold() in wanted:
+            raise Conflict("conflict", f"aliases: {sender.value} is a registered sender")
 
 
 def _webhook(tx: Transaction, account: str, line: LineRecord, name: str | None) -> str | None:
@@ -175,6 +183,7 @@ def set_line_status(tx: Transaction, num: int, status: LineStatus, now: int) -> 
     line = _changed(tx, num)
     if (before.state is LineState.UP) == (line.state is LineState.UP):
         return
+    _let_others_look(tx)
     kind = EventType.LINE_UP if line.state is LineState.UP else EventType.LINE_DOWN
     for account in line.accounts or [known.name for known in accounts(tx)]:
         events.write(tx, kind, account, describe_line(line), now, line=line.id)
@@ -202,15 +211,13 @@ def pause_line(tx: Transaction, num: int, *, paused: bool) -> None:
     if not tx.run(SET_PAUSED, {"num": num, "paused": paused}):
         raise NotFound(f"there is no line {num}")
     _changed(tx, num)
+    _let_others_look(tx)
 
 
-def senders(known: Mapping[int, LineRecord], account: str) -> dict[str, str]:
-    """What the account may write as "from" → the route that a line answers to."""
-    allowed = {"auto": "auto"}
-    for line in known.values():
-        if not line.accounts or account in line.accounts:
-            allowed |= {value: value for value in line.answers_to()}
-    return allowed
+def _let_others_look(tx: Transaction) -> None:
+    """What was left to a line of a sender may now be another's."""
+    if tx.memory.senders:
+        tx.effects.lines |= tx.memory.lines.keys()
 
 
 def _changed(tx: Transaction, num: int) -> LineRecord:

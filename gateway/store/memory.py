@@ -3,8 +3,10 @@
 import sqlite3
 from collections import Counter
 
+from gateway.store.access import SUSPENDED
 from gateway.store.lines import LINES
 from gateway.store.rows import line_from, webhook_from
+from gateway.store.senders import REGISTERED, sender_from
 from gateway.store.transaction import Memory, Queue
 from gateway.store.webhooks import WEBHOOKS
 
@@ -15,6 +17,9 @@ WAITING = "SELECT route, account, COUNT(*) AS count FROM messages WHERE waiting 
 def fill(connection: sqlite3.Connection, memory: Memory) -> None:
     """Make the memory agree with what is committed; numbers that were given out are not given out again."""
     memory.lines = {row["num"]: line_from(row) for row in connection.execute(LINES)}
+    senders = [sender_from(row) for row in connection.execute(REGISTERED)]
+    memory.senders = {(sender.value, sender.account): sender for sender in senders}
+    memory.suspended = frozenset(row["name"] for row in connection.execute(SUSPENDED))
     memory.webhooks = tuple(webhook_from(row) for row in connection.execute(WEBHOOKS))
     waiting: Counter[Queue] = Counter()
     for row in connection.execute(WAITING):

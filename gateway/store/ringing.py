@@ -17,8 +17,8 @@ class Ringer:
         self._bells = bells
         self._memory = memory
         self._turn = 0
-        self._lines = memory.lines
-        self._able: dict[Queue, list[Bell]] = {}  # who serves a queue; as long as the lines are the same
+        self._known = (memory.lines, memory.senders, memory.suspended)
+        self._able: dict[Queue, list[Bell]] = {}  # who serves a queue, as things stand in _known
 
     def ring(self, effects: Effects) -> None:
         bells = self._bells
@@ -36,6 +36,8 @@ class Ringer:
 
     def _ring_lines(self, queue: Queue, count: int) -> None:
         able = self._serving(queue)
+        if queue in self._memory.senders:
+            count = len(able)  # which of them it is for, they find out themselves
         asleep = [bell for bell in able if bell.waiting and not bell.rung]
         for bell in able:
             if not bell.waiting:
@@ -48,9 +50,11 @@ class Ringer:
             bell.ring()
 
     def _serving(self, queue: Queue) -> list[Bell]:
-        if self._lines is not self._memory.lines:
-            self._lines, self._able = self._memory.lines, {}
+        known = (self._memory.lines, self._memory.senders, self._memory.suspended)
+        if any(now is not then for now, then in zip(known, self._known, strict=True)):
+            self._known, self._able = known, {}
         if queue not in self._able:
-            able = [line for line in self._lines.values() if not line.paused and queues({queue: 1}, line)]
+            lines = self._memory.lines.values()
+            able = [line for line in lines if not line.paused and queues(self._memory, {queue: 1}, line)]
             self._able[queue] = [self._bells.line(line.num) for line in able]
         return self._able[queue]

@@ -172,7 +172,7 @@ def _again(tx: Transaction, claim: Claim, standing: Standing, part: PartDraft, o
 def _other_line(tx: Transaction, row: Row, avoid: str) -> bool:
     """Whether a line that did not refuse it yet may carry it, by configuration."""
     return any(
-        f",{line.num}," not in avoid and queues({(row["route"], row["account"]): 1}, line)
+        f",{line.num}," not in avoid and queues(tx.memory, {(row["route"], row["account"]): 1}, line)
         for line in tx.memory.lines.values()
         if not line.paused
     )

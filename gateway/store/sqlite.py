@@ -64,6 +64,7 @@ from gateway.store.facets.inbox import SqliteInbox
 from gateway.store.facets.line_book import SqliteLineBook
 from gateway.store.facets.media import SqliteMedia
 from gateway.store.facets.people import SqlitePeople
+from gateway.store.facets.senders import SqliteSenders
 from gateway.store.memory import fill
 from gateway.store.ringing import Ringer
 from gateway.store.transaction import Memory, Transaction, to_ms
@@ -93,6 +94,7 @@ class SqliteStore:
         self.inbox = SqliteInbox(self)
         self.endpoints = SqliteEndpoints(self, memory, clock)
         self.line_book = SqliteLineBook(self, memory, clock)
+        self.senders = SqliteSenders(self)
 
     @classmethod
     async def open(cls, path: Path, clock: Clock) -> Self:
@@ -199,9 +201,6 @@ class SqliteStore:
     async def pause_line(self, num: int, *, paused: bool) -> None:
         await self.write(lambda tx: lines.pause_line(tx, num, paused=paused))
 
-    async def senders(self, account: str) -> Mapping[str, str]:
-        return lines.senders(self._memory.lines, account)
-
     # -- outbound
 
     async def enqueue(self, batch: NewBatch, now: datetime) -> Enqueued:
@@ -212,7 +211,7 @@ class SqliteStore:
 
     async def claim(self, line: int, now: datetime) -> Claim | None:
         record = self._memory.lines.get(line)
-        if record is None or record.paused or not claiming.queues(self._memory.waiting, record):
+        if record is None or record.paused or not claiming.queues(self._memory, self._memory.waiting, record):
             return None  # what comes into the queue from now on rings this line's bell after its commit
         return await self.write(lambda tx: claiming.claim(tx, line, to_ms(now)))
 

@@ -9,6 +9,7 @@ from itertools import chain
 from typing import Any, TypeAlias
 
 from gateway.domain.line import LineRecord
+from gateway.domain.sender import Sender
 from gateway.domain.webhook import Webhook
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -49,8 +50,13 @@ class Memory:
     webhooks: tuple[Webhook, ...] = ()
     waiting: Counter[Queue] = field(default_factory=Counter)  # claimable messages
     message_num: int = 0  # the last one given out
+    senders: Mapping[Queue, Sender] = field(default_factory=dict)  # registered ones, by the queue of their messages
+    suspended: frozenset[str] = frozenset()  # accounts whose messages wait
+    paused: frozenset[str] = frozenset()  # batches whose messages wait
     served: dict[tuple[int, str], int] = field(default_factory=dict)  # (line, account) → turn of its last claim
     turn: int = 0
+    took_last: dict[Queue, int] = field(default_factory=dict)  # a sender's queue → the line that took its last message
+    awaited: dict[int, int] = field(default_factory=dict)  # line → since when others leave it a message, milliseconds
     next_wake: int | None = None  # of a message: what the janitor was told last; None: nothing
 
 

@@ -22,6 +22,7 @@ BODIES = {
     "PatchLine": {"paused": False},
     "CreateAccount": {"name": "branch"},
     "CreateLogin": {"username": "alice", "password": "correct horse"},
+    "CreateSender": {"value": "STORE1", "lines": ["office"]},
 }
 """A body for each model that is not content with ``{}``."""
 
@@ -84,6 +85,7 @@ async def things_of_default(rig):
         "/v1/media": media,
         "/v1/campaigns": campaign,
         "/v1/lines": line.id,
+        "/v1/senders": (await rig.call("POST", "/v1/senders", json=BODIES["CreateSender"])).body["id"],
     }
 
 

@@ -5,7 +5,7 @@ A store's own tests make a class of ``StoreContract`` and give it three fixtures
 folder.
 """
 
-from tests.gateway.contract import consent, endpoints, inbound, outbound, telling
+from tests.gateway.contract import consent, endpoints, inbound, outbound, senders, telling
 
 
 class StoreContract(
@@ -19,6 +19,8 @@ class StoreContract(
     outbound.Batches,
     outbound.Listing,
     outbound.Ringing,
+    senders.Senders,
+    senders.Suspended,
     inbound.Arriving,
     inbound.Attributing,
     inbound.Assembling,

@@ -135,7 +135,7 @@ async def test_a_line_that_left_the_configuration_is_neither_shown_nor_offered(s
         pass
     async with started(settings) as (running, _):
         assert await running.store.lines() == []
-        assert await running.store.senders("default") == {"auto": "auto"}
+        assert await running.store.senders.words("default") == {"auto": "auto"}
 
 
 @pytest.fixture

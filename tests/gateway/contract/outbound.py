@@ -229,10 +229,10 @@ class Claiming:
     async def test_a_line_that_is_configured_no_more_is_neither_shown_nor_offered(self, store: Store, reopen):
         gone, kept = await line_up(store, "office"), await line_up(store, "warehouse")
         await store.retire_lines({"warehouse"})
-        assert "office" not in await store.senders("default")
+        assert "office" not in await store.senders.words("default")
         opened = await reopen()
         assert [line.name for line in await opened.lines()] == ["warehouse"]
-        assert "office" not in await opened.senders("default")
+        assert "office" not in await opened.senders.words("default")
         assert await opened.claim(gone.num, NOW) is None
         back = await line_up(opened, "office")
         assert (back.num, back.id) == (gone.num, gone.id)

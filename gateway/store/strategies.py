@@ -1,0 +1,83 @@
+"""Whose turn it is among a sender's lines: a message is left to the line that its strategy prefers, for a while.
+
+Whoever is preferred and does not come is not waited for: after ``PATIENCE_MS`` the others take what is there, and go on
+doing so until he shows himself again. So a line that hangs although it looks up costs its sender one such wait.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from gateway.domain.line import LineRecord, LineState
+from gateway.domain.sender import Sender, Strategy
+from gateway.policy.strategy import preferred
+from gateway.store.transaction import Queue, Row, Transaction
+
+FIRST = """
+SELECT num, priority, recipient, avoid FROM messages
+WHERE waiting = 1 AND route = :route AND account = :account AND (avoid IS NULL OR avoid NOT LIKE :line)
+ORDER BY priority DESC, num LIMIT :most
+"""
+BUSY = "SELECT 1 FROM parts WHERE state = 'sending' AND line = ? LIMIT 1"
+WROTE_LAST = """
+SELECT line FROM messages
+WHERE recipient = ? AND waiting IS NULL AND direction = 'out' AND account = ? AND line IS NOT NULL
+ORDER BY num DESC LIMIT 1
+"""
+
+PATIENCE_MS = 45_000  # longer than a message of ten parts is on the air, shorter than a line sleeps on its bell
+MOST_LOOKED_AT = 20  # messages that are other lines' to take, before one gives up looking for its own
+
+
+def first(tx: Transaction, sender: Sender, line: LineRecord, wanted: Mapping[str, Any], now: int) -> Row | None:
+    """The first message of the sender's queue that is this line's to take."""
+    most = MOST_LOOKED_AT if sender.strategy is Strategy.STICKY else 1
+    for row in tx.rows(FIRST, {**wanted, "most": most}):
+        if _lets(tx, sender, line, row, now):
+            return row
+    return None
+
+
+def took(tx: Transaction, line: LineRecord, queue: Queue) -> None:
+    """It is the next one's turn; he may be asleep."""
+    tx.memory.took_last[queue] = line.num
+    if tx.waiting(queue) > 0:
+        ids = tx.memory.senders[queue].lines
+        tx.effects.lines.update(other.num for other in tx.memory.lines.values() if other.id in ids and other != line)
+
+
+def _lets(tx: Transaction, sender: Sender, line: LineRecord, row: Row, now: int) -> bool:
+    """Whether the line may take the message, or is to leave it to another."""
+    able = _able(tx, sender, line, row["avoid"] or "")
+    wanted = preferred(
+        sender.strategy,
+        able,
+        last=tx.memory.took_last.get((sender.value, sender.account)),
+        busy=_busy(tx, able, line) if sender.strategy is Strategy.ROUND_ROBIN else (),
+        known=_wrote_last(tx, sender, row["recipient"]) if sender.strategy is Strategy.STICKY else None,
+    )
+    if wanted is None or wanted == line.num:
+        return True
+    since = tx.memory.awaited.setdefault(wanted, now)
+    tx.effects.lines.add(wanted)
+    return now - since >= PATIENCE_MS
+
+
+def _able(tx: Transaction, sender: Sender, asking: LineRecord, avoid: str) -> list[int]:
+    """Numbers of the sender's lines that are up and may carry the message, in the sender's order."""
+    lines = {line.id: line for line in tx.memory.lines.values()}
+    found = [lines[line] for line in sender.lines if line in lines]
+    return [
+        line.num
+        for line in found
+        if line.num == asking.num
+        or (line.state is LineState.UP and line.serves(sender.account) and f",{line.num}," not in avoid)
+    ]
+
+
+def _busy(tx: Transaction, able: list[int], asking: LineRecord) -> list[int]:
+    return [num for num in able if num != asking.num and tx.row(BUSY, (num,)) is not None]
+
+
+def _wrote_last(tx: Transaction, sender: Sender, recipient: str) -> int | None:
+    row = tx.row(WROTE_LAST, (recipient, sender.account))
+    return next((line.num for line in tx.memory.lines.values() if row is not None and line.id == row["line"]), None)
