@@ -21,9 +21,10 @@ from api.app import build_app
 from api.front import Front
 from api.fronts.sendsms import SendSmsFront
 from api.public import PublicFront
+from gateway.administration import Administration
 from gateway.aio import Clock, SystemClock
 from gateway.config import HttpSettings, Settings
-from gateway.control import Administration, locked, make_accounts, put_lines, serving
+from gateway.control import locked, make_accounts, put_lines, serving
 from gateway.domain.line import LineState, LineStatus
 from gateway.heartbeat import Heartbeat
 from gateway.metrics import Metrics, program_version

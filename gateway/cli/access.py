@@ -8,7 +8,7 @@ from typing import Any
 
 from gateway.cli.exits import Exit, Failure
 from gateway.cli.local import administer
-from gateway.cli.output import local, say, show_json, show_table
+from gateway.cli.output import local, say, show_fields, show_json, show_table
 from gateway.domain.access import AccountSettings
 
 
@@ -16,9 +16,8 @@ def keys_add(arguments: Namespace) -> int:
     """The key alone on standard output, so that a script can keep it."""
     request = {
         "account": arguments.account,
-        "scopes": [scope.strip() for scope in arguments.scopes.split(",")] if arguments.scopes else None,
         "name": arguments.name,
-        "ip_allow": arguments.ip or [],
+        **bounds(arguments),
     }
     made = administer(arguments, "keys.add", request)
     if arguments.output == "json":
@@ -26,6 +25,20 @@ def keys_add(arguments: Namespace) -> int:
     else:
         say(made["key"])
     return Exit.OK
+
+
+def bounds(arguments: Namespace) -> dict[str, Any]:
+    """What a new key or login may open."""
+    return {
+        "scopes": words(arguments.scopes) if arguments.scopes else None,
+        "fronts": words(arguments.fronts or ""),
+        "ip_allow": arguments.ip or [],
+    }
+
+
+def words(text: str) -> list[str]:
+    """Comma between them."""
+    return [word.strip() for word in text.split(",") if word.strip()]
 
 
 def keys_list(arguments: Namespace) -> int:
@@ -36,13 +49,14 @@ def keys_list(arguments: Namespace) -> int:
             "created": local(key["created_at"]),
             "used": local(key["last_used_at"]) or "never",
             "state": "revoked" if key["revoked_at"] else "",
+            "fronts": ",".join(key["fronts"]) or "all",
             "scopes": ",".join(key["scopes"]),
         }
         for key in keys
     ]
     columns = {
         "id": "ID", "account": "ACCOUNT", "name": "NAME", "created": "MADE", "used": "LAST USED", "state": "STATE",
-        "scopes": "SCOPES",
+        "fronts": "FRONTS", "scopes": "SCOPES",
     }  # fmt: skip
     return _show(arguments, keys, rows, columns)
 
@@ -88,6 +102,24 @@ def accounts_list(arguments: Namespace) -> int:
     )
 
 
+def accounts_show(arguments: Namespace) -> int:
+    account = administer(arguments, "accounts.show", {"name": arguments.name})
+    if arguments.output == "json":
+        show_json(account)
+        return Exit.OK
+    about = {
+        "name": account["name"],
+        "id": account["id"],
+        "number": account["num"],
+        "licensee id": account["licensee_id"],
+        "made": local(account["created_at"]),
+        "suspended": local(account["suspended_at"]),
+        "users": ", ".join(login["username"] for login in account["logins"]),
+    }
+    show_fields(about | {name: _written(value) for name, value in account["settings"].items()})
+    return Exit.OK
+
+
 def _account_command(arguments: Namespace, command: str, **request: Any) -> int:
     account = administer(arguments, command, {"name": arguments.name, **request})
     if arguments.output == "json":
@@ -99,15 +131,19 @@ def _account_command(arguments: Namespace, command: str, **request: Any) -> int:
 
 
 def _settings(pairs: Sequence[str]) -> dict[str, Any]:
-    """KEY=VALUE, each value read as its setting wants it: true, a number, a text, or nothing for none."""
+    """KEY=VALUE, each value read as its setting wants it: true, a number, a text, words with commas, or nothing."""
     known = {one.name: one.type for one in fields(AccountSettings)}
     settings: dict[str, Any] = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals:
             raise Failure(Exit.USAGE, f'"{pair}" is not KEY=VALUE, as default_country=DE')
-        if known.get(name) in {str, str | None}:
+        if known.get(name) is str:
+            settings[name] = value
+        elif known.get(name) == str | None:
             settings[name] = value or None
+        elif known.get(name) == tuple[str, ...] and not value.startswith("["):
+            settings[name] = words(value)
         else:
             settings[name] = _literal(value)
     return settings
@@ -122,8 +158,16 @@ def _literal(value: str) -> Any:
 
 def _changed(settings: Mapping[str, Any]) -> str:
     """Only what is not the default."""
-    defaults = {one.name: one.default for one in fields(AccountSettings)}
-    return " ".join(f"{name}={value}" for name, value in settings.items() if value != defaults.get(name))
+    usual = {one.name: _written(one.default) for one in fields(AccountSettings)}
+    written = {name: _written(value) for name, value in settings.items()}
+    return " ".join(f"{name}={value}" for name, value in written.items() if value != usual.get(name))
+
+
+def _written(value: Any) -> str:
+    """As ``accounts set`` takes it."""
+    if isinstance(value, list | tuple):
+        return ",".join(value)
+    return value if isinstance(value, str) else "" if value is None else json.dumps(value)
 
 
 def _show(arguments: Namespace, found: Any, rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> int:

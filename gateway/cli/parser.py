@@ -185,9 +185,8 @@ def _access_verbs(verbs: Verbs) -> None:
     keys = _group(verbs, "keys", "API keys")
     add = _verb(keys, "add", "access:keys_add", "make a key and print it, this once", *local)
     add.add_argument("--account", default="default")
-    add.add_argument("--scopes", help="comma-separated (default: every scope but admin)")
     add.add_argument("--name", default="", help="your own word for it")
-    add.add_argument("--ip", action="append", metavar="NETWORK", help="only from there; may be given again")
+    _bounds(add)
     _verb(keys, "list", "access:keys_list", "list the keys, without their secrets", *local).add_argument("--account")
     _verb(keys, "revoke", "access:keys_revoke", "make a key useless, at once", *local).add_argument("id")
 
@@ -199,8 +198,27 @@ def _access_verbs(verbs: Verbs) -> None:
             "settings", nargs="*", metavar="KEY=VALUE", help="as default_country=DE (config.example.toml)"
         )
     _verb(accounts, "list", "access:accounts_list", "list the accounts", *local)
+    show = _verb(accounts, "show", "access:accounts_show", "show an account with all its settings and users", *local)
+    show.add_argument("name")
     for name, help_ in (("suspend", "refuse all its keys"), ("resume", "let it work again")):
         _verb(accounts, name, f"access:accounts_{name}", help_, *local).add_argument("name")
+    _login_verbs(accounts, local)
+
+
+def _login_verbs(accounts: Verbs, local: tuple[Parser, ...]) -> None:
+    logins = _group(accounts, "login", "users and passwords, for the APIs that carry those")
+    add = _verb(logins, "add", "logins:add", "make a user; the password is read from standard input", *local)
+    add.add_argument("--account", default="default")
+    add.add_argument("user", help='the user name, as "shop" or "shop/till"')
+    _bounds(add)
+    _verb(logins, "list", "logins:list_", "list the users", *local).add_argument("--account")
+    _verb(logins, "remove", "logins:remove", "let a user in no more, at once", *local).add_argument("user")
+
+
+def _bounds(add: Parser) -> None:
+    add.add_argument("--scopes", help="comma-separated (default: every scope but admin)")
+    add.add_argument("--fronts", help="comma-separated: the APIs it opens, as v1,smssend (default: all)")
+    add.add_argument("--ip", action="append", metavar="NETWORK", help="only from there; may be given again")
 
 
 def _file_verbs(verbs: Verbs) -> None:

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from gateway.administration import Administration
 from gateway.aio import SystemClock
 from gateway.config import AccountEntry, LineSettings
-from gateway.control import SOCKET, Administration, ask, make_accounts, put_lines, serving
+from gateway.control import SOCKET, ask, make_accounts, put_lines, serving
 from gateway.domain.access import AccountSettings
 from gateway.domain.errors import GatewayError, NotPermitted
 from gateway.metrics import Metrics
@@ -84,6 +85,15 @@ async def test_a_key_may_have_fewer_scopes_and_one_network(asked, access):
         ("accounts.set", {"name": "default", "settings": {"default_county": "DE"}}, "did you mean default_country"),
         ("accounts.set", {"name": "nobody", "settings": {}}, "no account"),
         ("accounts.suspend", {"name": "nobody"}, "no account"),
+        ("accounts.show", {"name": "nobody"}, "no account"),
+        ("accounts.set", {"name": "default", "settings": {"name": "other"}}, "it stays"),
+        ("accounts.set", {"name": "default", "settings": {"max_segments": 0, "timezone": 1}}, "timezone.*max_segments"),
+        ("accounts.login.add", {"account": "nobody", "username": "a", "password": "12345678"}, 'no account "nobody"'),
+        ("accounts.login.add", {"account": "default", "username": "a:b", "password": "12345678"}, "username"),
+        ("accounts.login.add", {"account": "default", "username": "a", "password": "short"}, "8 to 128"),
+        ("accounts.login.list", {"account": "nobody"}, "no account"),
+        ("accounts.login.remove", {"username": "nobody"}, "no user"),
+        ("keys.add", {"account": "default", "fronts": ["No Front"]}, "fronts"),
         ("keys.burn", {}, "does not know keys.burn"),
         ("keys.add", {"colour": "red"}, "does not understand"),
     ],
@@ -105,6 +115,35 @@ async def test_accounts_are_made_changed_and_suspended(asked, access):
     await asked("accounts.resume", name="shop")
     await access.authenticate(key, address="127.0.0.1")
     assert [account["name"] for account in await asked("accounts.list")] == ["default", "shop"]
+
+
+async def test_a_login_made_through_the_socket_opens_the_gateway_until_it_is_removed(asked, access):
+    await asked("accounts.add", name="shop", settings={})
+    made = await asked(
+        "accounts.login.add", account="shop", username="shop", password="pass: word", fronts=["rest-sms"]
+    )
+    assert (made["username"], made["account"], made["fronts"]) == ("shop", "shop", ["rest-sms"])
+    assert (await access.login("shop", "pass: word", address="127.0.0.1")).account.name == "shop"
+    assert await asked("accounts.login.list", account="shop") == await asked("accounts.login.list")
+    shown = await asked("accounts.show", name="shop")
+    assert [one["username"] for one in shown["logins"]] == ["shop"]
+    assert len(shown["licensee_id"]) == 32
+    assert "pass: word" not in json.dumps([made, shown])
+    assert await asked("keys.list") == []
+    with pytest.raises(GatewayError, match="already"):
+        await asked("accounts.login.add", account="default", username="shop", password="pass: word")
+    await asked("accounts.login.remove", username="shop")
+    assert await asked("accounts.login.list") == []
+    with pytest.raises(NotPermitted):
+        await access.login("shop", "pass: word", address="127.0.0.1")
+
+
+async def test_a_key_may_open_some_fronts_only(asked, access):
+    made = await asked("keys.add", account="default", fronts=["v1"])
+    principal = await access.authenticate(made["key"], address="127.0.0.1")
+    principal.need_front("v1")
+    with pytest.raises(NotPermitted):
+        principal.need_front("sendsms")
 
 
 async def test_a_line_open_to_all_is_open_to_an_account_made_later(asked, store):

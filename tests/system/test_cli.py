@@ -111,6 +111,42 @@ async def test_the_first_key_is_made_before_the_first_start_and_printed_alone(tm
     assert not list((tmp_path / "state").glob("simgate.sock"))
 
 
+async def test_a_login_is_made_with_a_password_from_standard_input(tmp_path: Path) -> None:
+    files = ("--data-dir", str(tmp_path / "state"))
+    add = ("accounts", "login", "add", "--account", "shop", "shop/till", "--fronts", "rest-sms, v1", *files)
+    assert (await simgate(*add, stdin="correct: horse\n")).code == 2  # no such account
+    assert (await simgate("accounts", "add", "shop", "default_country=DE", *files)).code == 0
+    ended = await simgate(*add, stdin="correct: horse\n")
+    assert (ended.code, ended.out) == (0, "shop/till  shop\n")
+    assert "already" in (await simgate(*add, stdin="correct: horse\n")).err
+    for stdin, code in (("", 1), ("\n", 1), ("short\n", 2)):
+        assert (await simgate("accounts", "login", "add", "bob", *files, stdin=stdin)).code == code
+    (login,) = json.loads((await simgate("accounts", "login", "list", "-o", "json", *files)).out)
+    assert (login["username"], login["fronts"], login["last_used_at"]) == ("shop/till", ["rest-sms", "v1"], None)
+    assert "shop/till" in (await simgate("accounts", "login", "list", "--account", "shop", *files)).out
+    shown = (await simgate("accounts", "show", "shop", *files)).out
+    assert all(word in shown for word in ("licensee id", "shop/till", "default_country", "max_segments"))
+    assert (await simgate("accounts", "login", "remove", "shop/till", *files)).code == 0
+    assert (await simgate("accounts", "login", "remove", "shop/till", *files)).code == 2
+    assert "shop/till" not in (await simgate("accounts", "login", "list", *files)).out
+
+
+async def test_the_list_of_accounts_shows_what_differs_as_it_may_be_set_again(tmp_path: Path) -> None:
+    files = ("--data-dir", str(tmp_path / "state"))
+    settings = ("services=v1,smssend", "track_clicks=true", "stop_words=ARRET,HALT", "rate_per_key=2.5")
+    assert (await simgate("accounts", "add", "shop", *settings, *files)).code == 0
+    default, shop = (await simgate("accounts", "list", *files)).out.splitlines()[1:]
+    assert "=" not in default
+    assert shop.split()[-4:] == [
+        "track_clicks=true",
+        "rate_per_key=2.5",
+        "services=v1,smssend",
+        "stop_words=ARRET,HALT",
+    ]
+    unset = await simgate("accounts", "set", "shop", "services=", "track_clicks=false", "stop_words=[]", *files)
+    assert unset.out == "shop  rate_per_key=2.5\n"
+
+
 async def test_send_and_wait_until_the_phone_has_it(daemon: Daemon, bank: Bank, there: dict[str, str]) -> None:
     ended = await simgate("send", PHONE, "-", "--wait", "20", "--until", "delivered", stdin="from a pipe\n", **there)
     assert (ended.code, ended.err) == (0, "")
@@ -206,6 +242,10 @@ async def test_keys_and_accounts_go_through_the_daemon_that_runs(daemon: Daemon,
     changed = await simgate("accounts", "set", "default", "default_country=DE", "segments_per_day=5", *files)
     assert changed.out == "default  default_country=DE segments_per_day=5\n"
     assert (await simgate("accounts", "set", "default", "max_segments=many", *files)).code == 2
+    assert (await simgate("accounts", "login", "add", "alice", *files, stdin="correct: horse")).code == 0
+    assert "alice" in (await simgate("accounts", "login", "list", *files)).out
+    bound = (await simgate("keys", "add", "--fronts", "sendsms", *files)).out.strip()
+    assert "not enabled" in (await simgate("list", **there | {"SIMGATE_KEY": bound})).err
 
 
 async def test_12_a_second_daemon_is_refused_with_exit_2(daemon: Daemon) -> None:

@@ -30,6 +30,8 @@ def test_help_is_no_failure(argv, capsys):
         ["send", "+1", "x", "--priority", "11"],
         ["list", "--limit", "0"],
         ["list", "--state", "lost"],
+        ["accounts", "login"],
+        ["accounts", "login", "add"],
     ],
 )
 def test_wrong_usage_ends_with_1(argv):
@@ -67,6 +69,10 @@ def test_every_verb_leads_to_a_function():
         ["accounts", "set", "a", "b=c"],
         ["accounts", "suspend", "a"],
         ["accounts", "resume", "a"],
+        ["accounts", "show", "a"],
+        ["accounts", "login", "add", "u"],
+        ["accounts", "login", "list"],
+        ["accounts", "login", "remove", "u"],
         ["check-config"],
         ["migrate"],
         ["backup", "x"],
