@@ -19,6 +19,7 @@ from typing import NoReturn
 
 from api.app import build_app
 from api.front import Front
+from api.fronts.enswitch import EnswitchFront
 from api.fronts.sendsms import SendSmsFront
 from api.public import PublicFront
 from gateway.administration import Administration
@@ -212,6 +213,12 @@ async def _refuse_open_door(store: Store, http: HttpSettings) -> None:
 def _fronts(gateway: Gateway, settings: Settings) -> tuple[Front, ...]:
     """Every dialect beside /v1: the one list of them."""
     return (
+        EnswitchFront(
+            gateway,
+            settings.enswitch.prefixes,
+            numeric_codes=settings.enswitch.numeric_codes,
+            double_decode=settings.enswitch.double_decode,
+        ),
         SendSmsFront(gateway, settings.sendsms.paths, http_errors=settings.sendsms.http_errors),
         PublicFront(gateway, settings.links.prefix, settings.media.prefix),
     )

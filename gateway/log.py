@@ -21,6 +21,7 @@ _SECRETS = (
     (re.compile(r"\bwhsec_[A-Za-z0-9+/=]+"), "whsec_…"),
     (re.compile(r"(?i)(\+(?:CPIN|CLCK|CPWD|CPIN2)=).*"), r"\1…"),
     (re.compile(r"(?i)\b(bearer|basic) [A-Za-z0-9+/=._~-]+"), r"\1 …"),
+    (re.compile(r"(?i)\b(auth(?:_|%5f)password(?:=|%3d))[^&;\s\"'#]+"), r"\1…"),
     (re.compile(r"(https?://[^\s/:@]*):[^\s/@]+@"), r"\1:…@"),
 )
 _SECRET_FIELDS = frozenset({"pin", "puk", "key", "secret", "password", "authorization"})

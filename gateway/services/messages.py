@@ -8,7 +8,7 @@ from datetime import datetime
 
 from gateway.aio import Clock
 from gateway.domain.access import Principal
-from gateway.domain.errors import Conflict, GatewayError, NoneAccepted, NotFound, Rejected, Unavailable
+from gateway.domain.errors import Conflict, Fault, GatewayError, NoneAccepted, NotFound, Rejected, Unavailable
 from gateway.domain.event import Event
 from gateway.domain.ids import new_id, new_uuid
 from gateway.domain.message import Attempt, Draft, Message, State
@@ -143,6 +143,12 @@ class Messages:
             return await self._commit_composed(composed, batch, by, now)
         except GatewayError as refusal:
             return await self._answered_before(idempotency, refusal)
+
+    async def faults(self, draft: Draft, *, by: Principal) -> tuple[Fault, ...]:
+        """Everything that keeps a draft from being a message, in the order of the checks, where ``enqueue`` told the
+        first; what policy says of the recipient is not asked. Needs messages:send."""
+        by.need("messages:send")
+        return self._composer.faults(draft, by, await self._senders_of(by), self._clock.now())
 
     async def _commit_composed(self, composed: Composed, batch: NewBatch, by: Principal, now: datetime) -> Enqueued:
         """Raises NoneAccepted where the batch needs one message, with every refusal by its draft."""

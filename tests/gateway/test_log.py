@@ -121,3 +121,12 @@ def test_texts_are_logged_only_when_both_asked_for(written, how, text, shown):
 
 def test_what_is_below_the_level_is_not_written(written):
     assert written(logging.Logger.info, "x", settings=LogSettings(level="warning")) == ""
+
+
+@pytest.mark.parametrize("name", ["auth_password", "AUTH_PASSWORD", "auth%5Fpassword"])
+def test_a_password_in_an_address_is_not_written(written, name):
+    address = f"GET /api/json/messages/text/send/?auth_username=user;{name}=Sw0rd%26f1sh;stype=&x=1"
+    line = written(logging.Logger.warning, "odd request: %s", address, where=address)
+    assert "Sw0rd" not in line
+    assert "f1sh" not in line
+    assert ";stype=&x=1" in line

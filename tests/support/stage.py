@@ -124,13 +124,20 @@ class Stage:
 
 @asynccontextmanager
 async def staged(
-    directory: Path, *, modems: int = 1, clock: Clock | None = None, settings: Settings | None = None, **changed: Any
+    directory: Path,
+    *,
+    modems: int = 1,
+    numbers: Sequence[str] = NUMBERS,
+    clock: Clock | None = None,
+    settings: Settings | None = None,
+    **changed: Any,
 ) -> AsyncIterator[Stage]:
     """A daemon on so many simulated modems, up and with a key.
 
-    settings: instead of the usual ones; its lines are put in here. changed: sections of the usual ones, by field.
+    numbers: of their SIMs. settings: instead of the usual ones; its lines are put in here. changed: sections of the
+    usual ones, by field.
     """
-    async with Bank(modems, directory=directory / "modems", numbers=NUMBERS[:modems]) as bank:
+    async with Bank(modems, directory=directory / "modems", numbers=numbers[:modems]) as bank:
         lines = tuple(
             LineSettings(name, number=bay.number, device=str(bay.device), aliases=aliases)
             for name, bay, aliases in zip(("office", "home"), bank.modems, ALIASES, strict=False)
