@@ -6,10 +6,11 @@ from typing import Annotated, Any, Literal
 from aiohttp import web
 from pydantic import Field, StringConstraints
 
-from api.v1.answer import answer
+from api.v1.answer import answer, etags, paged
 from api.v1.operation import Operation
+from api.v1.schema import OrderedPage
 from api.v1.shapes import ListShape, Shape
-from api.wire import Text, Wire
+from api.wire import Text, Wire, parse_query
 from gateway.domain.access import Principal
 from gateway.domain.campaign import Answer, Campaign, describe_campaign
 from gateway.services import CampaignChange, Gateway
@@ -115,7 +116,7 @@ class CampaignRoutes:
         page = ListShape[CampaignShape]
         create, patch = CreateCampaign, CampaignBody
         return (
-            Operation("GET", all_, self.list, READ, "List campaigns", TAG, {200: page}),
+            Operation("GET", all_, self.list, READ, "List campaigns", TAG, {200: page}, query=OrderedPage),
             Operation("POST", all_, self.create, WRITE, "Register a campaign", TAG, {201: shape}, body=create),
             Operation("GET", one, self.get, READ, "A campaign", TAG, {200: shape}),
             Operation("PATCH", one, self.update, WRITE, "Change it", TAG, {200: shape}, body=patch, headers=_MATCH),
@@ -125,8 +126,9 @@ class CampaignRoutes:
         )
 
     async def list(self, request: web.Request, principal: Principal) -> web.Response:
+        page = parse_query(OrderedPage, request)
         rows = await self._campaigns.list(by=principal)
-        return answer({"data": [describe_campaign(row) for row in rows], "has_more": False, "next_cursor": None})
+        return paged(rows, request, page, principal.account.name, describe_campaign, lambda row: row.num)
 
     async def create(self, request: web.Request, principal: Principal) -> web.Response:
         body = await CreateCampaign.read(request)
@@ -140,7 +142,7 @@ class CampaignRoutes:
         body = await CampaignBody.read(request)
         return _answered(
             await self._campaigns.update(
-                request.match_info["ref"], body.change(), by=principal, expected=_expected(request)
+                request.match_info["ref"], body.change(), by=principal, expected=etags(request)
             )
         )
 
@@ -157,15 +159,6 @@ class CampaignRoutes:
 
 def _answered(campaign: Campaign, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
     return answer(describe_campaign(campaign), status, {"ETag": f'"{campaign.revision}"'} | (headers or {}))
-
-
-def _expected(request: web.Request) -> list[int] | None:
-    """The revisions that ``If-Match`` stands for, None for any; a tag that is none of ours fits nothing."""
-    wanted = request.headers.get("If-Match")
-    if wanted is None or wanted.strip() == "*":
-        return None
-    tags = [tag.strip() for tag in wanted.split(",")]
-    return [int(tag[1:-1]) for tag in tags if len(tag) < 20 and tag[1:-1].isdecimal() and tag[0] == tag[-1] == '"']
 
 
 def _plain(value: Any) -> Any:

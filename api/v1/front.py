@@ -20,6 +20,7 @@ from api.v1.messages import MessageRoutes
 from api.v1.operation import OpenOperation, Operation
 from api.v1.senders import SenderRoutes
 from api.v1.shapes import Problem
+from api.v1.threads import ThreadRoutes
 from api.v1.webhooks import WebhookRoutes
 from gateway.domain.access import Principal
 from gateway.domain.errors import GatewayError
@@ -37,8 +38,10 @@ class V1:
 
     def __init__(self, gateway: Gateway, metrics: Metrics) -> None:
         self._access = gateway.access
+        messages = MessageRoutes(gateway)
         operations: list[Operation | OpenOperation] = [
-            *MessageRoutes(gateway).operations(),
+            *messages.operations(),
+            *ThreadRoutes(gateway, messages).operations(),
             *InboxRoutes(gateway).operations(),
             *WebhookRoutes(gateway).operations(),
             *LineRoutes(gateway).operations(),

@@ -22,13 +22,13 @@ from api.wire import parse, parse_query, read_body
 from gateway.domain.access import Principal
 from gateway.domain.errors import Fault, Rejected, Unavailable
 from gateway.domain.event import describe, instant
-from gateway.domain.message import State
+from gateway.domain.message import Draft, State
 from gateway.services import Enqueued, Gateway, MessageFilter, StoredAnswer
 
 LONGEST_WAIT_S = 30
 _WAIT = re.compile(r"wait\s*=\s*\"?(\d{1,6})\"?\s*\Z", re.ASCII | re.IGNORECASE)
 _NOT_YET = frozenset({State.SCHEDULED, State.QUEUED, State.SENDING})
-_KEYED = {HEADER: "1 to 255 visible characters; the same key again gives the first answer again, for 24 h"}
+KEYED = {HEADER: "1 to 255 visible characters; the same key again gives the first answer again, for 24 h"}
 
 
 class MessageRoutes:
@@ -46,7 +46,7 @@ class MessageRoutes:
             Operation(
                 "POST", "/v1/messages", self.send, send, "Send a message", tag, {202: shape, 200: shape},
                 body=schema.SendMessage,
-                headers=_KEYED | {"Prefer": "wait=N: answer once it was sent, or after N seconds (1 to 30)"},
+                headers=KEYED | {"Prefer": "wait=N: answer once it was sent, or after N seconds (1 to 30)"},
             ),
             Operation(
                 "GET", "/v1/messages", self.list, read, "List messages, newest first", tag, {200: page},
@@ -65,17 +65,20 @@ class MessageRoutes:
             ),
             Operation(
                 "POST", "/v1/batches", self.send_batch, send, "Send to many", "batches", {202: BatchAcceptedShape},
-                body=schema.SendBatch, query=schema.BatchQuery, headers=_KEYED,
+                body=schema.SendBatch, query=schema.BatchQuery, headers=KEYED,
             ),
             Operation("GET", "/v1/batches/{id}", self.batch, read, "A batch's counts", "batches", {200: BatchShape}),
         )  # fmt: skip
 
     async def send(self, request: web.Request, principal: Principal) -> web.Response:
         octets = await read_body(request)
-        body = parse(schema.SendMessage, octets)
+        return await self.accept(request, principal, parse(schema.SendMessage, octets).draft(), octets)
+
+    async def accept(self, request: web.Request, principal: Principal, draft: Draft, asked: bytes) -> web.Response:
+        """One message, waited for where the caller prefers that. asked: what an Idempotency-Key stands for."""
         wait_s = wait_of(request)
-        idempotency = idempotency_of(request, principal, octets, _accepted)
-        enqueued = await self._messages.enqueue(body.draft(), by=principal, idempotency=idempotency)
+        idempotency = idempotency_of(request, principal, asked, _accepted)
+        enqueued = await self._messages.enqueue(draft, by=principal, idempotency=idempotency)
         if enqueued.replay is not None:
             return replayed(enqueued.replay, CONTENT_TYPE)
         message = enqueued.messages[0]
@@ -221,6 +224,7 @@ def _filter(query: schema.MessageQuery, principal: Principal) -> MessageFilter:
         client_ref=query.client_ref,
         created_after=query.created_after,
         created_before=query.created_before,
+        thread=query.thread,
         q=query.q,
     )
 

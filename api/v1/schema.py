@@ -236,6 +236,7 @@ class MessageQuery(Page):
     batch: Text | None = None
     campaign: Text | None = None
     client_ref: Text | None = None
+    thread: Text | None = None
     created_after: Instant | None = None
     created_before: Instant | None = None
     q: Annotated[Text, StringConstraints(max_length=200)] | None = None

@@ -57,6 +57,7 @@ class MessageShape(Shape):
     from_: str = Field(alias="from")
     to: str
     line: str | None
+    thread: str | None
     text: str
     encoding: Literal["gsm7", "ucs2", "8bit", "raw"]
     segments: int

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from gateway.domain.message import Message, Part
+from gateway.domain.thread import thread_of
 
 
 class EventType(StrEnum):
@@ -66,6 +67,7 @@ def describe(message: Message) -> dict[str, Any]:
         "from": message.sender,
         "to": message.to,
         "line": message.line,
+        "thread": thread_of(message),
         "text": message.text,
         "encoding": message.encoding,
         "segments": message.segments,

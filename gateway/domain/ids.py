@@ -14,10 +14,13 @@ def new_id(prefix: str, now_ms: int) -> str:
 
     prefix: without the underscore. now_ms: integer milliseconds UTC.
     """
-    value = (now_ms & 0xFFFF_FFFF_FFFF) << 80 | int.from_bytes(_random()[:10])
+    return f"{prefix}_{crockford((now_ms & 0xFFFF_FFFF_FFFF) << 80 | int.from_bytes(_random()[:10]))}"
+
+
+def crockford(value: int) -> str:
+    """The lowest 130 bits of a number as the 26 characters of a ULID."""
     pairs = _PAIRS
-    digits = [pairs[value >> shift & 0x3FF] for shift in range(120, -1, -10)]
-    return f"{prefix}_{''.join(digits)}"
+    return "".join([pairs[value >> shift & 0x3FF] for shift in range(120, -1, -10)])
 
 
 def new_uuid() -> str:

@@ -4,7 +4,7 @@ A local registry, not a connection to The Campaign Registry: approving is an ope
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -62,7 +62,7 @@ class Campaigns:
         return await self._store.campaigns.add(_changed(blank, change, await self._line_ids(change, by)))
 
     async def update(
-        self, ref: str, change: CampaignChange, *, by: Principal, expected: Sequence[int] | None = None
+        self, ref: str, change: CampaignChange, *, by: Principal, expected: Collection[str] | None = None
     ) -> Campaign:
         """Change it. expected: revisions that the caller means; raises Rejected("precondition_failed") for another.
 
@@ -72,7 +72,7 @@ class Campaigns:
         lines = await self._line_ids(change, by)
 
         def edit(known: Campaign) -> Campaign:
-            if expected is not None and known.revision not in expected:
+            if expected is not None and str(known.revision) not in expected:
                 raise Rejected("precondition_failed", "the campaign was changed meanwhile")
             return _changed(known, change, lines)
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from gateway.domain.line import LineRecord
 from gateway.domain.message import Message, MessageError, State
 from gateway.policy.consent import covers_line, covers_message
-from gateway.store import campaigns, lifecycle, optouts, strategies
+from gateway.store import campaigns, lifecycle, optouts, strategies, threads
 from gateway.store.contract import Claim, ClaimedPart
 from gateway.store.lifecycle import Standing
 from gateway.store.senders import AUTO
@@ -135,6 +135,7 @@ def _take(tx: Transaction, standing: Standing, line: LineRecord, now: int) -> Cl
     message = lifecycle.save(tx, standing, State.SENDING, now, line=line.id, due_at=None)
     if standing.queue in tx.memory.senders:
         strategies.took(tx, line, standing.queue)
+    threads.moved(tx, message.account, line.id, message.to, message.num, now, came=False)
     acknowledged = any(part.sent_at is not None for part in standing.parts)
     return Claim(
         message_num=message.num,

@@ -37,6 +37,7 @@ from gateway.store.contracts.line_book import LineBook
 from gateway.store.contracts.media import MediaStore
 from gateway.store.contracts.people import People
 from gateway.store.contracts.senders import SenderStore
+from gateway.store.contracts.threads import ThreadStore
 
 
 class StoreEnded(RuntimeError):
@@ -337,6 +338,12 @@ class MessageFilter:
     created_before: datetime | None = None
     q: str | None = None  # substring of the text
     acked: bool | None = None
+    thread: str | None = None
+
+    @property
+    def searches(self) -> bool:
+        """Whether it takes more than one pass along an index."""
+        return self.q is not None or self.to is not None or self.thread is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,6 +385,8 @@ class Store(Protocol):
     def endpoints(self) -> Endpoints: ...
     @property
     def line_book(self) -> LineBook: ...
+    @property
+    def threads(self) -> ThreadStore: ...
     @property
     def media(self) -> MediaStore: ...
     @property

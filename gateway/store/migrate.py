@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
 
+from gateway.domain.thread import thread_id
+
 
 class SchemaTooNew(RuntimeError):
     """The database was written by a newer version than this one."""
@@ -78,6 +80,7 @@ def _copy(connection: sqlite3.Connection, target: Path) -> None:
 
 
 def _apply(connection: sqlite3.Connection, number: int, script: str) -> None:
+    connection.create_function("thread_id", 3, thread_id, deterministic=True)  # 0010 gives old messages their threads
     connection.execute("BEGIN IMMEDIATE")
     try:
         for statement in _statements(script):

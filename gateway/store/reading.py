@@ -34,6 +34,23 @@ SELECT num FROM messages WHERE recipient = :recipient AND waiting IS NULL
 UNION ALL SELECT num FROM messages WHERE recipient = :recipient AND waiting = 1
 UNION ALL SELECT num FROM messages WHERE recipient = :recipient AND waiting = 2
 """
+OF_THREAD = """
+SELECT messages.num FROM threads JOIN messages
+  ON messages.sender = threads.peer AND messages.direction = 'in'
+WHERE threads.id = :thread AND messages.account = threads.account AND messages.line = threads.line
+UNION ALL
+SELECT messages.num FROM threads JOIN messages ON messages.recipient = threads.peer AND messages.waiting IS NULL
+WHERE threads.id = :thread AND messages.account = threads.account AND messages.direction = 'out'
+  AND messages.line = threads.line
+UNION ALL
+SELECT messages.num FROM threads JOIN messages ON messages.recipient = threads.peer AND messages.waiting = 1
+WHERE threads.id = :thread AND messages.account = threads.account
+  AND COALESCE(messages.line, messages.sender) = threads.line
+UNION ALL
+SELECT messages.num FROM threads JOIN messages
+  ON messages.account = threads.account AND messages.recipient = threads.peer AND messages.waiting = 2
+WHERE threads.id = :thread AND COALESCE(messages.line, messages.sender) = threads.line
+"""  # what came, what left, and what waits for this very line
 OF_BATCH = """
 batch = :batch AND num >= (SELECT first_message FROM batches WHERE id = :batch)
 AND num < (SELECT first_message + size FROM batches WHERE id = :batch)
@@ -137,6 +154,9 @@ def _conditions(where: MessageFilter) -> tuple[list[str], dict[str, Any]]:
     if where.to is not None:
         conditions.append(f"num IN ({BY_RECIPIENT})")
         parameters["recipient"] = where.to
+    if where.thread is not None:
+        conditions.append(f"num IN ({OF_THREAD})")
+        parameters["thread"] = where.thread
     if where.q is not None:
         conditions.append("body LIKE :q ESCAPE '!'")
         literal = where.q.replace("!", "!!").replace("%", "!%").replace("_", "!_")

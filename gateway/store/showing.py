@@ -8,7 +8,7 @@ from gateway.domain.ids import new_id, tracking_id
 from gateway.domain.line import LineRecord
 from gateway.domain.message import Message, State
 from gateway.policy.optout import keyword
-from gateway.store import attribution, events, lifecycle, optouts
+from gateway.store import attribution, events, lifecycle, optouts, threads
 from gateway.store.rows import dump, extra_of_inbound, inbound_row
 from gateway.store.transaction import Transaction, from_ms
 
@@ -74,6 +74,7 @@ def deliver(tx: Transaction, line: LineRecord, content: Content, now: int) -> Me
         incomplete=content.incomplete,
     )
     tx.run(ADD_INBOUND, inbound_row(draft))
+    threads.moved(tx, draft.account, line.id, draft.sender, draft.num, now, came=True)
     message = lifecycle.whole(tx, draft.num)
     events.write_message(tx, EventType.MESSAGE_RECEIVED, message, now)
     return _shown(tx, message, now)

@@ -65,6 +65,7 @@ from gateway.store.facets.line_book import SqliteLineBook
 from gateway.store.facets.media import SqliteMedia
 from gateway.store.facets.people import SqlitePeople
 from gateway.store.facets.senders import SqliteSenders
+from gateway.store.facets.threads import SqliteThreads
 from gateway.store.memory import fill
 from gateway.store.ringing import Ringer
 from gateway.store.transaction import Memory, Transaction, to_ms
@@ -90,6 +91,7 @@ class SqliteStore:
         self._ringer = Ringer(self.bells, memory)
         self._writer = Writer(connections.writing, memory, reload=fill, committed=self._ringer.ring)
         self.campaigns = SqliteCampaigns(self)
+        self.threads = SqliteThreads(self)
         self.media = SqliteMedia(self)
         self.inbox = SqliteInbox(self)
         self.endpoints = SqliteEndpoints(self, memory, clock)
@@ -285,7 +287,10 @@ class SqliteStore:
     async def messages(
         self, where: MessageFilter, *, limit: int, cursor: int | None = None, ascending: bool = False
     ) -> list[Message]:
-        return await self.read(lambda tx: reading.messages(tx, where, limit=limit, cursor=cursor, ascending=ascending))
+        return await self.read(
+            lambda tx: reading.messages(tx, where, limit=limit, cursor=cursor, ascending=ascending),
+            searching=where.searches,
+        )
 
     async def attempts(self, message: str) -> list[Attempt]:
         return await self.read(lambda tx: reading.attempts(tx, message))

@@ -24,6 +24,7 @@ BODIES: Mapping[str, Any] = {
     "CreateCampaign": {"ref": "mine"},
     "CreateAccount": {"name": "branch"},
     "CreateLogin": {"username": "alice", "password": "correct horse"},
+    "AnswerThread": {"text": "x"},
     "CreateSender": {"value": "STORE1", "lines": ["office"]},
 }
 """Model → what is asked with it; a model that is not here is content with ``{}``."""
@@ -83,6 +84,7 @@ async def everything(rig: Rig, key: str) -> dict[str, str]:
         "/v1/accounts": "default",
         "/v1/lines": line.id,
         "/v1/media": upload.body["id"],
+        "/v1/threads": (await rig.call("GET", "/v1/threads", key=key)).body["data"][0]["id"],
         "/v1/senders": (await make("/v1/senders", value=CANARY, lines=["office"]))["id"],
         "/v1/campaigns": (await make("/v1/campaigns", ref=CANARY))["ref"],
     }

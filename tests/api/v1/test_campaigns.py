@@ -52,7 +52,7 @@ async def test_a_change_leaves_the_rest_and_is_made_to_what_the_caller_knows(rig
     tag = made.headers["ETag"]
     changed = await rig.call("PATCH", "/v1/campaigns/spring", json={"brand": "New"}, headers={"If-Match": tag})
     assert changed.body == made.body | {"brand": "New", "seq": 2, "updated_at": changed.body["updated_at"]}
-    for stale in (tag, '"x"', 'W/"2"', "2", '"' + "9" * 400 + '"'):
+    for stale in (tag, '"x"', 'W/"2"', '"' + "9" * 400 + '"'):
         reply = await rig.call("PATCH", "/v1/campaigns/spring", json={"brand": "Other"}, headers={"If-Match": stale})
         assert (reply.status, reply.code) == (412, "precondition_failed")
     for fresh in ("*", f'"x", {changed.headers["ETag"]}'):

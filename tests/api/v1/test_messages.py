@@ -288,7 +288,7 @@ async def test_each_filter_narrows_the_list(rig, query, found):
 @pytest.mark.parametrize(
     "query",
     ["limit=0", "limit=201", "limit=x", "state=gone", "colour=red", "limit=1&limit=2", "order=up", "q=%00",
-     "created_after=yesterday", "created_after=0.5", "created_after=0001-01-01T00:00:00%2B14:00", "thread=thr_1"],
+     "created_after=yesterday", "created_after=0.5", "created_after=0001-01-01T00:00:00%2B14:00", "threads=thr_1"],
 )  # fmt: skip
 async def test_an_odd_query_is_refused(rig, query):
     reply = await rig.call("GET", f"/v1/messages?{query}")
