@@ -14,11 +14,17 @@ LONGEST_KEY = 255
 
 
 def idempotency_of(
-    request: web.Request, principal: Principal, body: bytes, render: Callable[[Enqueued], StoredAnswer]
+    request: web.Request,
+    principal: Principal,
+    body: bytes,
+    render: Callable[[Enqueued], StoredAnswer],
+    *,
+    route: str | None = None,
 ) -> Idempotency | None:
     """What the caller's key asks for, or None when he sent none.
 
-    render: makes the answer of this front from what was accepted; it is kept with the key for 24 hours.
+    body: all that the caller says. render: makes the answer of this front from what was accepted; it is kept with the
+    key for 24 hours. route: what is asked for, where the path does not name that alone but carries values as well.
     Raises Rejected("invalid_request") for a key that is not 1 to 255 visible characters. In quotes and without
     is the same key.
     """
@@ -30,8 +36,8 @@ def idempotency_of(
         key = key[1:-1]
     if not 1 <= len(key) <= LONGEST_KEY or not all("!" <= character <= "~" for character in key):
         raise Rejected("invalid_request", f"{HEADER} is 1 to {LONGEST_KEY} visible characters")
-    route = f"{request.method} {request.path}"
-    return Idempotency(f"{principal.key_id} {route}", key, hashlib.sha256(body).digest(), render)
+    asked = f"{request.method} {route or request.path}"
+    return Idempotency(f"{principal.key_id} {asked}", key, hashlib.sha256(body).digest(), render)
 
 
 def replayed(answer: StoredAnswer, content_type: str) -> web.Response:

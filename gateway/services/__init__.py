@@ -27,6 +27,7 @@ from gateway.store.contract import (
     Enqueued,
     Idempotency,
     MessageFilter,
+    Once,
     Store,
     StoredAnswer,
 )
@@ -51,6 +52,7 @@ __all__ = [
     "MediaFiles",
     "MessageFilter",
     "Messages",
+    "Once",
     "Preview",
     "RateState",
     "Refused",

@@ -27,6 +27,7 @@ from gateway.store.contract import (
     MessageFilter,
     NewBatch,
     NewMessage,
+    Once,
     Store,
 )
 
@@ -110,6 +111,7 @@ class Messages:
         campaign: str | None = None,
         name: str | None = None,
         description: str | None = None,
+        once: Once | None = None,
         idempotency: Idempotency | None = None,
     ) -> Enqueued:
         """Accept many in one commit; ``refused`` names by index those that were not. Needs messages:send.
@@ -118,7 +120,8 @@ class Messages:
         message can be made of (number, sender, text, shape) refuses them all, every such draft named (Malformed); what
         policy refuses (opt-out, destination, quota, campaign, duplicate) is told in ``refused``. keep_refused: the
         latter are stored as ``rejected``. need_one: raises NoneAccepted, and stores nothing, when policy refused all.
-        priority: instead of a batch's own 3.
+        priority: instead of a batch's own 3. once: raises Conflict("duplicate") when the same was accepted a moment
+        ago, whatever else runs at the same time.
         """
         by.need("messages:send")
         try:
@@ -139,6 +142,7 @@ class Messages:
                 name=name,
                 description=description,
                 listed=True,
+                once=once,
             )
             return await self._commit_composed(composed, batch, by, now)
         except GatewayError as refusal:

@@ -60,7 +60,10 @@ def _accept(tx: Transaction, batch: NewBatch, now: int, rows: _Rows, unwanted: U
     idempotency = batch.idempotency
     if idempotency is not None and (answered := answers.replay(tx, idempotency, now)) is not None:
         return answered
-    enqueued = _store(tx, batch, admission.admit(tx, batch, now, unwanted), now, rows)
+    verdict = admission.admit(tx, batch, now, unwanted)
+    if batch.once is not None:
+        answers.note_once(tx, batch, batch.once, now)
+    enqueued = _store(tx, batch, verdict, now, rows)
     if idempotency is not None:
         answers.keep(tx, batch, idempotency, enqueued, now)
     return enqueued

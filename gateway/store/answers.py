@@ -1,9 +1,10 @@
 """The answers kept for Idempotency-Keys: written with what they tell of, given again for 24 h (native-v1 §5)."""
 
 import json
+from datetime import timedelta
 
-from gateway.domain.errors import Rejected
-from gateway.store.contract import Enqueued, Idempotency, NewBatch, StoredAnswer
+from gateway.domain.errors import Conflict, Rejected
+from gateway.store.contract import Enqueued, Idempotency, NewBatch, Once, StoredAnswer
 from gateway.store.rows import dump
 from gateway.store.transaction import Row, Transaction
 
@@ -46,3 +47,15 @@ def keep(tx: Transaction, batch: NewBatch, idempotency: Idempotency, enqueued: E
     }
     row |= {"batch": batch.id, "public_uuid": batch.public_uuid, "status": answer.status, "body": answer.body}
     tx.run(KEEP_ANSWER, row | {"headers": dump(dict(answer.headers)), "now": now})
+
+
+def note_once(tx: Transaction, batch: NewBatch, once: Once, now: int) -> None:
+    """Note that this happens now, beside the kept answers. Raises Conflict("duplicate") when it did a moment ago."""
+    since = now - once.within // timedelta(milliseconds=1)
+    scope = (
+        f"once {batch.account} {once.scope}"  # the scopes of answers begin with the id of a key, which has 8 characters
+    )
+    if once.binding and tx.row(ANSWER, (scope, once.key, since)) is not None:
+        raise Conflict("duplicate", "the same was done a moment ago")
+    row = {"scope": scope, "key": once.key, "fingerprint": b"", "batch": batch.id, "public_uuid": batch.public_uuid}
+    tx.run(KEEP_ANSWER, row | {"status": 0, "body": "", "headers": "{}", "now": now})

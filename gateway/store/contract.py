@@ -16,7 +16,7 @@ A store raises ``Unavailable`` ("unavailable", "storage_full") when the disk doe
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -146,11 +146,24 @@ class Idempotency:
 
 
 @dataclass(frozen=True, slots=True)
+class Once:
+    """What must not happen twice within a time (at most 24 h), whoever asks and whatever Idempotency-Key he sends.
+
+    scope, key: what it is. binding: False only notes that it happened, for a caller who knows that he repeats it.
+    """
+
+    scope: str
+    key: str
+    within: timedelta
+    binding: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class NewBatch:
     """One API call. atomic: the first message that may not be stored refuses them all (single sends are so).
 
     keep_refused: what policy refuses is stored as ``rejected``. need_one: raises NoneAccepted when that is all of them.
-    listed: it is a call for many, which ``Store.batches`` shows.
+    listed: it is a call for many, which ``Store.batches`` shows. once: raises Conflict("duplicate") when that was done.
     """
 
     id: str
@@ -169,6 +182,7 @@ class NewBatch:
     name: str | None = None
     description: str | None = None
     listed: bool = False
+    once: Once | None = None
 
 
 @dataclass(frozen=True, slots=True)

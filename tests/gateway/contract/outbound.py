@@ -1,13 +1,14 @@
 """A store's promises about messages on their way out."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from gateway.domain.campaign import Campaign
 from gateway.domain.errors import Conflict, GatewayError, NotFound, QuotaExceeded, Rejected
 from gateway.domain.message import MessageError, State
-from gateway.store.contract import MessageFilter, Outcome, Store
+from gateway.store.contract import MessageFilter, Once, Outcome, Store
 from tests.gateway.contract.build import (
     ALICE,
     BOB,
@@ -175,6 +176,37 @@ class Idempotent:
         assert (await store.enqueue(batch_of(new_message(), idempotency=once("k", b"new")), later)).replay is None
         assert await store.prune(later) == 0
         assert await store.prune(later + 24 * HOUR) == 1
+
+    async def test_what_is_to_happen_once_does_so_within_its_time_whatever_happens_meanwhile(self, store, reopen):
+        spring = Once("mailing", "spring", 10 * MINUTE)
+        done = await asyncio.gather(
+            *(store.enqueue(batch_of(new_message(), once=spring), NOW) for _ in range(20)), return_exceptions=True
+        )
+        refused = [one.code for one in done if isinstance(one, Conflict)]
+        assert (len(refused), set(refused)) == (19, {"duplicate"})
+        again = await reopen()
+        with pytest.raises(Conflict):
+            await again.enqueue(batch_of(new_message(), once=spring), NOW + 9 * MINUTE)
+        assert (await again.counts())["waiting"] == 1
+        await again.enqueue(batch_of(new_message(), once=spring), NOW + 10 * MINUTE)
+        assert (await again.counts())["waiting"] == 2
+
+    async def test_who_knows_that_he_repeats_it_may_and_it_counts_from_then_on(self, store: Store):
+        spring = Once("mailing", "spring", 10 * MINUTE)
+        await store.enqueue(batch_of(new_message(), once=spring), NOW)
+        knowing = replace(spring, binding=False)
+        await store.enqueue(batch_of(new_message(), once=knowing), NOW + 5 * MINUTE)
+        with pytest.raises(Conflict):
+            await store.enqueue(batch_of(new_message(), once=spring), NOW + 14 * MINUTE)
+
+    async def test_once_is_by_account_and_only_for_what_was_accepted(self, store: Store):
+        spring = Once("mailing", "spring", 10 * MINUTE)
+        await store.consent.opt_out("default", BOB, "api", NOW)
+        with pytest.raises(Rejected):
+            await store.enqueue(batch_of(new_message(to=BOB), once=spring), NOW)
+        await store.enqueue(batch_of(new_message(), once=spring), NOW)
+        await store.enqueue(batch_of(new_message(), account="other", once=spring), NOW)
+        await store.enqueue(batch_of(new_message(), once=replace(spring, scope="other")), NOW)
 
 
 class Claiming:
