@@ -5,7 +5,7 @@ A store's own tests make a class of ``StoreContract`` and give it three fixtures
 folder.
 """
 
-from tests.gateway.contract import consent, endpoints, inbound, outbound, senders, telling
+from tests.gateway.contract import consent, endpoints, inbound, logins, outbound, senders, telling
 
 
 class StoreContract(
@@ -30,6 +30,9 @@ class StoreContract(
     telling.Telling,
     telling.Delivering,
     telling.Access,
+    logins.Naming,
+    logins.LoggingIn,
+    logins.Sessions,
     endpoints.Routing,
     endpoints.Endpoints,
     endpoints.LineBook,

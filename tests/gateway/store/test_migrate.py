@@ -82,6 +82,25 @@ def test_subscriptions_and_opt_outs_of_the_first_schema_are_carried_over(connect
     assert opt_out == kept | {"at": 7, "text": "STOP"}
 
 
+def test_accounts_and_keys_of_the_first_schema_are_kept_and_get_what_logins_brought(connection, path):
+    migrate(connection, path, {1: migrations()[1]})
+    connection.executemany(
+        "INSERT INTO accounts (id, name, settings, created_at) VALUES (?, ?, '{}', 1)", [("acc_1", "a"), ("acc_2", "b")]
+    )
+    connection.executemany(
+        "INSERT INTO keys (id, account, kind, secret_hash, scopes, name, ip_allow, created_at, revoked_at)"
+        " VALUES (?, 'a', 'api_key', x'01', '[]', 'till', '[]', ?, ?)",
+        [("later", 20, None), ("first", 10, 15)],
+    )
+    migrate(connection, path)
+    licensees = [row[0] for row in connection.execute("SELECT licensee_id FROM accounts")]
+    assert len(set(licensees)) == 2
+    assert all(len(one) == 32 and set(one) <= set("0123456789abcdef") for one in licensees)
+    kept = connection.execute("SELECT num, id, account, name, fronts, created_at, revoked_at FROM keys ORDER BY num")
+    assert kept.fetchall() == [(1, "first", "a", "till", "[]", 10, 15), (2, "later", "a", "till", "[]", 20, None)]
+    assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+
+
 def test_a_migration_that_fails_leaves_the_old_schema_and_can_be_tried_again(connection, path):
     migrate(connection, path, FIRST)
     before = schema(connection)
