@@ -20,6 +20,7 @@ from typing import NoReturn
 from api.app import build_app
 from api.front import Front
 from api.fronts.enswitch import EnswitchFront
+from api.fronts.messaging import MessagingFront
 from api.fronts.sendsms import SendSmsFront
 from api.public import PublicFront
 from gateway.administration import Administration
@@ -220,6 +221,10 @@ def _fronts(gateway: Gateway, settings: Settings) -> tuple[Front, ...]:
             double_decode=settings.enswitch.double_decode,
         ),
         SendSmsFront(gateway, settings.sendsms.paths, http_errors=settings.sendsms.http_errors),
+        MessagingFront(
+            gateway,
+            {"dlr_unknown": settings.messaging.dlr_unknown, "send_dlr": settings.messaging.threecx_send_dlr},
+        ),
         PublicFront(gateway, settings.links.prefix, settings.media.prefix),
     )
 
@@ -233,6 +238,8 @@ def _gateway_settings(settings: Settings) -> GatewaySettings:
         media_prefix=settings.media.prefix,
         media_days=settings.media.days,
         ready_min_lines=settings.ready.min_lines,
+        allow_networks=settings.webhooks.allow_networks,
+        allow_private=settings.webhooks.allow_private,
     )
 
 

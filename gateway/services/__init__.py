@@ -1,10 +1,12 @@
 """What the fronts can ask for: one bundle of services, and the values that go in and come out of them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gateway.aio import Clock, Watchers
 from gateway.domain.errors import Refused
 from gateway.metrics import Metrics
+from gateway.policy.reach import Reach
 from gateway.services.access import Access
 from gateway.services.accounts import Accounts
 from gateway.services.campaigns import CampaignChange, Campaigns
@@ -74,7 +76,8 @@ class GatewaySettings:
     """What the services take from the configuration.
 
     public_url: where short links point to; without it there are none. rate_per_key: requests per second and key,
-    0 for no limit. max_pending: messages that may wait in all.
+    0 for no limit. max_pending: messages that may wait in all. allow_networks, allow_private: where webhooks may go,
+    as in ``policy.reach``.
     """
 
     public_url: str = ""
@@ -84,6 +87,8 @@ class GatewaySettings:
     media_prefix: str = "/m/"
     media_days: int = 30
     ready_min_lines: int = 1
+    allow_networks: Sequence[str] = ()
+    allow_private: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +123,7 @@ def build_gateway(store: Store, *, settings: GatewaySettings, clock: Clock, metr
             store, clock, metrics=metrics, links=links, memory=access.memory, max_pending=settings.max_pending
         ),
         inbox=Inbox(store, clock),
-        webhooks=Webhooks(store, clock),
+        webhooks=Webhooks(store, clock, Reach(settings.allow_networks, allow_private=settings.allow_private)),
         lines=Lines(store),
         access=access,
         accounts=Accounts(store, clock),

@@ -3,6 +3,7 @@
 import base64
 import os
 import re
+import socket
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -15,6 +16,7 @@ from gateway.domain.errors import Fault, NotFound, Rejected
 from gateway.domain.event import Event, EventType
 from gateway.domain.ids import new_id
 from gateway.domain.webhook import FORMATS, Delivery, DeliveryState, Webhook
+from gateway.policy.reach import Reach
 from gateway.policy.receivers import wants_reports
 from gateway.store.contract import Store
 
@@ -50,9 +52,10 @@ class WebhookChange:
 class Webhooks:
     """Endpoints of an account; whether an address may be reached is decided when it is, by the notifier."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, reach: Reach) -> None:
         self._store = store
         self._clock = clock
+        self._reach = reach
 
     async def create(self, change: WebhookChange, *, by: Principal) -> Webhook:
         """Make an endpoint, with a fresh secret. Raises Rejected that names every fault. Needs webhooks:write."""
@@ -103,6 +106,25 @@ class Webhooks:
         """As ``get``, for who may change it. Raises NotFound. Needs webhooks:write."""
         by.need("webhooks:write")
         return await self._own(webhook, by)
+
+    async def peek_named(self, name: str, *, by: Principal) -> Webhook:
+        """As ``peek``, by the name in any case. Raises NotFound. Needs webhooks:write."""
+        by.need("webhooks:write")
+        for known in await self._store.webhooks(by.account.name):
+            if known.is_called(name):
+                return known
+        raise NotFound("there is no such webhook")
+
+    def may_reach(self, url: str) -> bool:
+        """False for an address that webhooks never reach and that stands in the URL itself.
+
+        A name is judged by what it leads to, when it is called.
+        """
+        try:
+            host = urlsplit(url).hostname or ""
+            return self._reach.allows(_numeric(host))
+        except ValueError:
+            return True
 
     async def update(
         self, webhook: str, change: WebhookChange, *, by: Principal, expected: datetime | None = None
@@ -221,6 +243,16 @@ class Webhooks:
         if unknown:
             raise _refusal([Fault("lines", "invalid_request", f"no such line: {unknown[0][:40]}")])
         return tuple(dict.fromkeys(ids[line] for line in lines))
+
+
+def _numeric(host: str) -> str:
+    """The address behind any spelling that a resolver takes for one, as ``127.1``, ``2130706433``, ``localhost``."""
+    if host.rstrip(".").split(".")[-1] == "localhost":  # RFC 6761 §6.3
+        return "127.0.0.1"
+    try:
+        return socket.inet_ntoa(socket.inet_aton(host))
+    except OSError:
+        return host
 
 
 def _changed(webhook: Webhook, change: WebhookChange, lines: tuple[str, ...] | None) -> Webhook:

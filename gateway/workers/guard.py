@@ -1,19 +1,13 @@
 """Where webhooks may go: looked at when the socket is made, so that no name, redirect or spelling gets around it."""
 
-import ipaddress
 import socket
 from collections.abc import Sequence
 from errno import EACCES
 from typing import Any
 
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-AddressInfo = tuple[int | socket.AddressFamily, int | socket.SocketKind, int, str, tuple[Any, ...]]
+from gateway.policy.reach import Network, Reach
 
-NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052 §2.1
-COMPATIBLE = ipaddress.IPv6Network("::/96")  # RFC 4291 §2.5.5.1, deprecated but still understood by kernels
-GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")  # RFC 4291 §2.4: whatever else exists is for special uses
-PRIVATE = tuple(map(ipaddress.ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")))
+AddressInfo = tuple[int | socket.AddressFamily, int | socket.SocketKind, int, str, tuple[Any, ...]]
 
 
 class AddressBlocked(OSError):
@@ -21,27 +15,14 @@ class AddressBlocked(OSError):
 
 
 class Guard:
-    """Decides about each address that a webhook's connection is about to be made to.
-
-    allow_networks: networks reachable although they are loopback, link-local or otherwise special.
-    allow_private: whether RFC 1918 and ULA addresses are reachable (home servers are; a hosted gateway says no).
-    """
+    """Decides about each address that a webhook's connection is about to be made to; arguments as of ``Reach``."""
 
     def __init__(self, allow_networks: Sequence[str | Network] = (), *, allow_private: bool = True) -> None:
-        self._networks = tuple(ipaddress.ip_network(network) for network in allow_networks)
-        self._allow_private = allow_private
+        self._reach = Reach(allow_networks, allow_private=allow_private)
 
     def allows(self, address: str) -> bool:
         """address: numeric, IPv4 or IPv6, with or without a scope. Raises ValueError when it is neither."""
-        outer = ipaddress.ip_address(address.partition("%")[0])
-        inner = _unwrapped(outer)
-        if any(a.version == network.version and a in network for network in self._networks for a in (outer, inner)):
-            return True
-        if any(inner.version == network.version and inner in network for network in PRIVATE):
-            return self._allow_private
-        if isinstance(inner, ipaddress.IPv6Address) and inner not in GLOBAL_UNICAST:
-            return False
-        return inner.is_global and not inner.is_multicast
+        return self._reach.allows(address)
 
     def __call__(self, address_info: AddressInfo) -> socket.socket:
         """The ``socket_factory`` of aiohttp's TCPConnector, asked for every connect, IP literals included.
@@ -49,20 +30,7 @@ class Guard:
         Raises AddressBlocked, an OSError, which aiohttp reports as a failed connect.
         """
         family, kind, protocol, _, address = address_info
-        if not self.allows(str(address[0])):
-            setting = "allow_private" if self._is_private(str(address[0])) else "allow_networks"
+        if not self._reach.allows(str(address[0])):
+            setting = "allow_private" if self._reach.is_private(str(address[0])) else "allow_networks"
             raise AddressBlocked(EACCES, f"blocked address {address[0]}: webhooks.{setting} does not permit it")
         return socket.socket(family, kind, protocol)
-
-    def _is_private(self, address: str) -> bool:
-        inner = _unwrapped(ipaddress.ip_address(address.partition("%")[0]))
-        return any(inner.version == network.version and inner in network for network in PRIVATE)
-
-
-def _unwrapped(address: Address) -> Address:
-    """The IPv4 address that an IPv6 one leads to, or the address itself."""
-    if isinstance(address, ipaddress.IPv4Address):
-        return address
-    if address in NAT64 or (address in COMPATIBLE and int(address) > 1):
-        return ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
-    return address.ipv4_mapped or address.sixtofour or address

@@ -15,6 +15,7 @@ from referencing.jsonschema import DRAFT202012
 from api.app import build_app
 from api.connections import KEEPALIVE_S, LimitedSite
 from api.fronts.enswitch import EnswitchFront
+from api.fronts.messaging import MessagingFront
 from api.fronts.sendsms import SendSmsFront
 from api.openapi import document
 from api.public import PublicFront
@@ -159,7 +160,14 @@ async def rig(store, clock, settings, keepalive_s) -> AsyncIterator[Rig]:
     gateway = build_gateway(store, settings=settings, clock=clock, metrics=metrics)
     runner = web.AppRunner(
         build_app(
-            gateway, metrics=metrics, fronts=(EnswitchFront(gateway), SendSmsFront(gateway), PublicFront(gateway))
+            gateway,
+            metrics=metrics,
+            fronts=(
+                EnswitchFront(gateway),
+                MessagingFront(gateway),
+                SendSmsFront(gateway),
+                PublicFront(gateway),
+            ),
         ),
         access_log=None,
     )

@@ -10,15 +10,21 @@ from pydantic import BaseModel
 from api.description import BASIC, About, Told, query
 from api.front import Endpoint, Front, OpenEndpoint
 from api.fronts.enswitch import EnswitchFront
+from api.fronts.messaging import MessagingFront
 from api.fronts.sendsms import SendSmsFront
 from api.openapi import document, openapi_path
 from api.v1.front import V1
 
-SPOKEN = ("v1", "enswitch", "sendsms")
+SPOKEN = ("v1", "enswitch", "messaging", "sendsms")
 
 
 def fronts(rig) -> list[Front]:
-    return [V1(rig.gateway, rig.metrics), EnswitchFront(rig.gateway), SendSmsFront(rig.gateway)]
+    return [
+        V1(rig.gateway, rig.metrics),
+        EnswitchFront(rig.gateway),
+        MessagingFront(rig.gateway),
+        SendSmsFront(rig.gateway),
+    ]
 
 
 @pytest.mark.parametrize("name", SPOKEN)

@@ -20,6 +20,7 @@ from gateway.metrics import Metrics
 from gateway.services import Gateway, GatewaySettings, build_gateway
 from gateway.store import open_store
 from gateway.store.contract import Store
+from tests.support.messaging import Bulk
 from tests.support.stage import Stage, staged
 
 NUMBER = "+13109060901"
@@ -119,3 +120,9 @@ async def stage(tmp_path: Path, stage_options: Mapping[str, Any]) -> AsyncIterat
     """A whole gateway with one modem (number +13109060901, aliases 00000 and 1234567)."""
     async with staged(tmp_path, **stage_options) as stage:
         yield stage
+
+
+@pytest.fixture
+async def bulk(stage: Stage) -> Bulk:
+    """A caller of the ``messaging`` front of the stage."""
+    return Bulk(stage, stage.key)
