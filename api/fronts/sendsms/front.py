@@ -143,6 +143,9 @@ class SendSmsFront:
     ) -> web.StreamResponse:
         principal.need("messages:send")
         draft = _draft(body)
+        if not _is_text(body.get("campaign-ref")):
+            faults = await self.gateway.messages.faults(draft, by=principal)  # those that come first [decision]
+            raise Rejected(faults[0].code if faults else "campaign_unknown")
         given = {"to": request[_GIVEN_TO], "from": draft.sender or ""}
 
         def render(enqueued: Enqueued) -> StoredAnswer:
@@ -234,12 +237,12 @@ def _mask(value: object) -> str | None:
     return value if isinstance(value, str) else "\0"
 
 
+def _is_text(value: object) -> bool:
+    return value is None or isinstance(value, str)
+
+
 def _campaign(value: object) -> str | None:
-    if value is None or value == "":
-        return None
-    if not isinstance(value, str):
-        raise Rejected("campaign_unknown")
-    return value
+    return value if isinstance(value, str) and value else None
 
 
 def _subscription(body: Mapping[str, Any]) -> tuple[str, str]:

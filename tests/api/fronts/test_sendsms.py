@@ -148,6 +148,21 @@ async def test_sa_06_the_first_failing_check_decides(front: Front) -> None:
     assert await front.code(**bad) == "E115"
 
 
+async def test_sa_06_a_campaign_of_a_wrong_type_is_told_after_what_comes_first(front: Front) -> None:
+    bad: dict[str, Any] = {"to": "x", "from": "99999", "message-text": " ", "from-mask": "123", "campaign-ref": 5}
+    for member, code, good in (
+        ("to", "E110", "+10000000001"),
+        ("from", "E111", "00000"),
+        ("message-text", "E712", "x"),
+        ("from-mask", "E115", "Dunder"),
+        ("campaign-ref", "E714", "campaign2345"),
+    ):
+        assert await front.code(**bad) == code
+        bad[member] = good
+    assert (await front.send(**bad))["status"] == "Success"
+    assert await front.code(**{"campaign-ref": ["x"]}) == "E714"
+
+
 async def test_sa_07_the_recipient_with_and_without_plus_and_as_a_number(front: Front) -> None:
     for to in ("+10000000001", "10000000001", 10000000001):
         assert (await front.send(to=to))["to"] == str(to)
@@ -259,6 +274,32 @@ async def test_sa_11_opted_out_and_over_quota(front: Front) -> None:
     await front.settings(segments_per_day=1)
     assert (await front.send())["status"] == "Success"
     assert await front.code() == "E713"
+
+
+async def test_sa_11_what_the_accounts_plan_and_settings_say(front: Front) -> None:
+    await front.settings(max_segments=1)
+    assert await front.code(**{"message-text": "x" * 161}) == "E100"
+    await front.settings(mask_policy="reject")
+    assert await front.code(**{"from-mask": "Dunder"}) == "E115"
+    await front.settings(track_clicks=True)
+    await front.send(**{"message-text": "see https://a.example/x"})
+    assert "https://sms.example/l/" in (await front.stored())[0].text
+    await front.send(**{"message-text": "see https://a.example/x", "click-tracking": False})
+    assert (await front.stored())[0].text == "see https://a.example/x"
+    await front.settings(services=("v1",))
+    assert await front.code() == "E105"
+    await front.settings(services=("v1", "sendsms"))
+    assert (await front.send())["status"] == "Success"
+
+
+async def test_sa_11_a_suspended_account_and_an_address_that_is_not_allowed(front: Front) -> None:
+    _, far = await front.gateway.access.create_key(by=front.principal, ip_allow=("203.0.113.0/24",))
+    _, reader = await front.gateway.access.create_key(by=front.principal, scopes=("messages:read",))
+    body = json.loads(SEED_CURL)
+    assert (await front.post(body, **{"x-api-key": far}))["error-code"] == "E112"
+    assert (await front.post(body, **{"x-api-key": reader}))["error-code"] == "E107"
+    await front.store.suspend_account("default", SystemClock().now())
+    assert (await front.post(body))["error-code"] == "E103"
 
 
 class TestTight:
