@@ -5,7 +5,7 @@ from datetime import datetime
 
 from gateway.domain.message import Message, State
 from gateway.domain.webhook import Webhook
-from gateway.store import lifecycle, webhooks
+from gateway.store import answering, lifecycle, webhooks
 from gateway.store.answers import IDEMPOTENCY_MS
 from gateway.store.claiming import EXPIRED
 from gateway.store.lifecycle import CLAIMABLE, REPORT_GRACE_MS, Standing
@@ -106,6 +106,7 @@ def next_due(tx: Transaction, known: Sequence[Webhook], part_timeout: int) -> da
 def prune(tx: Transaction, now: int) -> int:
     """Drop what is old, a bounded number of rows of each kind. Returns how many."""
     dropped = tx.run(OLD_KEYS, (now - IDEMPOTENCY_MS,)) + tx.run(OLD_REPORTS, (now - WINDOW_MS,))
+    dropped += answering.prune(tx, now)
     newest = tx.row(NEWEST_OLD_EVENT, {"until": now - EVENTS_MS, "most": 20 * MOST})
     if newest is not None and newest["seq"] is not None:
         old = {"seq": newest["seq"], "most": 20 * MOST}

@@ -7,8 +7,7 @@ from gateway.domain.event import EventType
 from gateway.domain.ids import new_id, tracking_id
 from gateway.domain.line import LineRecord
 from gateway.domain.message import Message, State
-from gateway.policy.optout import keyword
-from gateway.store import attribution, events, lifecycle, optouts, threads
+from gateway.store import attribution, events, keywords, lifecycle, threads
 from gateway.store.rows import dump, extra_of_inbound, inbound_row
 from gateway.store.transaction import Transaction, from_ms
 
@@ -83,19 +82,5 @@ def deliver(tx: Transaction, line: LineRecord, content: Content, now: int) -> Me
 def _shown(tx: Transaction, message: Message, now: int) -> Message:
     tx.ring(f"inbox:{message.account}", message.id)
     if not message.incomplete:
-        _heed(tx, message, now)
+        keywords.heed(tx, message, now)
     return message
-
-
-def _heed(tx: Transaction, message: Message, now: int) -> None:
-    """STOP and START of a person (native-v1 §8); the message itself is delivered all the same."""
-    if message.encoding not in {"gsm7", "ucs2"}:
-        return
-    stopped = optouts.stopped_by_keyword(tx, message.account, message.sender)
-    match keyword(message.text, stopped_by_keyword=stopped):
-        case "stop":
-            optouts.opt_out(tx, message.account, message.sender, "keyword", now, text=message.text)
-        case "start" if stopped:
-            optouts.opt_in(tx, message.account, message.sender, now)
-        case _:
-            pass

@@ -5,7 +5,7 @@ A store's own tests make a class of ``StoreContract`` and give it three fixtures
 folder.
 """
 
-from tests.gateway.contract import consent, endpoints, inbound, logins, outbound, senders, telling
+from tests.gateway.contract import answering, consent, endpoints, inbound, logins, outbound, senders, telling
 
 
 class StoreContract(
@@ -41,6 +41,9 @@ class StoreContract(
     consent.KnowingPeople,
     consent.Consenting,
     consent.Refusing,
+    answering.Answering,
+    answering.Confirming,
+    answering.HearingCampaigns,
     telling.Links,
     telling.Living,
 ):

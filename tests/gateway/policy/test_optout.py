@@ -1,6 +1,6 @@
 import pytest
 
-from gateway.policy.optout import keyword
+from gateway.policy.optout import OwnWords, bare, confirms, is_among, keyword, may_be_answered
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,30 @@ def test_yes_means_start_only_after_a_stop_by_keyword() -> None:
 
 def test_help_and_info_ask_for_help() -> None:
     assert keyword("HELP?") == keyword("info") == "help"
+
+
+def test_an_account_has_words_beside_those_everybody_knows() -> None:
+    own = OwnWords(stop=("Arrêt!",), start=("Oui",), help=("aide",))
+    assert keyword("ARRÊT.", own=own) == keyword("stop", own=own) == "stop"
+    assert keyword("oui", own=own) == "start"
+    assert keyword("Aide?", own=own) == "help"
+    assert keyword("arrêt") is None
+
+
+def test_start_and_yes_confirm_and_nothing_else_does() -> None:
+    assert confirms("start")
+    assert confirms("yes")
+    assert confirms("oui", OwnWords(start=("OUI",)))
+    assert not confirms("no")
+
+
+def test_words_are_compared_bare() -> None:
+    assert bare("  «No   Sale»!! ") == "no sale"
+    assert is_among("no sale", ["NO SALE."])
+    assert bare("x" * 41) == bare("...") == ""
+
+
+def test_only_phones_are_answered() -> None:
+    assert may_be_answered("+13105551212")
+    for other in ("13105551212", "80888", "Vodafone", "+12", "+1310555121234567", "", "+1310555121٢"):
+        assert not may_be_answered(other)
