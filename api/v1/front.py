@@ -10,7 +10,9 @@ from api.front import REQUEST_ID, Endpoint, OpenEndpoint
 from api.problem import MEDIA_TYPE, problem
 from api.v1.accounts import AccountRoutes
 from api.v1.campaigns import CampaignRoutes
+from api.v1.contacts import ContactRoutes
 from api.v1.docs import DocsRoutes
+from api.v1.groups import GroupRoutes
 from api.v1.health import HealthRoutes
 from api.v1.inbox import InboxRoutes
 from api.v1.keys import KeyRoutes
@@ -18,8 +20,11 @@ from api.v1.lines import LineRoutes
 from api.v1.media import MediaRoutes
 from api.v1.messages import MessageRoutes
 from api.v1.operation import OpenOperation, Operation
+from api.v1.opt_outs import OptOutRoutes
 from api.v1.senders import SenderRoutes
 from api.v1.shapes import Problem
+from api.v1.subscriptions import SubscriptionRoutes
+from api.v1.templates import TemplateRoutes
 from api.v1.threads import ThreadRoutes
 from api.v1.webhooks import WebhookRoutes
 from gateway.domain.access import Principal
@@ -50,6 +55,11 @@ class V1:
             *AccountRoutes(gateway).operations(),
             *MediaRoutes(gateway).operations(),
             *CampaignRoutes(gateway).operations(),
+            *ContactRoutes(gateway).operations(),
+            *GroupRoutes(gateway).operations(),
+            *SubscriptionRoutes(gateway).operations(),
+            *OptOutRoutes(gateway).operations(),
+            *TemplateRoutes(gateway).operations(),
             *HealthRoutes(gateway, metrics).operations(),
         ]
         self.operations = (*operations, *DocsRoutes(self).operations())

@@ -51,7 +51,8 @@ class Subscription:
     """A phone at a sender (kind "sender") or in a campaign (kind "campaign"); target: the sender's value, the ref.
 
     state: "active" or "stopped". source: who said so last ("api", "keyword", "import"). authenticated: a confirming
-    SMS of that phone came. contact: the number of its contact, group: of the group it was subscribed with; 0: none.
+    SMS of that phone came. contact: the number of its contact, group: of the group it was subscribed with; 0: none;
+    their ids beside them.
     """
 
     num: int
@@ -67,6 +68,8 @@ class Subscription:
     authenticated: bool = False
     contact: int = 0
     group: int = 0
+    contact_id: str | None = None
+    group_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from gateway.domain.access import Principal
 from gateway.domain.contact import Contact, ContactChange, Group, ImportReport
 from gateway.services.contact_words import checked, group_name
 from gateway.services.csv_contacts import read_rows
-from gateway.services.words import need_either
+from gateway.services.words import Faults, need_either
 from gateway.store.contract import Store
 
 READ, WRITE = "contacts:read", "contacts:write"
@@ -29,13 +29,20 @@ class Contacts:
         phone: str | None = None,
         q: str | None = None,
         group: str | None = None,
+        ascending: bool = False,
     ) -> Sequence[Contact]:
-        """Newest first. phone: E.164 or a short code; q: part of the name, e-mail or external id, whatever its case;
-        group: an id or a name. Raises NotFound for a group that is none."""
+        """Newest first, or ascending.
+
+        phone: as people write it; q: part of the name, e-mail or external id, whatever its case; group: an id or a
+        name. Raises NotFound for a group that is none, Rejected for a phone that is none.
+        """
         by.need(READ)
         account = by.account.name
         chosen = None if group is None else (await self._people.group(account, group)).num
-        return await self._people.contacts(account, limit=limit, cursor=cursor, phone=phone, q=q, group=chosen)
+        number = None if phone is None else checked(ContactChange(phone=phone), by.account.settings).phone
+        return await self._people.contacts(
+            account, limit=limit, cursor=cursor, phone=number, q=q, group=chosen, ascending=ascending
+        )
 
     async def get(self, contact: str, *, by: Principal) -> Contact:
         """By id. Raises NotFound."""
@@ -52,9 +59,14 @@ class Contacts:
         return await self._people.find_contact(account, phone=phone, email=email, external_id=external_id)
 
     async def create(self, change: ContactChange, *, by: Principal) -> Contact:
-        """Raises Rejected, Conflict("conflict") for a phone or an external id of another contact."""
+        """Raises Rejected, also for a contact of nothing, and Conflict("conflict") for a phone or an external id of
+        another one."""
         by.need(WRITE)
         wanted = checked(change, by.account.settings)
+        faults = Faults()
+        known = wanted.name or wanted.phone or wanted.email or wanted.external_id
+        faults.need(bool(known), "name", "a name, a phone, an e-mail address or an external id")
+        faults.check()
         return await self._people.create_contact(by.account.name, wanted, self._clock.now())
 
     async def update(self, contact: str, change: ContactChange, *, by: Principal) -> Contact:
@@ -81,10 +93,12 @@ class Contacts:
 
     # ---------------------------------------------------------------------------------------- groups
 
-    async def groups(self, *, by: Principal, limit: int, cursor: int | None = None) -> Sequence[Group]:
-        """Newest first."""
+    async def groups(
+        self, *, by: Principal, limit: int, cursor: int | None = None, ascending: bool = False
+    ) -> Sequence[Group]:
+        """Newest first, or ascending."""
         by.need(READ)
-        return await self._people.groups(by.account.name, limit=limit, cursor=cursor)
+        return await self._people.groups(by.account.name, limit=limit, cursor=cursor, ascending=ascending)
 
     async def group(self, group: str, *, by: Principal) -> Group:
         """By id, or by name whatever its case. Raises NotFound. Needs contacts:read, contacts:write or

@@ -43,13 +43,21 @@ class Subscriptions:
         sender: str | None = None,
         campaign: str | None = None,
         state: str | None = None,
+        ascending: bool = False,
     ) -> Sequence[Subscription]:
-        """Newest first. Raises Rejected for a phone that is none, or both a sender and a campaign."""
+        """Newest first, or ascending. Raises Rejected for a phone that is none, or both a sender and a campaign."""
         by.need(READ)
         kind, target = (None, None) if sender is None and campaign is None else _target(sender, campaign)
         number = None if phone is None else _number(phone, by)
         return await self._consent.subscriptions(
-            by.account.name, limit=limit, cursor=cursor, phone=number, kind=kind, target=target, state=state
+            by.account.name,
+            limit=limit,
+            cursor=cursor,
+            phone=number,
+            kind=kind,
+            target=target,
+            state=state,
+            ascending=ascending,
         )
 
     async def subscribe(
@@ -123,12 +131,20 @@ class Subscriptions:
     # --------------------------------------------------------------------------------------- opt-outs
 
     async def opt_outs(
-        self, *, by: Principal, limit: int, cursor: int | None = None, phone: str | None = None
+        self,
+        *,
+        by: Principal,
+        limit: int,
+        cursor: int | None = None,
+        phone: str | None = None,
+        ascending: bool = False,
     ) -> Sequence[OptOut]:
-        """Newest first. Raises Rejected for a phone that is none."""
+        """Newest first, or ascending. Raises Rejected for a phone that is none."""
         by.need(READ)
         number = None if phone is None else _number(phone, by)
-        return await self._consent.opt_outs(by.account.name, limit=limit, cursor=cursor, phone=number)
+        return await self._consent.opt_outs(
+            by.account.name, limit=limit, cursor=cursor, phone=number, ascending=ascending
+        )
 
     async def opt_out(
         self,

@@ -46,8 +46,9 @@ def contacts(
     phone: str | None = None,
     q: str | None = None,
     group: int | None = None,
+    ascending: bool = False,
 ) -> list[Contact]:
-    """Newest first. group: its number."""
+    """By their number, newest first or ascending. group: its number."""
     conditions, more = [], dict[str, Any]()
     if q is not None:
         conditions.append("search LIKE :q ESCAPE '!'")
@@ -56,7 +57,16 @@ def contacts(
         conditions.append(OF_GROUP)
         more["contact_group"] = group
     where = {"account": account, "phone": phone}
-    found = page(tx, SELECT, where, limit=limit, cursor=cursor, conditions=tuple(conditions), more=more)
+    found = page(
+        tx,
+        SELECT,
+        where,
+        limit=limit,
+        cursor=cursor,
+        conditions=tuple(conditions),
+        more=more,
+        ascending=ascending,
+    )
     return [contact_from(row) for row in found]
 
 

@@ -30,9 +30,10 @@ LEAVE = "UPDATE subscriptions SET contact_group = 0 WHERE account = :account AND
 LEAVE_ONE = LEAVE + " AND phone = (SELECT phone FROM contacts WHERE num = :contact)"  # noqa: S608 - constants
 
 
-def groups(tx: Transaction, account: str, *, limit: int, cursor: int | None) -> list[Group]:
-    """Newest first."""
-    return [group_from(row) for row in page(tx, SELECT, {"account": account}, limit=limit, cursor=cursor)]
+def groups(tx: Transaction, account: str, *, limit: int, cursor: int | None, ascending: bool) -> list[Group]:
+    """By their number, newest first or ascending."""
+    rows = page(tx, SELECT, {"account": account}, limit=limit, cursor=cursor, ascending=ascending)
+    return [group_from(row) for row in rows]
 
 
 def find(tx: Transaction, account: str, group: str) -> Group | None:

@@ -70,10 +70,17 @@ def scopes_of(tx: Transaction, account: str, phone: str) -> dict[str, str]:
 
 
 def opt_outs(
-    tx: Transaction, account: str, *, limit: int, cursor: int | None = None, phone: str | None = None
+    tx: Transaction,
+    account: str,
+    *,
+    limit: int,
+    cursor: int | None = None,
+    phone: str | None = None,
+    ascending: bool = False,
 ) -> list[OptOut]:
-    """Newest first."""
-    rows = page(tx, SELECT, {"account": account, "phone": phone}, limit=limit, cursor=cursor)
+    """By their number, newest first or ascending."""
+    where = {"account": account, "phone": phone}
+    rows = page(tx, SELECT, where, limit=limit, cursor=cursor, ascending=ascending)
     return [opt_out_from(row) for row in rows]
 
 

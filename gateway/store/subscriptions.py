@@ -14,9 +14,10 @@ from gateway.store.listing import page
 from gateway.store.transaction import Row, Transaction, from_ms
 
 SELECT = """
-SELECT subscriptions.*, COALESCE(contacts.num, 0) AS contact
+SELECT subscriptions.*, COALESCE(contacts.num, 0) AS contact, contacts.id AS contact_id, contact_groups.id AS group_id
 FROM subscriptions
 LEFT JOIN contacts ON contacts.account = subscriptions.account AND contacts.phone = subscriptions.phone
+LEFT JOIN contact_groups ON contact_groups.num = subscriptions.contact_group
 """
 ONE = (
     SELECT
@@ -73,10 +74,11 @@ def subscriptions(
     kind: str | None = None,
     target: str | None = None,
     state: str | None = None,
+    ascending: bool = False,
 ) -> list[Subscription]:
-    """Newest first."""
+    """By their number, newest first or ascending."""
     where = {"account": account, "phone": phone, "kind": kind, "target": target, "state": state}
-    rows = page(tx, SELECT, where, limit=limit, cursor=cursor, of="subscriptions.")
+    rows = page(tx, SELECT, where, limit=limit, cursor=cursor, ascending=ascending, of="subscriptions.")
     return [subscription_from(row) for row in rows]
 
 
@@ -237,6 +239,8 @@ def subscription_from(row: Row) -> Subscription:
         authenticated=bool(row["authenticated"]),
         contact=row["contact"],
         group=row["contact_group"],
+        contact_id=row["contact_id"],
+        group_id=row["group_id"],
     )
 
 

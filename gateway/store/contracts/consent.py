@@ -7,7 +7,7 @@ from gateway.domain.contact import OptOut, Subscriber, Subscription
 
 
 class Consent(Protocol):
-    """Everything by account, by its name; lists by number, newest first, behind ``cursor``.
+    """Everything by account, by its name; lists by number, newest first or ascending, behind ``cursor``.
 
     kind: "sender" or "campaign"; target: the sender's value, the campaign's ref.
     """
@@ -22,6 +22,7 @@ class Consent(Protocol):
         kind: str | None = None,
         target: str | None = None,
         state: str | None = None,
+        ascending: bool = False,
     ) -> list[Subscription]: ...
 
     async def subscription(self, account: str, phone: str, kind: str, target: str) -> Subscription | None: ...
@@ -64,7 +65,13 @@ class Consent(Protocol):
         ...
 
     async def opt_outs(
-        self, account: str, *, limit: int = 50, cursor: int | None = None, phone: str | None = None
+        self,
+        account: str,
+        *,
+        limit: int = 50,
+        cursor: int | None = None,
+        phone: str | None = None,
+        ascending: bool = False,
     ) -> list[OptOut]: ...
 
     async def opt_out(

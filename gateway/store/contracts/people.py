@@ -19,7 +19,7 @@ class Imported:
 
 
 class People(Protocol):
-    """Everything by account, by its name; lists by number, newest first, behind ``cursor``."""
+    """Everything by account, by its name; lists by number, newest first or ascending, behind ``cursor``."""
 
     # -- contacts
     async def contacts(
@@ -31,6 +31,7 @@ class People(Protocol):
         phone: str | None = None,
         q: str | None = None,
         group: int | None = None,
+        ascending: bool = False,
     ) -> list[Contact]: ...
 
     async def contact(self, account: str, contact: str) -> Contact:
@@ -62,7 +63,9 @@ class People(Protocol):
         ...
 
     # -- groups
-    async def groups(self, account: str, *, limit: int, cursor: int | None = None) -> list[Group]: ...
+    async def groups(
+        self, account: str, *, limit: int, cursor: int | None = None, ascending: bool = False
+    ) -> list[Group]: ...
     async def group(self, account: str, group: str) -> Group:
         """By id, or by name whatever its case. Raises NotFound; so do all that follow."""
         ...

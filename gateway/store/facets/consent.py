@@ -21,10 +21,19 @@ class SqliteConsent(Facet):
         kind: str | None = None,
         target: str | None = None,
         state: str | None = None,
+        ascending: bool = False,
     ) -> list[Subscription]:
         return await self._read(
             lambda tx: subscriptions.subscriptions(
-                tx, account, limit=limit, cursor=cursor, phone=phone, kind=kind, target=target, state=state
+                tx,
+                account,
+                limit=limit,
+                cursor=cursor,
+                phone=phone,
+                kind=kind,
+                target=target,
+                state=state,
+                ascending=ascending,
             )
         )
 
@@ -66,9 +75,17 @@ class SqliteConsent(Facet):
         return await self._read(lambda tx: subscriptions.members(tx, account, group), searching=True)
 
     async def opt_outs(
-        self, account: str, *, limit: int = 50, cursor: int | None = None, phone: str | None = None
+        self,
+        account: str,
+        *,
+        limit: int = 50,
+        cursor: int | None = None,
+        phone: str | None = None,
+        ascending: bool = False,
     ) -> list[OptOut]:
-        return await self._read(lambda tx: optouts.opt_outs(tx, account, limit=limit, cursor=cursor, phone=phone))
+        return await self._read(
+            lambda tx: optouts.opt_outs(tx, account, limit=limit, cursor=cursor, phone=phone, ascending=ascending)
+        )
 
     async def opt_out(
         self, account: str, phone: str, source: str, now: datetime, *, scope: str = "account", text: str = ""

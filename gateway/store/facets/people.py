@@ -23,9 +23,12 @@ class SqlitePeople(Facet):
         phone: str | None = None,
         q: str | None = None,
         group: int | None = None,
+        ascending: bool = False,
     ) -> list[Contact]:
         return await self._read(
-            lambda tx: contacts.contacts(tx, account, limit=limit, cursor=cursor, phone=phone, q=q, group=group),
+            lambda tx: contacts.contacts(
+                tx, account, limit=limit, cursor=cursor, phone=phone, q=q, group=group, ascending=ascending
+            ),
             searching=True,
         )
 
@@ -53,8 +56,10 @@ class SqlitePeople(Facet):
     ) -> tuple[int, int, dict[int, str]]:
         return await self._write(lambda tx: groups.import_rows(tx, account, rows, to_ms(now)))
 
-    async def groups(self, account: str, *, limit: int, cursor: int | None = None) -> list[Group]:
-        return await self._read(lambda tx: groups.groups(tx, account, limit=limit, cursor=cursor))
+    async def groups(
+        self, account: str, *, limit: int, cursor: int | None = None, ascending: bool = False
+    ) -> list[Group]:
+        return await self._read(lambda tx: groups.groups(tx, account, limit=limit, cursor=cursor, ascending=ascending))
 
     async def group(self, account: str, group: str) -> Group:
         return await self._read(lambda tx: groups.get(tx, account, group))
