@@ -22,6 +22,7 @@ from api.front import Front
 from api.fronts.enswitch import EnswitchFront
 from api.fronts.messaging import MessagingFront
 from api.fronts.sendsms import SendSmsFront
+from api.fronts.smssend import SmsSendFront
 from api.public import PublicFront
 from gateway.administration import Administration
 from gateway.aio import Clock, SystemClock
@@ -225,6 +226,7 @@ def _fronts(gateway: Gateway, settings: Settings) -> tuple[Front, ...]:
             gateway,
             {"dlr_unknown": settings.messaging.dlr_unknown, "send_dlr": settings.messaging.threecx_send_dlr},
         ),
+        SmsSendFront(gateway, settings.smssend),
         PublicFront(gateway, settings.links.prefix, settings.media.prefix),
     )
 

@@ -1,0 +1,5 @@
+"""The ``smssend`` front."""
+
+from api.fronts.smssend.front import SmsSendFront
+
+__all__ = ["SmsSendFront"]
