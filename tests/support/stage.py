@@ -152,7 +152,7 @@ async def staged(
         with locked(chosen):
             key = (await perform_alone(chosen, "keys.add", {"account": "default"}))["key"]
         async with _running(chosen, clock or SystemClock()) as running:
-            await _lines_up(running.store)
+            await lines_are(running.store, LineState.UP)
             async with ClientSession(running.url) as http:
                 yield Stage(running, bank, http, key, chosen)
 
@@ -173,10 +173,11 @@ async def _running(settings: Settings, clock: Clock) -> AsyncIterator[Running]:
             await task
 
 
-async def _lines_up(store: Store) -> None:
+async def lines_are(store: Store, state: LineState) -> None:
+    """Waits until every line is in that state."""
     with store.bells.watchers.watching("lines") as bell:
         async with asyncio.timeout(PATIENCE_S):
-            while not all(line.state is LineState.UP for line in await store.lines()):
+            while not all(line.state is state for line in await store.lines()):
                 await bell.wait()
                 bell.clear()
 
