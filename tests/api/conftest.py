@@ -17,6 +17,7 @@ from api.connections import KEEPALIVE_S, LimitedSite
 from api.fronts.enswitch import EnswitchFront
 from api.fronts.messaging import MessagingFront
 from api.fronts.sendsms import SendSmsFront
+from api.fronts.smssend import SmsSendFront
 from api.openapi import document
 from api.public import PublicFront
 from api.v1.front import V1
@@ -166,6 +167,7 @@ async def rig(store, clock, settings, keepalive_s) -> AsyncIterator[Rig]:
                 EnswitchFront(gateway),
                 MessagingFront(gateway),
                 SendSmsFront(gateway),
+                SmsSendFront(gateway),
                 PublicFront(gateway),
             ),
         ),

@@ -12,10 +12,11 @@ from api.front import Endpoint, Front, OpenEndpoint
 from api.fronts.enswitch import EnswitchFront
 from api.fronts.messaging import MessagingFront
 from api.fronts.sendsms import SendSmsFront
+from api.fronts.smssend import SmsSendFront
 from api.openapi import document, openapi_path
 from api.v1.front import V1
 
-SPOKEN = ("v1", "enswitch", "messaging", "sendsms")
+SPOKEN = ("v1", "enswitch", "messaging", "sendsms", "smssend")
 
 
 def fronts(rig) -> list[Front]:
@@ -24,6 +25,7 @@ def fronts(rig) -> list[Front]:
         EnswitchFront(rig.gateway),
         MessagingFront(rig.gateway),
         SendSmsFront(rig.gateway),
+        SmsSendFront(rig.gateway),
     ]
 
 

@@ -17,7 +17,8 @@ def _request(dto: type) -> type[BaseModel]:
     fields: dict[str, Any] = {}
     for member in members_of(dto):
         kind: Any = _SCALARS[member.kind] if member.kind in _SCALARS else _request(DTOS[member.kind])
-        fields[member.name] = (Annotated[list[kind] if member.many else kind, Field(description=member.rule)], None)
+        kind = list[kind] if member.many else kind
+        fields[member.name] = (Annotated[kind | None, Field(description=member.rule)], None)
     made: type[BaseModel] = create_model(dto.__name__, __doc__=f"The vendor's {dto.__name__}.", **fields)
     return made
 

@@ -7,16 +7,21 @@ test_smssend_clients.py.
 import asyncio
 import json
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from api.fronts.smssend.dto import CommResponse
+from api.fronts.smssend.outcome import sent
 from api.fronts.smssend.paths import ROUTES
 from gateway.config.settings import SmsSendSettings
 from gateway.domain.access import DEFAULT_SCOPES, Principal
 from gateway.domain.contact import ContactChange
 from gateway.domain.line import LineState
-from gateway.domain.message import State
+from gateway.domain.message import Message, State
 from tests.support.smssend import TO, Reply, post, sms
 from tests.support.stage import Stage, lines_are
 
@@ -158,14 +163,26 @@ async def test_ss_15_immediate_waits_for_what_becomes_of_it(stage: Stage) -> Non
     assert (failed.status, failed.json["Status"]) == (200, False)
     (told,) = [one for one in await stage.messages() if one.state is State.FAILED]
     assert told.error is not None
-    assert failed.json["Message"] == f"{told.error.message.rstrip('.')}. [{told.error.code}]"
+    assert failed.json["Message"] == f"T{told.error.message[1:]}. [{told.error.code}]"
     stage.bank.modems[0].fault("reject", "+CMGS", code=1)
     some = await send(stage, sms(TO, "+10000000002"), "/api/send/immediate")
     assert (some.json["Status"], some.json["Message"][:12]) == (True, "Sent 1 of 2;")
-    stage.bank.modems[0].fault("reject_taken", "+CMGS", code=500)
-    doubtful = await send(stage, sms(), "/api/send/immediate")
-    assert (doubtful.json["Status"], doubtful.json["Message"]) == (True, "Handed over; the outcome is not known.")
-    await stage.submitted(3)
+    await stage.submitted(2)
+
+
+def test_ss_15_an_unknown_outcome_is_told_so() -> None:
+    so_far = CommResponse(UUID(GUID), "bat_1", True, "Queued 1 message.")
+    message = Message(1, "msg_1", "default", "out", State.UNKNOWN, "00000", TO, "x", "gsm7", 1, datetime.now(UTC))
+    told = sent([message], so_far)
+    assert (told.status, told.message) == (True, "Handed over; the outcome is not known.")
+    failures = [replace(message, state=State.EXPIRED, to=f"+1000000000{n}") for n in range(7)]
+    told = sent([message, *failures], so_far)
+    assert told.message == (
+        "Sent 1 of 8; +10000000000: expired, +10000000001: expired, +10000000002: expired, "
+        "+10000000003: expired, +10000000004: expired, and 2 more."
+    )
+    assert sent(failures, so_far).message == "Expired. [expired]"
+    assert not sent(failures, so_far).status
 
 
 async def test_ss_15_more_than_fifty_are_not_waited_for(stage: Stage) -> None:
