@@ -64,6 +64,7 @@ _TABLE = {
     "idempotency_in_flight": Code("First request still runs", 409, "E106", 409, "IdempotencyInFlight", 409, "403", 409),
     "rate_limited": Code("Too many requests", 429, "E113", 429, "TooManyRequests", 429, "403", 503),
     "gone": Code("Gone", 410, "E100", 404, "NotFound", 404, "404", 404),
+    "event_gap": Code("Events were missed", 410, "E100", 404, "NotFound", 404, "404", 404),
     "unavailable": Code("Temporarily unavailable", 503, "E503", 503, "ServiceUnavailable", 503, "500", 503),
     "storage_full": Code("Storage full", 507, "E503", 503, "ServiceUnavailable", 503, "500", 503),
     "internal": Code("Internal error", 500, "E503", 500, "InternalServerError", 500, "500", 503),

@@ -12,6 +12,7 @@ from api.v1.accounts import AccountRoutes
 from api.v1.campaigns import CampaignRoutes
 from api.v1.contacts import ContactRoutes
 from api.v1.docs import DocsRoutes
+from api.v1.events import EventRoutes
 from api.v1.groups import GroupRoutes
 from api.v1.health import HealthRoutes
 from api.v1.inbox import InboxRoutes
@@ -53,6 +54,7 @@ class V1:
             *SenderRoutes(gateway).operations(),
             *KeyRoutes(gateway).operations(),
             *AccountRoutes(gateway).operations(),
+            *EventRoutes(gateway, self.authenticate).operations(),
             *MediaRoutes(gateway).operations(),
             *CampaignRoutes(gateway).operations(),
             *ContactRoutes(gateway).operations(),

@@ -1,12 +1,11 @@
-"""/v1/inbound and /v1/events: what came in, for callers without a public address (native-v1 §7.3, §7.10)."""
+"""/v1/inbound: what came in, for callers without a public address (native-v1 §7.3)."""
 
 from aiohttp import web
 
 from api.v1 import schema
 from api.v1.answer import answer
 from api.v1.operation import Operation
-from api.v1.shapes import EventsShape, InboundShape, MessageShape
-from api.v1.show import show_event
+from api.v1.shapes import InboundShape, MessageShape
 from api.wire import parse_query
 from gateway.domain.access import Principal
 from gateway.domain.event import describe
@@ -18,7 +17,6 @@ class InboxRoutes:
 
     def __init__(self, gateway: Gateway) -> None:
         self._inbox = gateway.inbox
-        self._webhooks = gateway.webhooks
 
     def operations(self) -> tuple[Operation, ...]:
         """Every operation on what came in."""
@@ -42,16 +40,6 @@ class InboxRoutes:
                 "inbound",
                 {200: MessageShape},
             ),
-            Operation(
-                "GET",
-                "/v1/events",
-                self.events,
-                "events:read",
-                "The log, oldest first",
-                "events",
-                {200: EventsShape},
-                query=schema.EventQuery,
-            ),
         )
 
     async def list(self, request: web.Request, principal: Principal) -> web.Response:
@@ -63,8 +51,3 @@ class InboxRoutes:
 
     async def ack(self, request: web.Request, principal: Principal) -> web.Response:
         return answer(describe(await self._inbox.ack(request.match_info["id"], by=principal)))
-
-    async def events(self, request: web.Request, principal: Principal) -> web.Response:
-        query = parse_query(schema.EventQuery, request)
-        rows = await self._webhooks.events(by=principal, after=query.after, limit=query.limit + 1)
-        return answer({"data": [show_event(row) for row in rows[: query.limit]], "has_more": len(rows) > query.limit})

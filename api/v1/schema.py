@@ -266,10 +266,3 @@ class DeliveryQuery(Page):
 
     webhook: Text | None = None
     state: DeliveryState | None = None
-
-
-class EventQuery(Wire):
-    """after: the ``seq`` of the last one seen."""
-
-    after: int = Field(0, ge=0, le=2**63 - 1)
-    limit: int = Field(50, ge=1, le=LIMIT)

@@ -140,13 +140,6 @@ class HistoryShape(Shape):
     attempts: list[AttemptShape]
 
 
-class EventsShape(Shape):
-    """Part of the log, oldest first; the last one's ``seq`` is the next ``after``."""
-
-    data: list[EventShape]
-    has_more: bool
-
-
 class PreviewPartShape(Shape):
     """One part of a text."""
 

@@ -58,6 +58,11 @@ def instant(at: datetime | None) -> str | None:
     return at.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
+def envelope(event: Event) -> dict[str, Any]:
+    """An event as webhooks and streams tell it (native-v1 §6.2): the type, when, and the object as it was then."""
+    return {"type": event.type.value, "timestamp": instant(event.at), "data": dict(event.data)}
+
+
 def describe(message: Message) -> dict[str, Any]:
     """The message object of /v1, events and webhooks: JSON-ready, without its parts (``describe_part`` has those)."""
     body: dict[str, Any] = {

@@ -137,7 +137,7 @@ def build_gateway(store: Store, *, settings: GatewaySettings, clock: Clock, metr
             store, clock, public_url=settings.public_url, prefix=settings.media_prefix, days=settings.media_days
         ),
         threads=Threads(store),
-        events=Events(store, clock),
+        events=Events(store),
         health=Health(store, clock, min_lines=settings.ready_min_lines),
         waiters=store.bells.watchers,
     )

@@ -53,7 +53,7 @@ class Campaigns:
         """
         by.need("campaigns:write")
         if not _REF.fullmatch(ref):
-            raise _fault("ref", "1 to 64 of the characters A-Z a-z 0-9 . _ ~ @ : -, beginning with a letter or digit")
+            raise _wrong("ref", "1 to 64 of the characters A-Z a-z 0-9 . _ ~ @ : -, beginning with a letter or digit")
         now = self._clock.now()
         campaign_id = new_id("cmp", int(now.timestamp() * 1000))
         blank = Campaign(0, campaign_id, by.account.name, ref, now, approval="N", updated_at=now)
@@ -112,7 +112,7 @@ class Campaigns:
         ids = {record.name: record.id for record in own} | {record.id: record.id for record in own}
         unknown = [line for line in change.lines if line not in ids]
         if unknown:
-            raise _fault("lines", f"no such line: {unknown[0][:40]}")
+            raise _wrong("lines", f"no such line: {unknown[0][:40]}")
         return tuple(dict.fromkeys(ids[line] for line in change.lines))
 
     async def list(self, *, by: Principal) -> list[Campaign]:
@@ -135,5 +135,5 @@ def _changed(campaign: Campaign, change: CampaignChange, lines: tuple[str, ...] 
     )
 
 
-def _fault(field: str, message: str) -> Rejected:
+def _wrong(field: str, message: str) -> Rejected:
     return Rejected("invalid_request", f"{field}: {message}", faults=(Fault(field, "invalid_request", message),))

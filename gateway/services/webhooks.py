@@ -209,11 +209,6 @@ class Webhooks:
             by.account.name, known.id, self._clock.now(), since=since, until=until, failed=failed
         )
 
-    async def events(self, *, by: Principal, after: int = 0, limit: int = 50) -> Sequence[Event]:
-        """The account's log, oldest first, from behind ``after``. Needs events:read."""
-        by.need("events:read")
-        return await self._store.events_after(by.account.name, after, limit)
-
     # ------------------------------------------------------------------------------------- inside
 
     async def _own(self, webhook: str, by: Principal) -> Webhook:

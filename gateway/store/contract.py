@@ -32,6 +32,7 @@ from gateway.store.contracts.access import AccessStore
 from gateway.store.contracts.campaigns import CampaignStore
 from gateway.store.contracts.consent import Consent
 from gateway.store.contracts.endpoints import Endpoints
+from gateway.store.contracts.event_log import EventLog
 from gateway.store.contracts.inbox import InboxStore
 from gateway.store.contracts.line_book import LineBook
 from gateway.store.contracts.media import MediaStore
@@ -399,6 +400,8 @@ class Store(Protocol):
     def endpoints(self) -> Endpoints: ...
     @property
     def line_book(self) -> LineBook: ...
+    @property
+    def event_log(self) -> EventLog: ...
     @property
     def threads(self) -> ThreadStore: ...
     @property

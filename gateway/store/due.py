@@ -5,7 +5,7 @@ from datetime import datetime
 
 from gateway.domain.message import Message, State
 from gateway.domain.webhook import Webhook
-from gateway.store import answering, lifecycle, webhooks
+from gateway.store import answering, event_log, lifecycle, webhooks
 from gateway.store.answers import IDEMPOTENCY_MS
 from gateway.store.claiming import EXPIRED
 from gateway.store.lifecycle import CLAIMABLE, REPORT_GRACE_MS, Standing
@@ -22,22 +22,6 @@ OLDEST_OPEN = "SELECT MIN(opened_at) AS at FROM assemblies WHERE state = 'open'"
 
 OLD_KEYS = "DELETE FROM idempotency WHERE created_at <= ?"
 OLD_REPORTS = "DELETE FROM reports WHERE received_at <= ?"
-NEWEST_OLD_EVENT = """
-SELECT MAX(oldest.seq) AS seq
-FROM (SELECT events.seq, events.at FROM events ORDER BY events.seq LIMIT :most) AS oldest
-WHERE oldest.at <= :until
-"""
-OLD_DELIVERIES = """
-DELETE FROM deliveries WHERE num IN (
-    SELECT deliveries.num FROM deliveries
-    WHERE deliveries.event <= :seq AND (deliveries.state <> 'pending' OR deliveries.next_at IS NULL) LIMIT :most)
-"""
-OLD_EVENTS = """
-DELETE FROM events WHERE seq IN (
-    SELECT events.seq FROM events
-    WHERE events.seq <= :seq AND NOT EXISTS (SELECT 1 FROM deliveries WHERE deliveries.event = events.seq)
-    ORDER BY events.seq LIMIT :most)
-"""
 
 
 def promote(tx: Transaction, now: int) -> int:
@@ -107,8 +91,4 @@ def prune(tx: Transaction, now: int) -> int:
     """Drop what is old, a bounded number of rows of each kind. Returns how many."""
     dropped = tx.run(OLD_KEYS, (now - IDEMPOTENCY_MS,)) + tx.run(OLD_REPORTS, (now - WINDOW_MS,))
     dropped += answering.prune(tx, now)
-    newest = tx.row(NEWEST_OLD_EVENT, {"until": now - EVENTS_MS, "most": 20 * MOST})
-    if newest is not None and newest["seq"] is not None:
-        old = {"seq": newest["seq"], "most": 20 * MOST}
-        dropped += tx.run(OLD_DELIVERIES, old) + tx.run(OLD_EVENTS, old)
-    return dropped
+    return dropped + event_log.prune(tx, now - EVENTS_MS, 20 * MOST)

@@ -60,6 +60,7 @@ from gateway.store.facets.access import SqliteAccess
 from gateway.store.facets.campaigns import SqliteCampaigns
 from gateway.store.facets.consent import SqliteConsent
 from gateway.store.facets.endpoints import SqliteEndpoints
+from gateway.store.facets.event_log import SqliteEventLog
 from gateway.store.facets.inbox import SqliteInbox
 from gateway.store.facets.line_book import SqliteLineBook
 from gateway.store.facets.media import SqliteMedia
@@ -91,6 +92,7 @@ class SqliteStore:
         self._ringer = Ringer(self.bells, memory)
         self._writer = Writer(connections.writing, memory, reload=fill, committed=self._ringer.ring)
         self.campaigns = SqliteCampaigns(self)
+        self.event_log = SqliteEventLog(self)
         self.threads = SqliteThreads(self)
         self.media = SqliteMedia(self)
         self.inbox = SqliteInbox(self)
