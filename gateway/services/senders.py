@@ -81,10 +81,10 @@ class Senders:
             if line.serves(by.account.name):
                 own |= {line.id: line.id, line.name: line.id}
         if not 1 <= len(lines) <= MOST_LINES:
-            raise _refused("lines", f"1 to {MOST_LINES} lines, by name or id")
+            raise _wrong("lines", f"1 to {MOST_LINES} lines, by name or id")
         for name in lines:
             if name not in own:
-                raise _refused("lines", f"there is no line {name[:LONGEST]!r}")
+                raise _wrong("lines", f"there is no line {name[:LONGEST]!r}")
         return tuple(dict.fromkeys(own[name] for name in lines))
 
 
@@ -102,17 +102,17 @@ def _canonical(value: str, kind: str | None, country: str) -> tuple[str, str]:
     """A sender's value as it is kept, and its kind. Raises Rejected("invalid_request")."""
     value = value.strip()
     if not 1 <= len(value) <= LONGEST or not value.isprintable():
-        raise _refused("value", f"1 to {LONGEST} printable characters")
+        raise _wrong("value", f"1 to {LONGEST} printable characters")
     if kind is not None and kind not in KINDS:
-        raise _refused("kind", f"one of {', '.join(KINDS)}")
+        raise _wrong("kind", f"one of {', '.join(KINDS)}")
     number = None if kind in ("alias", "code") else _number(value, country)
     if number is None:
         if kind in ("number", "shortcode"):
-            raise _refused("value", f"{value!r} is no {kind}")
+            raise _wrong("value", f"{value!r} is no {kind}")
         return value, kind or "alias"
     told = "shortcode" if is_short_code(number) else "number"
     if kind not in (None, told):
-        raise _refused("kind", f"{value} is a {told}")
+        raise _wrong("kind", f"{value} is a {told}")
     return number, told
 
 
@@ -123,5 +123,5 @@ def _number(value: str, country: str) -> str | None:
         return None
 
 
-def _refused(field: str, message: str) -> Rejected:
+def _wrong(field: str, message: str) -> Rejected:
     return Rejected("invalid_request", f"{field}: {message}", faults=(Fault(field, "invalid_request", message),))

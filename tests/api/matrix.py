@@ -26,9 +26,13 @@ BODIES: Mapping[str, Any] = {
     "CreateLogin": {"username": "alice", "password": "correct horse"},
     "AnswerThread": {"text": "x"},
     "CreateSender": {"value": "STORE1", "lines": ["office"]},
+    "GroupBody": {"name": "mine"},
+    "AddMembers": {"contacts": ["con_1"]},
 }
 """Model → what is asked with it; a model that is not here is content with ``{}``."""
 OTHER_BODIES: Mapping[tuple[str, str], Mapping[str, Any]] = {
+    ("POST", "/v1/contacts/import"): {"data": b"name\nAnn\n", "headers": {"Content-Type": "text/csv"}},
+    ("DELETE", "/v1/opt-outs/{id}"): {"params": {"reason": "asked for it"}},
     ("POST", "/v1/media"): {"data": b"\x89PNG\r\n\x1a\n", "headers": {"Content-Type": "image/png"}},
 }
 """Routes whose body is no JSON → arguments of the request."""
@@ -92,4 +96,9 @@ async def everything(rig: Rig, key: str) -> dict[str, str]:
         "/v1/threads": (await rig.call("GET", "/v1/threads", key=key)).body["data"][0]["id"],
         "/v1/senders": (await make("/v1/senders", value=CANARY, lines=["office"]))["id"],
         "/v1/campaigns": (await make("/v1/campaigns", ref=CANARY))["ref"],
+        "/v1/contacts": (await make("/v1/contacts", name=CANARY, phone=PEER))["id"],
+        "/v1/groups": (await make("/v1/groups", name=CANARY))["id"],
+        "/v1/subscriptions": (await make("/v1/subscriptions", phone=PEER, campaign=CANARY))["id"],
+        "/v1/opt-outs": (await make("/v1/opt-outs", phone="+13105550198", text=CANARY))["id"],
+        "/v1/templates": (await make("/v1/templates", name=CANARY, text=CANARY))["id"],
     }
