@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, product
 from typing import Protocol
 
 from aiohttp import web
@@ -106,9 +106,11 @@ def mount(
     own_heads = {route.path for route in routes if route.method == "HEAD"}
     for route in routes:
         guard = _Guard(front, route, gateway, metrics, trusted)
-        path = in_any_case(route.path) if route.any_case else route.path
+        paths = [route.path]
+        if route.any_case:  # as it is written the path is found at once, in other case among all templates
+            paths.append(in_any_case(route.path))
         methods = [route.method] + ["HEAD"] * (route.method == "GET" and route.head and route.path not in own_heads)
-        for method in methods:
+        for method, path in product(methods, paths):
             resource = app.router.add_route(method, path, guard.handle).resource
             assert resource is not None
             fronts[resource] = front

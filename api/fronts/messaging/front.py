@@ -1,12 +1,12 @@
 """The ``messaging`` front: ``/messageSend``, ``/webHooks``, ``/campaigns`` (seed 003; contract messaging)."""
 
-import json
 import math
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from aiohttp import web
+from pydantic_core import to_json
 
 from api.auth import ADDRESS
 from api.codes import code_of
@@ -99,7 +99,7 @@ class MessagingFront:
         country = principal.account.settings.default_country
 
         def render(enqueued: Enqueued) -> StoredAnswer:
-            return StoredAnswer(200, _dump(success(call, enqueued, country)))
+            return StoredAnswer(200, to_json(success(call, enqueued, country)).decode())
 
         try:
             enqueued = await self.gateway.messages.enqueue_batch(
@@ -109,7 +109,7 @@ class MessagingFront:
                 strict=True,
                 need_one=True,
                 priority=ALONE if len(call.to) == 1 else None,
-                idempotency=idempotency_of(request, principal, octets, render),
+                idempotency=idempotency_of(request, principal, octets, render, route="/messageSend"),
             )
         except Malformed as error:
             raise call.refusal(error) from error
@@ -186,11 +186,5 @@ def _campaign(campaign: Campaign) -> dict[str, str]:
     }
 
 
-def _dump(body: object) -> str:
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-
-
 def _answer(body: object, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
-    return web.Response(
-        status=status, body=_dump(body).encode(), headers={"Content-Type": CONTENT_TYPE, **(headers or {})}
-    )
+    return web.Response(status=status, body=to_json(body), headers={"Content-Type": CONTENT_TYPE, **(headers or {})})

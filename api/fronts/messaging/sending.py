@@ -96,7 +96,9 @@ def success(call: Outgoing, enqueued: Enqueued, country: str) -> dict[str, Any]:
         "From": first.sender.removeprefix("+"),
         "MessageType": "SMS",
         "Fragments": first.segments,
-        "Results": results(call, enqueued.refused, country),
+        "Results": [_result(first.to.removeprefix("+"), None)]
+        if len(call.to) == 1  # spares reading the number once more
+        else results(call, enqueued.refused, country),
     }
 
 
