@@ -2,7 +2,10 @@
 everything that an account can own. A route or a body model that is missing here fails those tests by its name."""
 
 import re
+import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 from api.v1.front import V1
@@ -26,16 +29,20 @@ BODIES: Mapping[str, Any] = {
     "CreateLogin": {"username": "alice", "password": "correct horse"},
     "AnswerThread": {"text": "x"},
     "CreateSender": {"value": "STORE1", "lines": ["office"]},
-    "GroupBody": {"name": "mine"},
+    "ContactBody": {"name": "Ann"},
+    "GroupBody": {"name": "Customers"},
     "AddMembers": {"contacts": ["con_1"]},
+    "Subscribe": {"phone": "+13105551212", "campaign": "mine"},
+    "EnterOptOut": {"phone": "+13105551212"},
+    "CreateTemplate": {"name": "greeting", "text": "x"},
 }
 """Model → what is asked with it; a model that is not here is content with ``{}``."""
 OTHER_BODIES: Mapping[tuple[str, str], Mapping[str, Any]] = {
-    ("POST", "/v1/contacts/import"): {"data": b"name\nAnn\n", "headers": {"Content-Type": "text/csv"}},
-    ("DELETE", "/v1/opt-outs/{id}"): {"params": {"reason": "asked for it"}},
     ("POST", "/v1/media"): {"data": b"\x89PNG\r\n\x1a\n", "headers": {"Content-Type": "image/png"}},
+    ("POST", "/v1/contacts/import"): {"data": b"name\r\nAnn\r\n", "headers": {"Content-Type": "text/csv"}},
+    ("DELETE", "/v1/opt-outs/{id}"): {"params": {"reason": "a mistake"}},
 }
-"""Routes whose body is no JSON → arguments of the request."""
+"""Routes that want something else, or more, than a body of JSON → arguments of the request."""
 
 _PLACE = re.compile(r"{\w+}")
 
@@ -65,40 +72,66 @@ def request_of(operation: Operation, place: str = "x_1") -> tuple[str, str, dict
     return operation.method, path, {"json": BODIES.get(operation.body.__name__, {})}
 
 
-async def everything(rig: Rig, key: str) -> dict[str, str]:
-    """One thing of every kind in the account of that key, which the line ``office`` belongs to: collection → id."""
+async def everything(
+    rig: Rig, key: str, *, line: str = "office", word: str = CANARY, peer: str = PEER
+) -> dict[str, str]:
+    """One thing of every kind in the account of that key: collection → id.
+
+    line: the name of one that belongs to the account alone. word: what each thing is called, and says. peer: the
+    number that messages go to and come from, of the account's contact.
+    """
 
     async def make(path: str, **members: Any) -> dict[str, Any]:
         reply = await rig.call("POST", path, key=key, json=members)
         assert reply.status in (200, 201, 202), (path, reply.body)
         return dict(reply.body)
 
-    line = next(line for line in await rig.store.lines() if line.name == "office")
-    message = await make("/v1/messages", to=PEER, text=CANARY, notes=CANARY)
-    arrival = Arrival(pdu=b"x", place=None, announced=True, sender=PEER, alphabet="gsm7", content=CANARY.encode())
-    filed = await rig.store.file_arrival(line.num, arrival, rig.clock.now())
+    async def newest(path: str) -> str:
+        reply = await rig.call("GET", path, key=key)
+        return str(reply.body["data"][0]["id"])
+
+    record = next(known for known in await rig.store.lines() if known.name == line)
+    message = await make("/v1/messages", to=peer, text=word, notes=word)
+    arrival = Arrival(pdu=b"x", place=None, announced=True, sender=peer, alphabet="gsm7", content=word.encode())
+    filed = await rig.store.file_arrival(record.num, arrival, rig.clock.now())
     assert filed.message is not None
-    webhook = (await make("/v1/webhooks", url="https://example.com", name=CANARY))["id"]
+    webhook = (await make("/v1/webhooks", url="https://example.com", name=word))["id"]
     await make(f"/v1/webhooks/{webhook}/test")
-    deliveries = (await rig.call("GET", "/v1/deliveries", key=key)).body["data"]
-    upload = await rig.call("POST", f"/v1/media?name={CANARY}.png", key=key, **OTHER_BODIES["POST", "/v1/media"])
+    upload = await rig.call("POST", f"/v1/media?name={word}.png", key=key, **OTHER_BODIES["POST", "/v1/media"])
     assert upload.status == 201, upload.body
+    campaign = (await make("/v1/campaigns", ref=word))["ref"]
+    contact = (await make("/v1/contacts", name=word, phone=peer, external_id=word))["id"]
+    group = (await make("/v1/groups", name=word))["id"]
+    await make(f"/v1/groups/{group}/members", contacts=[contact])
     return {
         "/v1/messages": message["id"],
         "/v1/batches": message["batch"],
         "/v1/inbound": filed.message.id,
         "/v1/webhooks": webhook,
-        "/v1/deliveries": deliveries[0]["id"],
-        "/v1/keys": (await rig.call("GET", "/v1/keys", key=key)).body["data"][0]["id"],
-        "/v1/accounts": "default",
-        "/v1/lines": line.id,
+        "/v1/deliveries": await newest("/v1/deliveries"),
+        "/v1/keys": await newest("/v1/keys"),
+        "/v1/accounts": filed.message.account,
+        "/v1/lines": record.id,
         "/v1/media": upload.body["id"],
-        "/v1/threads": (await rig.call("GET", "/v1/threads", key=key)).body["data"][0]["id"],
-        "/v1/senders": (await make("/v1/senders", value=CANARY, lines=["office"]))["id"],
-        "/v1/campaigns": (await make("/v1/campaigns", ref=CANARY))["ref"],
-        "/v1/contacts": (await make("/v1/contacts", name=CANARY, phone=PEER))["id"],
-        "/v1/groups": (await make("/v1/groups", name=CANARY))["id"],
-        "/v1/subscriptions": (await make("/v1/subscriptions", phone=PEER, campaign=CANARY))["id"],
-        "/v1/opt-outs": (await make("/v1/opt-outs", phone="+13105550198", text=CANARY))["id"],
-        "/v1/templates": (await make("/v1/templates", name=CANARY, text=CANARY))["id"],
+        "/v1/threads": await newest("/v1/threads"),
+        "/v1/senders": (await make("/v1/senders", value=word, lines=[line]))["id"],
+        "/v1/campaigns": campaign,
+        "/v1/contacts": contact,
+        "/v1/groups": group,
+        "/v1/subscriptions": (await make("/v1/subscriptions", phone=peer, campaign=campaign, group=group))["id"],
+        "/v1/opt-outs": (await make("/v1/opt-outs", phone=peer, scope=f"campaign:{campaign}", text=word))["id"],
+        "/v1/templates": (await make("/v1/templates", name=word, text=word))["id"],
     }
+
+
+def rows_of(database: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """Everything on disk, by table; without what asking alone changes."""
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+        tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+        return {name: _rows(connection, name) for name in tables if name not in ("probe", "sqlite_sequence")}
+
+
+def _rows(connection: sqlite3.Connection, table: str) -> list[tuple[Any, ...]]:
+    names = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+    kept = ", ".join(name for name in names if name not in ("last_used_at", "used_at"))
+    return sorted(connection.execute(f"SELECT {kept} FROM {table}"), key=repr)

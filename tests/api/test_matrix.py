@@ -1,13 +1,14 @@
 """Native §9, test 13, generated: every route of /v1 × no key × every scope × the ids of another account."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from gateway.domain.access import DEFAULT_SCOPES, SCOPES
 from gateway.services import GatewaySettings
 from tests.api.conftest import Rig
-from tests.api.matrix import CANARY, PEER, collection_of, everything, operations, request_of
+from tests.api.matrix import CANARY, PEER, collection_of, everything, operations, request_of, rows_of
 
 ACROSS_ACCOUNTS = ("/v1/accounts",)
 """What an operator with the scope admin sees of all accounts."""
@@ -28,15 +29,22 @@ async def test_every_route_wants_a_key(rig: Rig) -> None:
 
 
 @pytest.mark.parametrize("scope", SCOPES)
-async def test_a_scope_opens_its_routes_and_no_other(rig: Rig, scope: str) -> None:
+async def test_a_scope_opens_its_routes_and_no_other(rig: Rig, tmp_path: Path, scope: str) -> None:
+    """What it does not open is refused, and leaves nothing behind."""
     key = await rig.key(scopes=(scope,))
-    for operation in operations(rig):
+    before = rows_of(tmp_path / "simgate.db")
+    every = operations(rig)
+    opened = [operation for operation in every if scope in (operation.scope, "admin")]
+    for operation in every:
+        method, path, more = request_of(operation)
+        if operation not in opened:
+            reply = await rig.call(method, path, key=key, **more)
+            assert (reply.status, reply.code) == (403, "forbidden_scope"), (method, path)
+    assert rows_of(tmp_path / "simgate.db") == before
+    for operation in opened:
         method, path, more = request_of(operation)
         reply = await rig.call(method, path, key=key, **more)
-        if scope in (operation.scope, "admin"):
-            assert reply.status != 403, (method, path, reply.body)
-        else:
-            assert (reply.status, reply.code) == (403, "forbidden_scope"), (method, path)
+        assert reply.status != 403, (method, path, reply.body)
 
 
 @pytest.mark.parametrize("scopes", [DEFAULT_SCOPES, ("admin",)])
