@@ -2,6 +2,8 @@
 
 from collections.abc import Collection
 
+from gateway.domain.line import LineRecord
+
 ACCOUNT = "account"
 KINDS = ("sender", "campaign", "line")
 
@@ -28,9 +30,11 @@ def covers_message(scopes: Collection[str], sender: str, campaign: str | None) -
     return campaign is not None and scope_of("campaign", campaign) in scopes
 
 
-def covers_line(scopes: Collection[str], line: str) -> bool:
-    """Whether one of them forbids that line, by id."""
-    return scope_of("line", line) in scopes
+def covers_line(scopes: Collection[str], line: LineRecord) -> bool:
+    """Whether one of them forbids that line: by its id, or by its number, which is what the phone would see."""
+    if scope_of("line", line.id) in scopes:
+        return True
+    return line.number is not None and scope_of("sender", line.number) in scopes
 
 
 def covering(kind: str, target: str) -> tuple[str, str]:

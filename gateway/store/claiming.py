@@ -100,13 +100,13 @@ def _scopes(tx: Transaction, standing: Standing) -> Collection[str]:
 def _unwanted(tx: Transaction, standing: Standing, line: LineRecord, scopes: Collection[str], now: int) -> bool:
     """Whether this line may not take it: opted out while it was with a line and came back whole, or of this line.
 
-    Of this line alone: it is left to the others that may carry it, and rejected where there is none.
+    Of this line or its number alone: it is left to the others that may carry it, and rejected where there is none.
     """
     row = standing.row
     if covers_message(scopes, row["sender"], row["campaign"]):
         lifecycle.end(tx, standing, State.REJECTED, now, UNWANTED)
         return True
-    if not covers_line(scopes, line.id):
+    if not covers_line(scopes, line):
         return False
     avoid = f"{row['avoid'] or ','}{line.num},"
     if any(_may_carry(tx.memory, other, row, avoid, scopes) for other in tx.memory.lines.values()):
@@ -118,7 +118,7 @@ def _unwanted(tx: Transaction, standing: Standing, line: LineRecord, scopes: Col
 
 def _may_carry(memory: Memory, line: LineRecord, row: Row, avoid: str, scopes: Collection[str]) -> bool:
     asked = {(row["route"], row["account"]): 1}
-    return f",{line.num}," not in avoid and bool(queues(memory, asked, line)) and not covers_line(scopes, line.id)
+    return f",{line.num}," not in avoid and bool(queues(memory, asked, line)) and not covers_line(scopes, line)
 
 
 def _suspended(tx: Transaction, standing: Standing) -> bool:

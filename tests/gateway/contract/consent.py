@@ -265,10 +265,12 @@ class Refusing:
         else:
             assert (await accept(store, sender="00000", campaign="sale")).state is State.QUEUED
 
-    async def test_a_line_that_is_refused_leaves_the_message_to_another(self, store: Store):
-        first, second = await line_up(store), await line_up(store, "second")
+    @pytest.mark.parametrize("kind", ["line", "sender"])
+    async def test_a_line_that_is_refused_leaves_the_message_to_another(self, store: Store, kind: str):
+        first, second = await line_up(store), await line_up(store, "home")
         message = await accept(store)
-        await store.consent.opt_out("default", ALICE, "api", NOW, scope=f"line:{first.id}")
+        refused = {"line": first.id, "sender": first.number}[kind]
+        await store.consent.opt_out("default", ALICE, "api", NOW, scope=f"{kind}:{refused}")
         assert await store.claim(first.num, NOW) is None
         assert (await store.message(None, message.id)).state is State.QUEUED
         assert (await store.claim(second.num, NOW)).message == message.id

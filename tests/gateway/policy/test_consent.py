@@ -1,3 +1,6 @@
+from dataclasses import replace
+
+from gateway.domain.line import LineRecord
 from gateway.policy.consent import covering, covers_line, covers_message, parse_scope
 
 
@@ -18,9 +21,12 @@ def test_a_message_is_covered_by_its_sender_its_campaign_or_everything() -> None
     assert not covers_message((), "+1", "sale")
 
 
-def test_a_line_is_covered_by_its_own_scope_alone() -> None:
-    assert covers_line({"line:lin_1"}, "lin_1")
-    assert not covers_line({"account", "line:lin_2"}, "lin_1")
+def test_a_line_is_covered_by_its_own_scope_or_its_number() -> None:
+    line = LineRecord(1, "lin_1", "office", number="+15", aliases=("00000",))
+    assert covers_line({"line:lin_1"}, line)
+    assert covers_line({"sender:+15"}, line)
+    assert not covers_line({"account", "line:lin_2", "sender:00000", "sender:office"}, line)
+    assert not covers_line({"sender:None"}, replace(line, number=None))
 
 
 def test_a_subscription_is_covered_by_its_target_and_by_everything() -> None:
