@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from gateway.cli.exits import Exit
+from gateway.domain.webhook import FORMATS
 
 STATES = (
     "scheduled", "queued", "sending", "sent", "delivered", "undelivered", "failed", "unknown", "expired", "canceled",
@@ -166,7 +167,7 @@ def _object_verbs(verbs: Verbs) -> None:
     add.add_argument("address", metavar="URL")
     add.add_argument("--name")
     add.add_argument("--event", action="append", metavar="TYPE", help="only these events, as message.received")
-    add.add_argument("--format", dest="format_", choices=("native", "sendsms"), default="native")
+    add.add_argument("--format", dest="format_", choices=FORMATS, default=FORMATS[0])
     for name, help_ in (("delete", "remove one"), ("test", "send it a test event")):
         _verb(hooks, name, f"webhooks:{name}", help_, remote).add_argument("id")
     replay = _verb(hooks, "replay", "webhooks:replay", "deliver again what it missed", remote)

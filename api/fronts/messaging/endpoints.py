@@ -71,6 +71,14 @@ def _format(method: str | None) -> str | None:
     return form
 
 
+def labelled(error: Rejected) -> Rejected:
+    """The core's refusal of an endpoint, with the member's name as it is here."""
+    if not error.faults:
+        return error
+    fault = error.faults[0]
+    return Rejected(error.code, f"{fault.field.capitalize()}: {fault.message}")
+
+
 def show_webhook(webhook: Webhook) -> dict[str, Any]:
     """An element of the seed's list."""
     return {

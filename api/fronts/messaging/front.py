@@ -14,7 +14,7 @@ from api.description import About, Told
 from api.front import Endpoint
 from api.fronts.messaging import schema
 from api.fronts.messaging.credentials import credentials_of
-from api.fronts.messaging.endpoints import is_ours, show_webhook, wanted_of
+from api.fronts.messaging.endpoints import is_ours, labelled, show_webhook, wanted_of
 from api.fronts.messaging.fields import fields_of, query_value, seconds
 from api.fronts.messaging.sending import outgoing_of, results, success
 from api.idempotency import idempotency_of, replayed
@@ -137,9 +137,12 @@ class MessagingFront:
             raise Rejected("invalid_request", "Url: this address cannot be reached from here")
         if not principal.account.settings.agreement_accepted:
             raise Rejected("agreement_required", "nobody has agreed to the terms for this account yet")
-        put = await self.gateway.webhooks.put_named(
-            wanted.name, lambda known: wanted.change(known, self.options), by=principal, most=MOST_WEBHOOKS
-        )
+        try:
+            put = await self.gateway.webhooks.put_named(
+                wanted.name, lambda known: wanted.change(known, self.options), by=principal, most=MOST_WEBHOOKS
+            )
+        except Rejected as error:
+            raise labelled(error) from error
         told = show_webhook(put)
         return _answer({member: told[member] for member in PUT_MEMBERS})
 

@@ -250,6 +250,17 @@ async def tried(stage: Stage, times: int) -> None:
             await asyncio.sleep(0.02)
 
 
+@pytest.mark.parametrize(
+    ("form", "member"), [("native", "type"), ("messaging", "Message"), ("3cx", "data"), ("sendsms", "origin")]
+)
+async def test_a_test_event_arrives_in_each_format(bulk: Bulk, receiver: Receiver, form: str, member: str) -> None:
+    made = await bulk.stage.ask("POST", "/v1/webhooks", {"url": receiver.url, "format": form})
+    await bulk.stage.ask("POST", f"/v1/webhooks/{made['id']}/test")
+    ((headers, body),) = await receiver.first(1)
+    assert member in json.loads(body)
+    assert "webhook-signature" in {name.lower() for name in headers}
+
+
 async def test_one_text_and_one_report_arrive_in_four_dialects_also_after_a_restart(tmp_path: Path) -> None:
     """Issue 3, done when 4: each is a row that waits, told by the daemon that comes after."""
     async with AsyncExitStack() as stack:

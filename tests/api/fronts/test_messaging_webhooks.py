@@ -81,6 +81,7 @@ async def test_ms_16_a_name_is_needed_to_delete(bulk: Bulk) -> None:
 async def test_ms_16_what_could_not_work_is_refused(rig, members: dict[str, object]) -> None:
     reply = await rig.call("PUT", "/webHooks", json={"Webhook": "a", "Url": URL} | members)
     assert (reply.status, reply.body["Code"], reply.body["Error"]) == (400, "400", "invalid_request")
+    assert reply.body["Description"].startswith(f"{next(iter(members))}: ")
     assert await rig.store.webhooks("default") == []
 
 
