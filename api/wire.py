@@ -55,8 +55,9 @@ def check_transport(request: web.Request, limit: int, media_types: tuple[str, ..
         raise Rejected("unsupported_media_type", f"send {' or '.join(media_types)}")
 
 
-async def read_body(request: web.Request, limit: int = BODY_LIMIT, patience: float = BODY_PATIENCE) -> bytes:
-    """The whole body; asked for again, the same octets. patience: seconds a caller may take for it.
+async def read_body(request: web.Request, limit: int = BODY_LIMIT, patience: float | None = None) -> bytes:
+    """The whole body; asked for again, the same octets. patience: seconds a caller may take for it,
+    ``BODY_PATIENCE`` when None.
 
     Raises Rejected ("payload_too_large" over limit octets, "request_timeout").
     """
@@ -67,6 +68,7 @@ async def read_body(request: web.Request, limit: int = BODY_LIMIT, patience: flo
     if content.is_eof():  # a small body came together with its head: no timer for it
         octets = content.read_nowait()
     else:
+        patience = BODY_PATIENCE if patience is None else patience
         try:
             async with asyncio.timeout(patience):
                 octets = await _read(request, limit)
