@@ -18,6 +18,7 @@ from api.v1.health import HealthRoutes
 from api.v1.inbox import InboxRoutes
 from api.v1.keys import KeyRoutes
 from api.v1.lines import LineRoutes
+from api.v1.links import LinkRoutes
 from api.v1.media import MediaRoutes
 from api.v1.messages import MessageRoutes
 from api.v1.operation import OpenOperation, Operation
@@ -54,6 +55,7 @@ class V1:
             *SenderRoutes(gateway).operations(),
             *KeyRoutes(gateway).operations(),
             *AccountRoutes(gateway).operations(),
+            *LinkRoutes(gateway).operations(),
             *EventRoutes(gateway, self.authenticate).operations(),
             *MediaRoutes(gateway).operations(),
             *CampaignRoutes(gateway).operations(),

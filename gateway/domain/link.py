@@ -6,8 +6,12 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One code for one (message, URL). human and bot: how often it was followed, by whom as far as one can tell."""
+    """One code for one (message, URL). human and bot: how often it was followed, by whom as far as one can tell.
 
+    campaign: the message's.
+    """
+
+    num: int
     id: str
     code: str
     target: str
@@ -15,15 +19,17 @@ class Link:
     account: str
     created_at: datetime
     expires_at: datetime
+    campaign: str | None = None
     human: int = 0
     bot: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Click:
-    """One visit. address_hash: keyed, so that it tells visitors apart without naming them."""
+    """One visit. address_hash: keyed, so that it tells visitors apart without naming them. num: 0 for a new one."""
 
     code: str
     at: datetime
     kind: str  # "human" | "bot" | "repeat"
     address_hash: str
+    num: int = 0

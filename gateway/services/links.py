@@ -3,12 +3,14 @@
 import hmac
 import os
 from collections import OrderedDict
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from gateway.aio import Clock
+from gateway.domain.access import Principal
 from gateway.domain.errors import NotFound, Rejected, Unavailable
 from gateway.domain.ids import link_code, new_id
 from gateway.domain.link import Click, Link
@@ -62,7 +64,7 @@ class Links:
         Raises NotFound, with the code "gone" when its 90 days are over.
         """
         now = self._clock.now()
-        link = await self._store.link(code)
+        link = await self._store.links.find(code)
         if link is None:
             raise NotFound("there is no such link")
         if now >= link.expires_at:
@@ -72,6 +74,33 @@ class Links:
                 await self._count(link, visit, now)
         return link
 
+    def address(self, code: str) -> str | None:
+        """Where people are sent; None where no public address is configured."""
+        return self._base + code if self._base else None
+
+    async def list(
+        self,
+        *,
+        by: Principal,
+        message: str | None = None,
+        campaign: str | None = None,
+        limit: int,
+        cursor: int | None = None,
+    ) -> Sequence[Link]:
+        """The account's own, newest first. cursor: ``num`` of the last one seen. Needs messages:read."""
+        by.need("messages:read")
+        return await self._store.links.list(
+            by.account.name, message=message, campaign=campaign, limit=limit, cursor=cursor
+        )
+
+    async def clicks(self, code: str, *, by: Principal, limit: int, cursor: int | None = None) -> Sequence[Click]:
+        """Who followed it, newest first. Raises NotFound. Needs messages:read."""
+        by.need("messages:read")
+        link = await self._store.links.find(code)
+        if link is None or link.account != by.account.name:
+            raise NotFound("there is no such link")
+        return await self._store.links.clicks(link.account, code, limit=limit, cursor=cursor)
+
     async def _count(self, link: Link, visit: Visit, now: datetime) -> None:
         visitor = hmac.digest(self._salt, visit.address.encode(), "sha256").hex()[:16]
         repeated, codes = self._visits.note(visitor, link.code, self._clock.monotonic())
@@ -80,7 +109,7 @@ class Links:
         since = (now - sent_at).total_seconds() if sent_at else None
         machine = is_machine(visit.user_agent, seconds_since_sent=since, codes_from_address=codes)
         kind = "bot" if machine else "repeat" if repeated else "human"
-        await self._store.click(Click(link.code, now, kind, visitor))
+        await self._store.links.click(Click(link.code, now, kind, visitor))
 
 
 class _Visits:

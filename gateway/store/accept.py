@@ -27,8 +27,8 @@ VALUES """
 MESSAGE_ROW = "(?, ?, ?, 'out', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 ADD_PART = "INSERT INTO parts (message, n, udl, user_data, header, data_coding, text, state) VALUES "
 PART_ROW = "(?, ?, ?, ?, ?, ?, ?, 'queued')"
-ADD_LINK = "INSERT INTO links (code, id, target, message, account, created_at, expires_at) VALUES "
-LINK_ROW = "(?, ?, ?, ?, ?, ?, ?)"
+ADD_LINK = "INSERT INTO links (code, id, target, message, account, campaign, created_at, expires_at) VALUES "
+LINK_ROW = "(?, ?, ?, ?, ?, ?, ?, ?)"
 
 
 @dataclass(slots=True)
@@ -141,7 +141,7 @@ def _message(tx: Transaction, batch: NewBatch, new: NewMessage, num: int, now: i
         rows.parts.append((num, n, part.udl, part.user_data, part.header, part.data_coding, text))
     for link in new.links:
         expires = to_ms(link.expires_at)
-        rows.links.append((link.code, link.id, link.target, new.id, batch.account, now, expires))
+        rows.links.append((link.code, link.id, link.target, new.id, batch.account, new.campaign, now, expires))
     tx.wake_at(wake_at)
     if claimable:
         tx.moved((new.route, batch.account), 1)

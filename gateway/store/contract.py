@@ -25,7 +25,6 @@ from gateway.domain.access import Account, AccountSettings, Key
 from gateway.domain.errors import Refused
 from gateway.domain.event import Event, EventType
 from gateway.domain.line import LineRecord, LineStatus
-from gateway.domain.link import Click, Link
 from gateway.domain.message import Attempt, Message, MessageError, State
 from gateway.domain.webhook import Delivery, Receipt, Webhook
 from gateway.store.contracts.access import AccessStore
@@ -35,6 +34,7 @@ from gateway.store.contracts.endpoints import Endpoints
 from gateway.store.contracts.event_log import EventLog
 from gateway.store.contracts.inbox import InboxStore
 from gateway.store.contracts.line_book import LineBook
+from gateway.store.contracts.links import LinkStore
 from gateway.store.contracts.media import MediaStore
 from gateway.store.contracts.people import People
 from gateway.store.contracts.senders import SenderStore
@@ -403,6 +403,8 @@ class Store(Protocol):
     @property
     def event_log(self) -> EventLog: ...
     @property
+    def links(self) -> LinkStore: ...
+    @property
     def threads(self) -> ThreadStore: ...
     @property
     def media(self) -> MediaStore: ...
@@ -616,11 +618,6 @@ class Store(Protocol):
     ) -> int: ...
 
     # -- links
-    async def link(self, code: str) -> Link | None: ...
-    async def links(self, account: str, message: str) -> list[Link]: ...
-    async def click(self, click: Click) -> Link | None:
-        """Counts it; a human one writes link.clicked."""
-        ...
 
     # -- the SIM's PIN (modem-facts §5: never twice)
     async def pin_may_try(self, sim: str, fingerprint: bytes) -> bool: ...

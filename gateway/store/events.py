@@ -66,6 +66,15 @@ def write_message(tx: Transaction, kind: EventType, message: Message, now: int) 
     write(tx, kind, message.account, describe(message), now, message=message.id, line=line)
 
 
+def write_wanted(
+    tx: Transaction, kind: EventType, account: str, data: Mapping[str, Any], now: int, *, message: str
+) -> None:
+    """An event of the account that only those who asked for it are told, if any did."""
+    to = _told(tx, kind, account, data, None, None)
+    if to:
+        _append(tx, kind, account, data, now, message=message, to=to)
+
+
 def write_unreported(tx: Transaction, message: Message, now: int) -> None:
     """A message ended without a report, in the state it had: an event for endpoints that want that told, if any."""
     kind, data = EVENT_OF[message.state], describe(message)

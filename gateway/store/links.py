@@ -1,14 +1,23 @@
 """Short links and their visits (native-v1 §7.9)."""
 
+from typing import Any
+
 from gateway.domain.event import EventType, instant
 from gateway.domain.link import Click, Link
 from gateway.store import events
-from gateway.store.rows import link_from
+from gateway.store.rows import click_from, link_from
 from gateway.store.transaction import Transaction, to_ms
 
 LINK = "SELECT * FROM links WHERE code = ?"
-LINKS = "SELECT * FROM links WHERE account = ? AND message = ? ORDER BY created_at, id"
-ADD_CLICK = "INSERT INTO clicks (code, at, kind, address_hash) VALUES (:code, :at, :kind, :address_hash)"
+LINKS = "SELECT * FROM links WHERE account = :account {narrowed} ORDER BY num DESC LIMIT :most"
+CLICKS = """
+SELECT clicks.* FROM links JOIN clicks ON clicks.code = links.code
+WHERE links.code = :code AND links.account = :account AND (clicks.num < :cursor OR :cursor IS NULL)
+ORDER BY clicks.num DESC LIMIT :most
+"""
+ADD_CLICK = """
+INSERT INTO clicks (code, at, kind, address_hash) VALUES (:code, :at, :kind, :address_hash) RETURNING num
+"""
 COUNT_HUMAN = "UPDATE links SET human = human + 1 WHERE code = ?"
 COUNT_BOT = "UPDATE links SET bot = bot + 1 WHERE code = ?"
 OF_MESSAGE = "SELECT tracking_id, recipient FROM messages WHERE id = ?"
@@ -19,32 +28,60 @@ def find(tx: Transaction, code: str) -> Link | None:
     return None if row is None else link_from(row)
 
 
-def links(tx: Transaction, account: str, message: str) -> list[Link]:
-    return [link_from(row) for row in tx.rows(LINKS, (account, message))]
+def links(
+    tx: Transaction,
+    account: str,
+    *,
+    message: str | None = None,
+    campaign: str | None = None,
+    limit: int = 100,
+    cursor: int | None = None,
+) -> list[Link]:
+    """Newest first. message: an id; campaign: a ref. cursor: ``num`` of the last one seen."""
+    given = {"message": message, "campaign": campaign, "cursor": cursor}
+    asked = {name: value for name, value in given.items() if value is not None}
+    narrowed = " ".join(f"AND {'num <' if name == 'cursor' else name + ' ='} :{name}" for name in asked)
+    asked |= {"account": account, "most": limit}
+    return [link_from(row) for row in tx.rows(LINKS.format(narrowed=narrowed), asked)]
+
+
+def clicks(tx: Transaction, account: str, code: str, *, limit: int, cursor: int | None = None) -> list[Click]:
+    """Newest first, of a link of the account; none of any other. cursor: ``num`` of the last one seen."""
+    asked = {"account": account, "code": code, "most": limit, "cursor": cursor}
+    return [click_from(row) for row in tx.rows(CLICKS, asked)]
 
 
 def click(tx: Transaction, visit: Click) -> Link | None:
-    """Count it; a human one is told. None when there is no such link. A "repeat" is kept and not counted."""
+    """Count it and tell it. None when there is no such link. A "repeat" is kept and neither counted nor told.
+
+    A bot's is told to endpoints that asked for all, and is an event only where there are such.
+    """
     if find(tx, visit.code) is None:
         return None
     at = to_ms(visit.at)
-    tx.run(ADD_CLICK, {"code": visit.code, "at": at, "kind": visit.kind, "address_hash": visit.address_hash})
+    tx.insert(ADD_CLICK, {"code": visit.code, "at": at, "kind": visit.kind, "address_hash": visit.address_hash})
     if visit.kind == "human":
         tx.run(COUNT_HUMAN, (visit.code,))
     elif visit.kind == "bot":
         tx.run(COUNT_BOT, (visit.code,))
     link = find(tx, visit.code)
-    if link is not None and visit.kind == "human":
-        message = tx.row(OF_MESSAGE, (link.message,))
-        data = {
-            "id": link.id,
-            "code": link.code,
-            "url": link.target,
-            "message": link.message,
-            "tracking_id": None if message is None else message["tracking_id"],
-            "to": None if message is None else message["recipient"],
-            "clicks": link.human,
-            "at": instant(visit.at),
-        }
-        events.write(tx, EventType.LINK_CLICKED, link.account, data, at, message=link.message)
+    if link is not None and visit.kind != "repeat":
+        write = events.write if visit.kind == "human" else events.write_wanted
+        write(tx, EventType.LINK_CLICKED, link.account, _told(tx, link, visit), at, message=link.message)
     return link
+
+
+def _told(tx: Transaction, link: Link, visit: Click) -> dict[str, Any]:
+    message = tx.row(OF_MESSAGE, (link.message,))
+    return {
+        "id": link.id,
+        "code": link.code,
+        "url": link.target,
+        "message": link.message,
+        "campaign": link.campaign,
+        "tracking_id": None if message is None else message["tracking_id"],
+        "to": None if message is None else message["recipient"],
+        "kind": visit.kind,
+        "clicks": link.human,
+        "at": instant(visit.at),
+    }

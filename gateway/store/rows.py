@@ -10,7 +10,7 @@ from gateway.domain.access import Account, AccountSettings, Key
 from gateway.domain.campaign import Answer, Campaign, Details
 from gateway.domain.event import Event, EventType
 from gateway.domain.line import LineRecord, LineState, LineStatus
-from gateway.domain.link import Link
+from gateway.domain.link import Click, Link
 from gateway.domain.message import Attempt, Message, MessageError, Part, State
 from gateway.domain.webhook import Delivery, DeliveryState, Webhook, WebhookOptions
 from gateway.store.contract import BatchRecord, NewMessage
@@ -430,6 +430,7 @@ def _details(kept: Mapping[str, Any]) -> Details:
 
 def link_from(row: Row) -> Link:
     return Link(
+        num=row["num"],
         id=row["id"],
         code=row["code"],
         target=row["target"],
@@ -437,6 +438,11 @@ def link_from(row: Row) -> Link:
         account=row["account"],
         created_at=from_ms(row["created_at"]),
         expires_at=from_ms(row["expires_at"]),
+        campaign=row["campaign"],
         human=row["human"],
         bot=row["bot"],
     )
+
+
+def click_from(row: Row) -> Click:
+    return Click(row["code"], from_ms(row["at"]), row["kind"], row["address_hash"], row["num"])

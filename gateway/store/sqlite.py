@@ -16,7 +16,6 @@ from gateway.domain.access import Account, AccountSettings, Key
 from gateway.domain.errors import Unavailable
 from gateway.domain.event import Event, EventType
 from gateway.domain.line import LineRecord, LineStatus
-from gateway.domain.link import Click, Link
 from gateway.domain.message import Attempt, Message
 from gateway.domain.webhook import Delivery, Webhook
 from gateway.store import (
@@ -30,7 +29,6 @@ from gateway.store import (
     inbound,
     interventions,
     lines,
-    links,
     pins,
     reading,
     reports,
@@ -63,6 +61,7 @@ from gateway.store.facets.endpoints import SqliteEndpoints
 from gateway.store.facets.event_log import SqliteEventLog
 from gateway.store.facets.inbox import SqliteInbox
 from gateway.store.facets.line_book import SqliteLineBook
+from gateway.store.facets.links import SqliteLinks
 from gateway.store.facets.media import SqliteMedia
 from gateway.store.facets.people import SqlitePeople
 from gateway.store.facets.senders import SqliteSenders
@@ -93,6 +92,7 @@ class SqliteStore:
         self._writer = Writer(connections.writing, memory, reload=fill, committed=self._ringer.ring)
         self.campaigns = SqliteCampaigns(self)
         self.event_log = SqliteEventLog(self)
+        self.links = SqliteLinks(self)
         self.threads = SqliteThreads(self)
         self.media = SqliteMedia(self)
         self.inbox = SqliteInbox(self)
@@ -357,15 +357,6 @@ class SqliteStore:
         )
 
     # -- links
-
-    async def link(self, code: str) -> Link | None:
-        return await self.read(lambda tx: links.find(tx, code))
-
-    async def links(self, account: str, message: str) -> list[Link]:
-        return await self.read(lambda tx: links.links(tx, account, message))
-
-    async def click(self, click: Click) -> Link | None:
-        return await self.write(lambda tx: links.click(tx, click))
 
     # -- the SIM's PIN
 

@@ -92,6 +92,7 @@ async def everything(
 
     record = next(known for known in await rig.store.lines() if known.name == line)
     message = await make("/v1/messages", to=peer, text=word, notes=word)
+    await make("/v1/messages", to=PEER, text=f"https://example.com/{CANARY}", track_clicks=True)
     arrival = Arrival(pdu=b"x", place=None, announced=True, sender=peer, alphabet="gsm7", content=word.encode())
     filed = await rig.store.file_arrival(record.num, arrival, rig.clock.now())
     assert filed.message is not None
@@ -114,6 +115,7 @@ async def everything(
         "/v1/lines": record.id,
         "/v1/media": upload.body["id"],
         "/v1/threads": await newest("/v1/threads"),
+        "/v1/links": (await rig.call("GET", "/v1/links", key=key)).body["data"][0]["code"],
         "/v1/senders": (await make("/v1/senders", value=word, lines=[line]))["id"],
         "/v1/campaigns": campaign,
         "/v1/contacts": contact,

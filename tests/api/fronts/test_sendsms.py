@@ -228,7 +228,7 @@ async def test_sa_10_every_link_becomes_short_and_nothing_else(front: Front) -> 
     text = "One https://a.example/x, two example.com/y. Same: https://a.example/x!"
     await front.send(**{"message-text": text, "click-tracking": True})
     (message,) = await front.stored()
-    links = await front.store.links("default", message.id)
+    links = await front.store.links.list("default", message=message.id)
     assert {link.target for link in links} == {"https://a.example/x", "http://example.com/y"}
     codes = {link.target: link.code for link in links}
     assert message.text == (

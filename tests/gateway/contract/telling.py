@@ -353,12 +353,12 @@ class Links:
         link = NewLink("lnk_1", "abc1234", "https://example.org/", NOW + 90 * DAY)
         message = await accept(store, links=(link,))
         for kind in ("human", "bot", "repeat", "human"):
-            found = await store.click(Click("abc1234", NOW, kind, "h"))
+            found = await store.links.click(Click("abc1234", NOW, kind, "h"))
         assert (found.human, found.bot, found.message) == (2, 1, message.id)
-        assert await store.links("default", message.id) == [found]
+        assert await store.links.list("default", message=message.id) == [found]
         assert await told(store) == ["link.clicked", "link.clicked"]
-        assert await store.link("nothing") is None
-        assert await store.click(Click("nothing", NOW, "human", "h")) is None
+        assert await store.links.find("nothing") is None
+        assert await store.links.click(Click("nothing", NOW, "human", "h")) is None
 
 
 class Living:

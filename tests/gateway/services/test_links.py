@@ -37,6 +37,6 @@ async def test_a_link_leads_on_although_the_visit_cannot_be_counted(store, monke
         counted.append(click)
         raise Unavailable("storage_full", "there is no space left for the database")
 
-    monkeypatch.setattr(store, "click", full)
+    monkeypatch.setattr(store.links, "click", full)
     assert (await gateway.links.follow(code, VISIT)).target == "https://example.com/x"
     assert len(counted) == 1
