@@ -21,6 +21,7 @@ from api.app import build_app
 from api.front import Front
 from api.fronts.enswitch import EnswitchFront
 from api.fronts.messaging import MessagingFront
+from api.fronts.rest_sms import RestSmsFront
 from api.fronts.sendsms import SendSmsFront
 from api.fronts.smssend import SmsSendFront
 from api.public import PublicFront
@@ -227,6 +228,7 @@ def _fronts(gateway: Gateway, settings: Settings) -> tuple[Front, ...]:
             {"dlr_unknown": settings.messaging.dlr_unknown, "send_dlr": settings.messaging.threecx_send_dlr},
         ),
         SmsSendFront(gateway, settings.smssend),
+        RestSmsFront(gateway, settings.rest_sms, settings.http.public_url),
         PublicFront(gateway, settings.links.prefix, settings.media.prefix),
     )
 

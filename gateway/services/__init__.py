@@ -127,7 +127,7 @@ def build_gateway(store: Store, *, settings: GatewaySettings, clock: Clock, metr
         lines=Lines(store),
         access=access,
         accounts=Accounts(store, clock),
-        senders=Senders(store, clock),
+        senders=Senders(store, clock, access.memory),
         contacts=Contacts(store, clock),
         subscriptions=Subscriptions(store, clock),
         templates=Templates(store, clock),

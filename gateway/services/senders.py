@@ -10,6 +10,7 @@ from gateway.domain.line import LineRecord
 from gateway.domain.number import is_short_code, normalise
 from gateway.domain.sender import ResolvedSender, Sender, Strategy
 from gateway.policy.routing import AUTO, resolve
+from gateway.services.memory import Memory, Remembered
 from gateway.store.contract import Store
 
 KINDS = ("number", "shortcode", "alias", "code")
@@ -20,9 +21,10 @@ MOST_LINES = 100
 class Senders:
     """The account's senders."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, memory: Memory) -> None:
         self._store = store
         self._clock = clock
+        self._resolved: Remembered[ResolvedSender] = memory.kind()
 
     async def list(self, *, by: Principal) -> Sequence[Sender]:
         """The registered ones. Needs lines:read."""
@@ -64,6 +66,11 @@ class Senders:
 
         Raises Rejected("invalid_sender").
         """
+        word = f"{by.account.name}\n{value}"
+        known = self._resolved.get(word)
+        return known if known is not None else await self._resolved.load(word, lambda: self._look_up(value, by))
+
+    async def _look_up(self, value: str, by: Principal) -> ResolvedSender:
         account = by.account.name
         route = resolve(value, await self._store.senders.words(account), by.account.settings)
         own = [line for line in await self._store.lines() if line.serves(account)]

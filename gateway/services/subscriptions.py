@@ -10,7 +10,7 @@ from gateway.domain.errors import Fault, Rejected
 from gateway.domain.number import normalise
 from gateway.policy.consent import parse_scope, scope_of
 from gateway.policy.routing import resolve
-from gateway.services.words import Faults, is_line, is_text, refusal
+from gateway.services.words import Faults, is_line, is_text, need_either, refusal
 from gateway.store.contract import Store
 
 log = logging.getLogger(__name__)
@@ -129,6 +129,14 @@ class Subscriptions:
         return await self._consent.members(by.account.name, group)
 
     # --------------------------------------------------------------------------------------- opt-outs
+
+    async def knows(self, phone: str, *, by: Principal) -> bool:
+        """Whether the account has ever had to do with the phone: a contact, a subscription, a message either way.
+
+        Needs contacts:read or contacts:write. Raises Rejected for a phone that is none.
+        """
+        need_either(by, READ, WRITE)
+        return await self._consent.knows(by.account.name, _number(phone, by))
 
     async def opt_outs(
         self,

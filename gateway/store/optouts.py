@@ -40,6 +40,13 @@ SELECT num, sender, campaign FROM messages
 WHERE waiting = 1 AND route = :route AND account = :account AND recipient = :phone
 """
 LATER_FOR = "SELECT num, sender, campaign FROM messages WHERE waiting = 2 AND account = :account AND recipient = :phone"
+KNOWN = """
+SELECT 1 FROM contacts WHERE account = :account AND phone = :phone
+UNION ALL SELECT 1 FROM subscriptions WHERE account = :account AND phone = :phone
+UNION ALL SELECT 1 FROM messages WHERE recipient = :phone AND account = :account AND waiting IS NULL
+UNION ALL SELECT 1 FROM messages WHERE sender = :phone AND account = :account AND direction = 'in'
+LIMIT 1
+"""
 
 UNWANTED = MessageError("opted_out", "the recipient does not want messages from this account")
 
@@ -82,6 +89,12 @@ def opt_outs(
     where = {"account": account, "phone": phone}
     rows = page(tx, SELECT, where, limit=limit, cursor=cursor, ascending=ascending)
     return [opt_out_from(row) for row in rows]
+
+
+def knows(tx: Transaction, account: str, phone: str) -> bool:
+    """Whether the account has ever had to do with the phone: a contact, a subscription, a message either way."""
+    asked = {"account": account, "phone": phone}
+    return tx.row(KNOWN, asked) is not None or bool(_waiting_for(tx, asked))
 
 
 def stopped_by_keyword(tx: Transaction, account: str, phone: str) -> bool:
@@ -158,13 +171,17 @@ def _stop_subscriptions(tx: Transaction, entry: Mapping[str, Any]) -> None:
 
 def _reject_waiting(tx: Transaction, entry: Mapping[str, Any], now: int) -> None:
     """What waits for the phone within the scope; a line's is seen to when the line comes for it."""
+    for row in _waiting_for(tx, entry):
+        if covers_message((entry["scope"],), row["sender"], row["campaign"]):
+            _reject(tx, row["num"], now)
+
+
+def _waiting_for(tx: Transaction, entry: Mapping[str, Any]) -> list[Row]:
     rows = tx.rows(LATER_FOR, entry)
     for route, account in list(tx.memory.waiting):
         if account == entry["account"]:
             rows += tx.rows(WAITING_FOR, {**entry, "route": route})
-    for row in rows:
-        if covers_message((entry["scope"],), row["sender"], row["campaign"]):
-            _reject(tx, row["num"], now)
+    return rows
 
 
 def _reject(tx: Transaction, num: int, now: int) -> None:

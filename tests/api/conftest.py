@@ -16,6 +16,7 @@ from api.app import build_app
 from api.connections import KEEPALIVE_S, LimitedSite
 from api.fronts.enswitch import EnswitchFront
 from api.fronts.messaging import MessagingFront
+from api.fronts.rest_sms import RestSmsFront
 from api.fronts.sendsms import SendSmsFront
 from api.fronts.smssend import SmsSendFront
 from api.openapi import document
@@ -166,6 +167,7 @@ async def rig(store, clock, settings, keepalive_s) -> AsyncIterator[Rig]:
             fronts=(
                 EnswitchFront(gateway),
                 MessagingFront(gateway),
+                RestSmsFront(gateway),
                 SendSmsFront(gateway),
                 SmsSendFront(gateway),
                 PublicFront(gateway),

@@ -11,12 +11,13 @@ from api.description import BASIC, About, Told, query
 from api.front import Endpoint, Front, OpenEndpoint
 from api.fronts.enswitch import EnswitchFront
 from api.fronts.messaging import MessagingFront
+from api.fronts.rest_sms import RestSmsFront
 from api.fronts.sendsms import SendSmsFront
 from api.fronts.smssend import SmsSendFront
 from api.openapi import document, openapi_path
 from api.v1.front import V1
 
-SPOKEN = ("v1", "enswitch", "messaging", "sendsms", "smssend")
+SPOKEN = ("v1", "enswitch", "messaging", "rest-sms", "sendsms", "smssend")
 
 
 def fronts(rig) -> list[Front]:
@@ -24,6 +25,7 @@ def fronts(rig) -> list[Front]:
         V1(rig.gateway, rig.metrics),
         EnswitchFront(rig.gateway),
         MessagingFront(rig.gateway),
+        RestSmsFront(rig.gateway),
         SendSmsFront(rig.gateway),
         SmsSendFront(rig.gateway),
     ]

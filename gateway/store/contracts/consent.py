@@ -64,6 +64,10 @@ class Consent(Protocol):
         """Everybody with a phone in a group. Raises NotFound."""
         ...
 
+    async def knows(self, account: str, phone: str) -> bool:
+        """Whether the account has ever had to do with the phone: a contact, a subscription, a message either way."""
+        ...
+
     async def opt_outs(
         self,
         account: str,

@@ -74,6 +74,9 @@ class SqliteConsent(Facet):
     async def members(self, account: str, group: str) -> list[Subscriber]:
         return await self._read(lambda tx: subscriptions.members(tx, account, group), searching=True)
 
+    async def knows(self, account: str, phone: str) -> bool:
+        return await self._read(lambda tx: optouts.knows(tx, account, phone))
+
     async def opt_outs(
         self,
         account: str,

@@ -21,6 +21,7 @@ from gateway.services import Gateway, GatewaySettings, build_gateway
 from gateway.store import open_store
 from gateway.store.contract import Store
 from tests.support.messaging import Bulk
+from tests.support.rest_sms import Realm, realm_of
 from tests.support.stage import Stage, staged
 
 NUMBER = "+13109060901"
@@ -126,3 +127,9 @@ async def stage(tmp_path: Path, stage_options: Mapping[str, Any]) -> AsyncIterat
 async def bulk(stage: Stage) -> Bulk:
     """A caller of the ``messaging`` front of the stage."""
     return Bulk(stage, stage.key)
+
+
+@pytest.fixture
+async def realm(stage: Stage) -> Realm:
+    """A caller of the ``rest-sms`` front of the stage, in the realm of its default account."""
+    return await realm_of(stage)
