@@ -14,7 +14,8 @@ from api.formats.xmltext import write_xml
 from api.fronts.smssend.dialect import CONTENT_TYPES, NAME, Format, Voice
 
 NAMESPACE = "http://schemas.datacontract.org/2004/07/Eros.Subtle.Dvaravartman.Common.Model"
-NAMESPACES = {"CommResponse": NAMESPACE, "SMSSend": f"{NAMESPACE}.ServiceModel"}
+RESPONSE = "CommResponse"
+NAMESPACES = {RESPONSE: NAMESPACE, "SMSSend": f"{NAMESPACE}.ServiceModel"}
 TYPES_NAMESPACE = "http://schemas.servicestack.net/types"
 ITEMS = {"Errors": "ResponseError", "To": "SMSContact"}
 """What the elements of a list are called in XML."""
@@ -49,9 +50,19 @@ def write(name: str, value: Tree, voice: Voice) -> str:
         case Format.CSV:
             return write_csv(told)
         case Format.XML:
-            return write_xml(name, NAMESPACES.get(name, TYPES_NAMESPACE), told, ITEMS)
+            ordered = _alphabetic(told) if name == RESPONSE else told
+            return write_xml(name, NAMESPACES.get(name, TYPES_NAMESPACE), ordered, ITEMS)
         case Format.HTML:
             return page(name, table(told))
+
+
+def _alphabetic(value: Tree) -> Tree:
+    """As .NET's XML serializer orders members."""
+    if isinstance(value, Mapping):
+        return dict(sorted(value.items()))
+    return (
+        [_alphabetic(item) for item in value] if isinstance(value, Sequence) and not isinstance(value, str) else value
+    )
 
 
 def _cased(value: Tree) -> Tree:

@@ -76,7 +76,7 @@ _READERS: Mapping[Format, Callable[[str], Tree]] = MappingProxyType(
 _TEXTS = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
 _CASED = frozenset({Format.JSON, Format.JSONL, Format.JSV})
 _PEEKED = 64  # octets
-_FIRST_NAME = re.compile(rb"[\s\[{\"\xef\xbb\xbf]*([A-Za-z])")
+_FIRST_NAME = re.compile(rb"[\s\[\xef\xbb\xbf]*\{[\s\"]*([A-Za-z])")
 _SUFFIX = re.compile(r"\.(\w+)/?\Z")
 _PREDEFINED = re.compile(r"/(?:api/)?(\w+)/(?:reply|oneway|metadata)(?:/|\Z)", re.IGNORECASE)
 
@@ -167,7 +167,7 @@ def _is_camel(request: web.Request) -> bool:
 
 
 def _media_type(request: web.Request) -> str:
-    return request.content_type.lower() if "Content-Type" in request.headers else ""
+    return request.content_type.lower() if request.headers.get("Content-Type") else ""
 
 
 def check_content_type(request: web.Request) -> None:

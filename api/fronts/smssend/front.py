@@ -14,7 +14,7 @@ from api.description import About, Told
 from api.formats import NotReadable, Tree
 from api.front import REQUEST_ID, Endpoint, OpenEndpoint
 from api.fronts.smssend import pages, schema
-from api.fronts.smssend.answers import PAGE_HEADERS, answer
+from api.fronts.smssend.answers import PAGE_HEADERS, RESPONSE, answer
 from api.fronts.smssend.dialect import (
     CONTENT_TYPES,
     NAME,
@@ -151,7 +151,7 @@ class SmsSendFront:
             return await self._send_all(request, principal, [asked], body, wait_s)
         keyed = _keyed(request, principal, body)
         result = await self._sending.send(asked, keyed, by=principal, wait_s=wait_s)
-        response = answer("CommResponse", result.told, voice)
+        response = answer(RESPONSE, result.told, voice)
         if result.replayed:
             response.headers["Idempotency-Replayed"] = "true"
         return response
@@ -174,7 +174,7 @@ class SmsSendFront:
                 response = self._refusal(error, request, {"AutoBatchIndex": str(place)})
                 response.headers[COMPLETED] = str(place)
                 return response
-        response = answer("CommResponse", told, voice_of(request))
+        response = answer(RESPONSE, told, voice_of(request))
         response.headers[COMPLETED] = str(len(told))
         return response
 
