@@ -75,8 +75,12 @@ _READERS: Mapping[Format, Callable[[str], Tree]] = MappingProxyType(
 )
 _TEXTS = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
 _CASED = frozenset({Format.JSON, Format.JSONL, Format.JSV})
-_PEEKED = 64  # octets
-_FIRST_NAME = re.compile(rb"[\s\[\xef\xbb\xbf]*\{[\s\"]*([A-Za-z])")
+_PEEKED = 256  # octets; a form's first name stands after its boundary
+_IN_OBJECT = re.compile(rb"[\s\[\xef\xbb\xbf]*\{[\s\"]*([A-Za-z])")
+_FIRST_NAME: Mapping[str, re.Pattern[bytes]] = MappingProxyType(
+    {name: _IN_OBJECT for name, known in MEDIA_TYPES.items() if known in _CASED}
+    | {"": _IN_OBJECT, FORM: re.compile(rb"([A-Za-z])"), MULTIPART: re.compile(rb".*?\bname=\"?([A-Za-z])", re.DOTALL)}
+)
 _SUFFIX = re.compile(r"\.(\w+)/?\Z")
 _PREDEFINED = re.compile(r"/(?:api/)?(\w+)/(?:reply|oneway|metadata)(?:/|\Z)", re.IGNORECASE)
 
@@ -161,8 +165,8 @@ def _is_camel(request: web.Request) -> bool:
         case "epcn":
             return False
         case _:
-            form = MEDIA_TYPES.get(_media_type(request), Format.JSON)
-            first = _FIRST_NAME.match(request.get(_BEGINNING, b"")) if form in _CASED else None
+            pattern = _FIRST_NAME.get(_media_type(request))
+            first = pattern.match(request.get(_BEGINNING, b"")) if pattern else None
             return first is not None and first[1].islower()
 
 

@@ -48,6 +48,7 @@ PLAIN_XML = (
     "<smssend><smsmodel><MESSAGEBODY>%s</MESSAGEBODY><to><smscontact><phonenumber>+10000000001</phonenumber>"
     "</smscontact><smscontact><phonenumber>+10000000002</phonenumber></smscontact></to></smsmodel></smssend>"
 )
+FORM = "application/x-www-form-urlencoded"
 TEXT = 'héllo €😀 "{,}" <script>\nline & more; x=1'
 
 
@@ -147,7 +148,7 @@ def requests(text: str) -> dict[str, list[tuple[str, str | bytes]]]:
         "text/xml": [VENDOR_XML % escape(text)],
         "application/jsv": [write_jsv(body)],
         "text/csv; charset=utf-8": [sheet.getvalue(), of_json.getvalue(), plain],
-        "application/x-www-form-urlencoded": [
+        FORM: [
             urlencode({"SMSModel": model, "CreateCommunicationReferencesImmediately": "on"}),
             urlencode({"smsmodel": write_jsv(body["SMSModel"])}),
         ],
@@ -225,6 +226,8 @@ async def test_ss_05_the_answer_is_cased_as_the_request(stage: Stage) -> None:
     assert list((await send(stage, json.dumps(camel), Content_Type="text/jsonl")).json) == camel_names
     in_jsv = await send(stage, write_jsv(camel), Content_Type="text/jsv")
     assert in_jsv.text.startswith("{commId:")
+    form = await send(stage, "smsModel=" + write_jsv(camel["smsModel"]).replace("+", "%2B"), Content_Type=FORM)
+    assert list(form.json) == camel_names
     assert list((await send(stage, camel, "/api/send?jsconfig=EPCN")).json) == pascal_names
     assert list((await send(stage, sms(), "/api/send?jsconfig=eccn")).json) == camel_names
     assert (await send(stage, camel, "/api/send.csv")).text.startswith("CommId,")
@@ -239,7 +242,7 @@ async def test_ss_05_the_answer_is_cased_as_the_request(stage: Stage) -> None:
     assert unauthorized.json["responseStatus"]["errorCode"] == "Unauthorized"
     assert (await post(stage.http, None, "/api/send")).json["ResponseStatus"]["ErrorCode"] == "Unauthorized"
     assert "responseStatus" in (await send(stage, '{"smsModel":')).json
-    await stage.submitted(9)
+    await stage.submitted(10)
 
 
 async def test_ss_20_bodies_that_are_meant_to_hurt_are_refused(stage: Stage) -> None:
@@ -260,7 +263,7 @@ async def test_ss_20_bodies_that_are_meant_to_hurt_are_refused(stage: Stage) -> 
     nested = write_jsv({"SMSModel": "[" * 50_000})
     assert (await send(stage, nested, **jsv)).failure[:2] == (400, "SerializationException")
     multipart = "multipart/form-data"
-    for media_type in ("text/csv", "application/x-www-form-urlencoded", f"{multipart}; boundary=b", multipart):
+    for media_type in ("text/csv", FORM, f"{multipart}; boundary=b", multipart):
         for body in (b"\xff\x00", b"x", b"--b\r\n\r\nx\r\n--b--", b"a&" * 100_000):
             reply = await send(stage, body, Content_Type=media_type, Accept="application/json")
             assert reply.status == 400, (media_type, body[:9])
