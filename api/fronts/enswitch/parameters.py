@@ -18,6 +18,7 @@ MULTIPART = "multipart/form-data"
 JSON = "application/json"
 
 MOST_FIELDS = 1000  # of one source; whoever sends more is refused before anything is decoded
+PIECE = 64 * 1024  # octets
 MEANT_WHEN_EMPTY = frozenset({"stype"})
 """Elsewhere an empty value is an absent one [seed: ``stype=`` is a value]."""
 NOT_TEXT = "Not valid UTF-8 text."
@@ -40,10 +41,11 @@ class Parameters:
     def over(self, other: "Parameters") -> "Parameters":
         """Both together, these before the other's."""
         own = self.values.keys() | self.faults.keys()
-        return Parameters(
-            dict(other.values) | dict(self.values),
-            {name: why for name, why in other.faults.items() if name not in own} | dict(self.faults),
-        )
+
+        def rest(names: Mapping[str, str]) -> dict[str, str]:
+            return {name: value for name, value in names.items() if name not in own}
+
+        return Parameters(rest(other.values) | dict(self.values), rest(other.faults) | dict(self.faults))
 
 
 def of_query(raw: str) -> Parameters:
@@ -73,7 +75,16 @@ def _of_pairs(octets: bytes, *, either: bool) -> Parameters:
 
 
 def _unquoted(octets: bytes) -> bytes:
-    return unquote_to_bytes(octets.replace(b"+", b" "))
+    """Decoded piece by piece: all at once, a file of escapes would take many times its size."""
+    octets = octets.replace(b"+", b" ")
+    pieces, start = [], 0
+    while start < len(octets):
+        end = start + PIECE
+        cut = octets.rfind(b"%", max(start, end - 2), end)  # no escape is cut in two
+        end = end if cut <= start else cut
+        pieces.append(unquote_to_bytes(octets[start:end]))
+        start = end
+    return b"".join(pieces)
 
 
 def _decoded(pairs: Iterable[tuple[bytes, bytes]]) -> Parameters:
