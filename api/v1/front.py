@@ -9,6 +9,7 @@ from api.description import BEARER, About
 from api.front import REQUEST_ID, Endpoint, OpenEndpoint
 from api.problem import MEDIA_TYPE, problem
 from api.v1.accounts import AccountRoutes
+from api.v1.batches import BatchRoutes
 from api.v1.campaigns import CampaignRoutes
 from api.v1.contacts import ContactRoutes
 from api.v1.docs import DocsRoutes
@@ -49,6 +50,7 @@ class V1:
         operations: list[Operation | OpenOperation] = [
             *messages.operations(),
             *ThreadRoutes(gateway, messages).operations(),
+            *BatchRoutes(gateway).operations(),
             *InboxRoutes(gateway).operations(),
             *WebhookRoutes(gateway).operations(),
             *LineRoutes(gateway).operations(),

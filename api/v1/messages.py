@@ -1,17 +1,15 @@
-"""/v1/messages and /v1/batches (native-v1 §7.1, §7.2)."""
+"""/v1/messages (native-v1 §7.1)."""
 
 import re
-from typing import Any
 
 from aiohttp import web
 
-from api.idempotency import HEADER, idempotency_of, replayed
+from api.idempotency import idempotency_of, replayed
 from api.v1 import schema
 from api.v1.answer import CONTENT_TYPE, answer, binding_of, cursor_after, encode, listed, row_of
-from api.v1.operation import Operation
+from api.v1.messages_schema import PreviewMessage, SendMessage
+from api.v1.operation import KEYED, Operation
 from api.v1.shapes import (
-    BatchAcceptedShape,
-    BatchShape,
     HistoryShape,
     ListShape,
     MessageShape,
@@ -21,14 +19,13 @@ from api.v1.show import show_attempt, show_event, show_message
 from api.wire import parse, parse_query, read_body
 from gateway.domain.access import Principal
 from gateway.domain.errors import Fault, Rejected, Unavailable
-from gateway.domain.event import describe, instant
+from gateway.domain.event import describe
 from gateway.domain.message import Draft, State
 from gateway.services import Enqueued, Gateway, MessageFilter, StoredAnswer
 
 LONGEST_WAIT_S = 30
 _WAIT = re.compile(r"wait\s*=\s*\"?(\d{1,6})\"?\s*\Z", re.ASCII | re.IGNORECASE)
 _NOT_YET = frozenset({State.SCHEDULED, State.QUEUED, State.SENDING})
-KEYED = {HEADER: "1 to 255 visible characters; the same key again gives the first answer again, for 24 h"}
 
 
 class MessageRoutes:
@@ -38,14 +35,14 @@ class MessageRoutes:
         self._messages = gateway.messages
 
     def operations(self) -> tuple[Operation, ...]:
-        """Every operation on messages and batches."""
+        """Every operation on messages."""
         send, read, tag = "messages:send", "messages:read", "messages"
         shape, page = MessageShape, ListShape[MessageShape]
         one = "/v1/messages/{id}"
         return (
             Operation(
                 "POST", "/v1/messages", self.send, send, "Send a message", tag, {202: shape, 200: shape},
-                body=schema.SendMessage,
+                body=SendMessage,
                 headers=KEYED | {"Prefer": "wait=N: answer once it was sent, or after N seconds (1 to 30)"},
             ),
             Operation(
@@ -54,7 +51,7 @@ class MessageRoutes:
             ),
             Operation(
                 "POST", "/v1/messages/preview", self.preview, send, "See how a text would be sent", tag,
-                {200: PreviewShape}, body=schema.PreviewMessage,
+                {200: PreviewShape}, body=PreviewMessage,
             ),
             Operation("GET", one, self.get, read, "A message with its parts", tag, {200: shape}),
             Operation("GET", f"{one}/events", self.history, read, "What happened to it", tag, {200: HistoryShape}),
@@ -63,16 +60,11 @@ class MessageRoutes:
                 "POST", f"{one}/resolve", self.resolve, send, "Settle an unknown outcome", tag, {200: shape},
                 body=schema.Resolve,
             ),
-            Operation(
-                "POST", "/v1/batches", self.send_batch, send, "Send to many", "batches", {202: BatchAcceptedShape},
-                body=schema.SendBatch, query=schema.BatchQuery, headers=KEYED,
-            ),
-            Operation("GET", "/v1/batches/{id}", self.batch, read, "A batch's counts", "batches", {200: BatchShape}),
         )  # fmt: skip
 
     async def send(self, request: web.Request, principal: Principal) -> web.Response:
         octets = await read_body(request)
-        return await self.accept(request, principal, parse(schema.SendMessage, octets).draft(), octets)
+        return await self.accept(request, principal, parse(SendMessage, octets).draft(), octets)
 
     async def accept(self, request: web.Request, principal: Principal, draft: Draft, asked: bytes) -> web.Response:
         """One message, waited for where the caller prefers that. asked: what an Idempotency-Key stands for."""
@@ -92,32 +84,9 @@ class MessageRoutes:
         headers["Preference-Applied"] = f"wait={wait_s}"
         return answer(show_message(message), 202 if message.state in _NOT_YET else 200, headers)
 
-    async def send_batch(self, request: web.Request, principal: Principal) -> web.Response:
-        query = parse_query(schema.BatchQuery, request)
-        octets = await read_body(request)
-        body = parse(schema.SendBatch, octets)
-        asked = request.query_string.encode() + b"\0" + octets
-        drafts = body.drafts()
-        recipients = [draft.to for draft in drafts]
-
-        def kept(enqueued: Enqueued) -> StoredAnswer:
-            return StoredAnswer(202, encode(_batch_accepted(enqueued, recipients)), _batch_headers(enqueued))
-
-        enqueued = await self._messages.enqueue_batch(
-            drafts,
-            by=principal,
-            atomic=query.atomic,
-            client_ref=body.client_ref,
-            campaign=body.campaign,
-            idempotency=idempotency_of(request, principal, asked, kept),
-        )
-        if enqueued.replay is not None:
-            return replayed(enqueued.replay, CONTENT_TYPE)
-        return answer(_batch_accepted(enqueued, recipients), 202, _batch_headers(enqueued))
-
     async def preview(self, request: web.Request, principal: Principal) -> web.Response:
-        body = await schema.PreviewMessage.read(request)
-        preview = self._messages.preview(body.draft(), by=principal)
+        body = await PreviewMessage.read(request)
+        preview = await self._messages.preview(body.draft(), by=principal)
         plan = preview.plan
         return answer(
             {
@@ -165,19 +134,6 @@ class MessageRoutes:
         body = await schema.Resolve.read(request)
         return answer(describe(await self._messages.resolve(request.match_info["id"], body.as_, by=principal)))
 
-    async def batch(self, request: web.Request, principal: Principal) -> web.Response:
-        found = await self._messages.batch(request.match_info["id"], by=principal)
-        return answer(
-            {
-                "id": found.id,
-                "front": found.front,
-                "client_ref": found.client_ref,
-                "campaign": found.campaign,
-                "created_at": instant(found.created_at),
-                "counts": dict(found.counts),
-            }
-        )
-
 
 def wait_of(request: web.Request) -> int:
     """Seconds of ``Prefer: wait=N`` (RFC 7240 §4.3), 30 at most; 0 without it. What is odd is ignored, as it says."""
@@ -191,19 +147,6 @@ def wait_of(request: web.Request) -> int:
 def _accepted(enqueued: Enqueued) -> StoredAnswer:
     message = enqueued.messages[0]
     return StoredAnswer(202, encode(describe(message)), {"Location": f"/v1/messages/{message.id}"})
-
-
-def _batch_headers(enqueued: Enqueued) -> dict[str, str]:
-    return {"Location": f"/v1/batches/{enqueued.batch}"}
-
-
-def _batch_accepted(enqueued: Enqueued, recipients: list[str]) -> dict[str, Any]:
-    rejected = [
-        {"index": one.index, "to": recipients[one.index], "code": one.code, "message": one.detail}
-        for one in enqueued.refused
-    ]
-    counts = {"accepted": len(enqueued.messages), "rejected": len(rejected)}
-    return {"id": enqueued.batch, "counts": counts, "rejected": rejected}
 
 
 def _filter(query: schema.MessageQuery, principal: Principal) -> MessageFilter:

@@ -8,10 +8,13 @@ from pydantic import BaseModel
 
 from api.description import Told
 from api.front import Endpoint, OpenEndpoint
+from api.idempotency import HEADER
 from api.wire import BODY_LIMIT, Wire
 from gateway.domain.access import Principal
 
 JSON = "application/json"
+KEYED = {HEADER: "1 to 255 visible characters; the same key again gives the first answer again, for 24 h"}
+"""The header of what is accepted once."""
 ANYTHING = "*/*"
 
 

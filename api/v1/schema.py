@@ -1,9 +1,8 @@
 """What callers of /v1 send (native-v1 §7)."""
 
 import re
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
@@ -11,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from api.wire import Text, Wire
 from gateway.domain.errors import Rejected
 from gateway.domain.line import LineChange
-from gateway.domain.message import Draft, State
+from gateway.domain.message import State
 from gateway.domain.webhook import DeliveryState
 
 LIMIT = 200
@@ -40,90 +39,6 @@ Short = Annotated[Text, StringConstraints(max_length=128)]
 Name = Annotated[Text, StringConstraints(min_length=1, max_length=64)]
 Value = Annotated[Text, StringConstraints(max_length=512)]
 Metadata = Annotated[dict[Name, Value], Field(max_length=20)]
-
-
-_DRAFTED = {"from_": "sender", "ttl": "ttl_s"}  # members that a draft calls by another name
-_OWN = frozenset({"to", "text", "client_ref", "messages"})  # members that are no options
-
-
-class Options(Wire):
-    """How a message is sent; what is left out is the account's default."""
-
-    from_: Short | None = Field(None, alias="from", description="Number, line name, alias, sender code, line id; auto")
-    encoding: Literal["auto", "gsm7", "ucs2"] = "auto"
-    transliterate: bool = Field(False, description="Typographic quotes, dashes and blanks to GSM look-alikes")
-    max_segments: int | None = Field(None, ge=1, le=255)
-    flash: bool = Field(False, description="Shown at once, not kept (class 0)")
-    schedule_at: Instant | None = Field(None, description="At most 365 days ahead; past means now")
-    ttl: int | None = Field(None, ge=60, le=2_592_000, description="Seconds, counted from when it is due; 259200")
-    expire_at: Instant | None = None
-    priority: int | None = Field(None, ge=0, le=9)
-    delivery_report: bool = True
-    reply: Literal["none", "allowed"] = "allowed"
-    campaign: Short | None = None
-    track_clicks: bool | None = None
-    on_unknown: Literal["hold", "resend"] | None = None
-    sender_mask: Annotated[Text, StringConstraints(max_length=11)] | None = None
-    client_ref: Short | None = None
-    metadata: Metadata = Field(default_factory=dict)
-    notes: Annotated[Text, StringConstraints(max_length=4000)] | None = None
-    ignore_opt_out: bool = Field(False, description="Needs the scope admin")
-
-    def drafted(self, to: str, text: str, client_ref: str | None) -> Draft:
-        """These options for one recipient; what the caller left out is left to the draft's own defaults."""
-        given = {_DRAFTED.get(name, name): getattr(self, name) for name in self.model_fields_set - _OWN}
-        return Draft(to, text, client_ref=client_ref, **given)
-
-
-class SendMessage(Options):
-    """One message to one recipient."""
-
-    absent: ClassVar[Mapping[str, str]] = {"to": "recipient_missing", "text": "body_empty"}
-
-    to: Text = Field(description="Phone number, best in E.164")
-    text: Text
-
-    def draft(self) -> Draft:
-        return self.drafted(self.to, self.text, self.client_ref)
-
-
-class BatchItem(Wire):
-    """One recipient of a batch. text: instead of the batch's."""
-
-    to: Text
-    text: Text | None = None
-    client_ref: Short | None = None
-
-
-class SendBatch(Options):
-    """The same options for many recipients; client_ref names the batch, each message may have its own."""
-
-    messages: list[BatchItem] = Field(min_length=1, max_length=BATCH_LIMIT)
-    text: Text | None = None
-
-    def drafts(self) -> list[Draft]:
-        own = self.text or ""
-        return [self.drafted(one.to, own if one.text is None else one.text, one.client_ref) for one in self.messages]
-
-
-class PreviewMessage(Wire):
-    """A text, and how it would be sent."""
-
-    absent: ClassVar[Mapping[str, str]] = {"text": "body_empty"}
-
-    text: Text
-    encoding: Literal["auto", "gsm7", "ucs2"] = "auto"
-    transliterate: bool = False
-    max_segments: int | None = Field(None, ge=1, le=255)
-
-    def draft(self) -> Draft:
-        return Draft(
-            "",
-            self.text,
-            encoding=self.encoding,
-            transliterate=self.transliterate,
-            max_segments=self.max_segments,
-        )
 
 
 class Resolve(Wire):

@@ -48,6 +48,15 @@ class PortsShape(Shape):
     src: int
 
 
+class WindowShape(Shape):
+    """When of the day a message may go out. days: 1 (Monday) to 7."""
+
+    from_: str = Field(alias="from")
+    to: str
+    days: list[int]
+    tz: str
+
+
 class MessageShape(Shape):
     """A message, outbound or inbound; ``parts`` only where one message was asked for."""
 
@@ -85,6 +94,8 @@ class MessageShape(Shape):
     expire_at: datetime | None = None
     metadata: dict[str, str] = Field(default_factory=dict)
     notes: str | None = None
+    send_window: WindowShape | None = None
+    test: bool | None = None
     media: list[Any] = Field(default_factory=list)
     incomplete: bool | None = None
     acked: bool | None = None
@@ -181,10 +192,14 @@ class BatchAcceptedShape(Shape):
 
 
 class BatchShape(Shape):
-    """A batch as it stands. counts: messages per state."""
+    """A batch as it stands. size: messages stored; counts: of them per state."""
 
     id: str
     front: str
+    name: str | None
+    description: str | None
+    paused: bool
+    size: int
     client_ref: str | None
     campaign: str | None
     created_at: datetime

@@ -9,8 +9,9 @@ from pydantic import Field
 
 from api.v1 import schema
 from api.v1.answer import answer, binding_of, cursor_after, listed, row_of
-from api.v1.messages import KEYED, MessageRoutes
-from api.v1.operation import Operation
+from api.v1.messages import MessageRoutes
+from api.v1.messages_schema import Options, drafted
+from api.v1.operation import KEYED, Operation
 from api.v1.shapes import ListShape, MessageShape, Shape
 from api.wire import Text, Wire, parse, parse_query, read_body
 from gateway.domain.access import Principal
@@ -37,17 +38,18 @@ class PatchThread(Wire):
     read_: bool | None = Field(None, alias="read")
 
 
-class AnswerThread(schema.Options):
+class AnswerThread(Options):
     """A message to the thread's peer, from the thread's line."""
 
-    text: Text
+    text: Text | None = None
 
     def draft(self, thread: Thread) -> Draft:
         """Raises Rejected where the caller names another sender."""
         if self.from_ is not None:
             fault = Fault("from", "invalid_request", "a thread is answered from its own line")
             raise Rejected(fault.code, f"{fault.field}: {fault.message}", faults=(fault,))
-        return replace(self.drafted(thread.peer, self.text, self.client_ref), sender=thread.line)
+        draft = drafted(thread.peer, self.text or "", client_ref=self.client_ref, **self.options())
+        return replace(draft, sender=thread.line)
 
 
 class ThreadShape(Shape):

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from gateway.domain.message import Message, Part
+from gateway.domain.message import Message, Part, SendWindow
 from gateway.domain.thread import thread_of
 
 
@@ -106,7 +106,13 @@ def _outbound(message: Message) -> dict[str, Any]:
         "expire_at": instant(message.expire_at),
         "metadata": dict(message.metadata),
         "notes": message.notes,
+        "send_window": message.send_window and _window(message.send_window),
+        "test": message.test,
     }
+
+
+def _window(window: SendWindow) -> dict[str, Any]:
+    return {"from": window.start, "to": window.end, "days": list(window.days), "tz": window.zone}
 
 
 def _inbound(message: Message) -> dict[str, Any]:

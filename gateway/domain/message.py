@@ -193,6 +193,8 @@ class Message:
     smsc_at: datetime | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
     notes: str | None = None
+    send_window: SendWindow | None = None
+    test: bool = False  # its states were simulated; no modem knows of it
     state_at: Mapping[State, datetime] = field(default_factory=dict)
     parts: tuple[Part, ...] = ()
 

@@ -9,6 +9,7 @@ from phonenumbers import PhoneNumberFormat, ValidationResult
 
 from gateway.domain.errors import Rejected
 
+UNKNOWN_REGION = "ZZ"  # as the library says it
 LONGEST = 40  # characters with all separators; E.164 has 15 digits
 _WRITTEN = re.compile(r"\+?[0-9]+", re.ASCII)
 _E164 = re.compile(r"\+[1-9][0-9]{7,14}", re.ASCII)
@@ -31,6 +32,24 @@ def normalise(text: str, country: str, *, international_first: bool = False) -> 
 def is_short_code(number: str) -> bool:
     """True for a normalised number that is dialled as it stands."""
     return not number.startswith("+")
+
+
+@lru_cache(maxsize=8192)
+def country_of(number: str) -> str | None:
+    """The country of a normalised number, ISO 3166-1 alpha-2; None for a short code, and for what is of no country.
+
+    A number that its plan does not know yet belongs to the main country of its code.
+    """
+    if is_short_code(number):
+        return None
+    try:
+        parsed = phonenumbers.parse(number, None)
+    except phonenumbers.NumberParseException:
+        return None
+    region = phonenumbers.region_code_for_number(parsed) or phonenumbers.region_code_for_country_code(
+        parsed.country_code or 0
+    )
+    return region if len(region) == 2 and region != UNKNOWN_REGION else None
 
 
 @dataclass(frozen=True, slots=True)

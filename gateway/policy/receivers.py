@@ -35,7 +35,9 @@ def receivers(
     """The endpoints of the account that are told.
 
     line, line_id: the line it concerns; the record is missing for one that is no longer configured. A message goes to
-    the endpoint that its line names, else to the one named ``Default``; and to each whose events and lines fit.
+    the endpoint that its line names, else to the one named ``Default``; and to each whose events and lines fit. That
+    an SMS is a reply is told beside its message.received, and so only to who asks for it by name: whoever takes all
+    events has the SMS already, with ``reply_to`` in it, and must not act upon it twice.
     """
     own = [webhook for webhook in webhooks if webhook.account == account]
     routed = routed_to(own, line) if kind.startswith("message.") else None
@@ -44,6 +46,7 @@ def receivers(
         for webhook in own
         if webhook.enabled
         and speaks_of(webhook, kind, data)
+        and (kind is not EventType.MESSAGE_REPLY_RECEIVED or kind.value in webhook.events)
         and (webhook is routed or _asks_for(webhook, kind, line, line_id))
     ]
 

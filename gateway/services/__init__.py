@@ -9,6 +9,7 @@ from gateway.metrics import Metrics
 from gateway.policy.reach import Reach
 from gateway.services.access import Access
 from gateway.services.accounts import Accounts
+from gateway.services.batches import Batches
 from gateway.services.campaigns import CampaignChange, Campaigns
 from gateway.services.contacts import Contacts
 from gateway.services.events import Events
@@ -39,6 +40,7 @@ __all__ = [
     "Access",
     "Accounts",
     "BatchRecord",
+    "Batches",
     "CampaignChange",
     "Campaigns",
     "Contacts",
@@ -96,6 +98,7 @@ class Gateway:
     """Everything a front may call. waiters: who waits for a message; to be ended before the answers are cut off."""
 
     messages: Messages
+    batches: Batches
     inbox: Inbox
     webhooks: Webhooks
     lines: Lines
@@ -117,11 +120,22 @@ class Gateway:
 def build_gateway(store: Store, *, settings: GatewaySettings, clock: Clock, metrics: Metrics) -> Gateway:
     """The services over one store."""
     links = Links(store, clock, public_url=settings.public_url, prefix=settings.link_prefix)
+    subscriptions = Subscriptions(store, clock)
+    media = MediaFiles(
+        store, clock, public_url=settings.public_url, prefix=settings.media_prefix, days=settings.media_days
+    )
     access = Access(store, clock, metrics=metrics, rate=settings.rate_per_key)
     return Gateway(
         messages=Messages(
-            store, clock, metrics=metrics, links=links, memory=access.memory, max_pending=settings.max_pending
+            store,
+            clock,
+            metrics=metrics,
+            links=links,
+            media=media,
+            memory=access.memory,
+            max_pending=settings.max_pending,
         ),
+        batches=Batches(store, clock, subscriptions),
         inbox=Inbox(store, clock),
         webhooks=Webhooks(store, clock, Reach(settings.allow_networks, allow_private=settings.allow_private)),
         lines=Lines(store),
@@ -129,13 +143,11 @@ def build_gateway(store: Store, *, settings: GatewaySettings, clock: Clock, metr
         accounts=Accounts(store, clock),
         senders=Senders(store, clock, access.memory),
         contacts=Contacts(store, clock),
-        subscriptions=Subscriptions(store, clock),
+        subscriptions=subscriptions,
         templates=Templates(store, clock),
         campaigns=Campaigns(store, clock),
         links=links,
-        media=MediaFiles(
-            store, clock, public_url=settings.public_url, prefix=settings.media_prefix, days=settings.media_days
-        ),
+        media=media,
         threads=Threads(store),
         events=Events(store),
         health=Health(store, clock, min_lines=settings.ready_min_lines),

@@ -1,27 +1,36 @@
 """A draft → the message that goes into the store: every check which needs no transaction, in native-v1 §2's order."""
 
+import hashlib
 import os
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import count
+from zoneinfo import ZoneInfo
 
 from gateway.domain.access import AccountSettings, Principal
 from gateway.domain.errors import Fault, Rejected
 from gateway.domain.ids import new_id, tracking_id
-from gateway.domain.message import Draft, State
+from gateway.domain.message import Draft, SendWindow, State
 from gateway.domain.number import normalise
+from gateway.policy.destinations import is_allowed
 from gateway.policy.parts import MOST_PARTS, Plan, check_length, masked, plan
 from gateway.policy.routing import Route, resolve
+from gateway.policy.windows import next_open
 from gateway.services.links import Links
+from gateway.services.zones import is_zone, zones_of
 from gateway.store.contract import NewLink, NewMessage, NewPart
 
 SCHEDULED_FROM = timedelta(seconds=1)  # nearer than this is now
 FURTHEST = timedelta(days=365)
 TTL = timedelta(hours=72)
 TTL_RANGE_S = range(60, 2_592_001)
-REPLIES = ("none", "allowed")
+REPLIES = ("none", "allowed", "required")
+REPLY_DUE_RANGE_S = range(60, 2_592_001)
 ON_UNKNOWN = ("hold", "resend")
+WEEKDAYS = frozenset(range(1, 8))
+_HOURS = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +61,32 @@ class Composer:
         self._references = count(os.urandom(1)[0])
 
     def compose(
-        self, draft: Draft, by: Principal, senders: Mapping[str, str], now: datetime, *, priority: int = 5
+        self,
+        draft: Draft,
+        by: Principal,
+        senders: Mapping[str, str],
+        now: datetime,
+        *,
+        priority: int = 5,
+        links: Sequence[str] = (),
     ) -> NewMessage:
-        """The message to store. priority: where the draft names none. Raises Rejected, NotPermitted."""
+        """The message to store. priority: where the draft names none. links: put behind the text, one a line.
+
+        Raises Rejected, NotPermitted.
+        """
         settings = by.account.settings
         if draft.ignore_opt_out:
             by.need("admin")
         check_shape(draft)
         times = times_of(draft, now)
         to = recipient(draft, settings)
+        zones: tuple[str, ...] = ()
+        if draft.send_window is not None:
+            home, timezone = settings.default_country, settings.timezone
+            zones = zones_of(draft.send_window, to, home=home, timezone=timezone)
+            times = in_window(draft, draft.send_window, zones, times, now)
         route = route_of(draft, senders, settings)
-        written = self.write(draft, settings, now)
+        written = self.write(draft, settings, now, links)
         planned = written.plan
         return NewMessage(
             id=new_id("msg", int(now.timestamp() * 1000)),
@@ -91,7 +115,20 @@ class Composer:
             ignore_opt_out=draft.ignore_opt_out,
             need_subscription=settings.campaign_check,
             links=written.links,
+            denied=not _may_go_to(to, settings),
+            fingerprint=_fingerprint(route.sender, to, draft.text, links) if settings.duplicate_window_s else None,
+            send_window=draft.send_window,
+            zones=zones,
+            reply_due_s=_reply_due_s(draft, settings),
+            test=draft.test,
         )
+
+    def check(self, draft: Draft, by: Principal, senders: Mapping[str, str], now: datetime) -> None:
+        """What comes before the text in the order of checks. Raises Rejected."""
+        check_shape(draft)
+        times_of(draft, now)
+        recipient(draft, by.account.settings)
+        route_of(draft, senders, by.account.settings)
 
     def plan(self, draft: Draft, text: str, settings: AccountSettings) -> Plan:
         """The parts of a text sent as the draft says, within the account's limit."""
@@ -105,34 +142,41 @@ class Composer:
             reference=next(self._references) & 0xFF,
         )
 
-    def write(self, draft: Draft, settings: AccountSettings, now: datetime) -> Written:
-        """The text as it will be sent. Raises Rejected."""
-        check_text(draft)
+    def write(self, draft: Draft, settings: AccountSettings, now: datetime, attached: Sequence[str] = ()) -> Written:
+        """The text as it will be sent. attached: links to put behind it, which nobody counts. Raises Rejected."""
+        if not attached:
+            check_text(draft)
         text, mask = masked(draft.text, draft.sender_mask, settings.mask_policy)
         track = settings.track_clicks if draft.track_clicks is None else draft.track_clicks
         links: tuple[NewLink, ...] = ()
         if track:
             check_length(text, settings.max_segments)
             text, links = self._links.shorten(text, bare_domains=draft.track_bare_domains, now=now)
+        if attached:
+            text = "\n".join([text, *attached] if text.strip() else attached)
         return Written(self.plan(draft, text, settings), mask, track, links)
 
-    def faults(self, draft: Draft, by: Principal, senders: Mapping[str, str], now: datetime) -> tuple[Fault, ...]:
-        """Everything that keeps a draft from being a message, in the order of the checks."""
+    def faults(
+        self, draft: Draft, by: Principal, senders: Mapping[str, str], now: datetime, *, skip: Collection[str] = ()
+    ) -> list[Fault]:
+        """Everything that keeps a draft from being a message, in the order of the checks. skip: fields that were
+        found faulty before ("to", "text")."""
         settings = by.account.settings
-        checks: tuple[Callable[[], object], ...] = (
-            lambda: check_shape(draft),
-            lambda: times_of(draft, now),
-            lambda: recipient(draft, settings),
-            lambda: route_of(draft, senders, settings),
-            lambda: self.write(draft, settings, now),
+        checks: tuple[tuple[str, Callable[[], object]], ...] = (
+            ("shape", lambda: check_shape(draft)),
+            ("times", lambda: times_of(draft, now)),
+            ("to", lambda: recipient(draft, settings)),
+            ("from", lambda: route_of(draft, senders, settings)),
+            ("text", lambda: self.write(draft, settings, now)),
         )
         found: list[Fault] = []
-        for check in checks:
+        for field, check in checks:
             try:
-                check()
+                if field not in skip:
+                    check()
             except Rejected as refusal:
                 found += refusal.faults or (Fault("", refusal.code, refusal.detail),)
-        return tuple(found)
+        return found
 
 
 def check_service(by: Principal, front: str) -> None:
@@ -153,7 +197,12 @@ def check_shape(draft: Draft) -> None:
     need(draft.encoding in ("auto", "gsm7", "ucs2"), "encoding", "auto, gsm7 or ucs2")
     need(draft.max_segments is None or 1 <= draft.max_segments <= MOST_PARTS, "max_segments", "1 to 255")
     need(draft.priority is None or 0 <= draft.priority <= 9, "priority", "0 to 9")
-    need(draft.reply in REPLIES, "reply", "none or allowed")
+    need(draft.reply in REPLIES, "reply", "none, allowed or required")
+    due_s = draft.reply_due_s
+    need(due_s is None or draft.reply == "required", "reply_due", "only where reply is required")
+    need(due_s is None or due_s in REPLY_DUE_RANGE_S, "reply_due", "60 to 2592000 seconds")
+    if draft.send_window is not None:
+        faults += window_faults(draft.send_window)
     need(draft.on_unknown is None or draft.on_unknown in ON_UNKNOWN, "on_unknown", "hold or resend")
     need(draft.ttl_s is None or draft.ttl_s in TTL_RANGE_S, "ttl", "60 to 2592000 seconds")
     need(draft.ttl_s is None or draft.expire_at is None, "expire_at", "either ttl or expire_at")
@@ -183,6 +232,24 @@ def times_of(draft: Draft, now: datetime) -> Times:
     return Times(State.SCHEDULED if later else State.QUEUED, due, expire_at, due if later else None)
 
 
+def in_window(draft: Draft, window: SendWindow, zones: Sequence[str], times: Times, now: datetime) -> Times:
+    """Due when the window is open in all the zones. Raises Rejected("invalid_request")."""
+    opens = next_open(window, tuple(ZoneInfo(zone) for zone in zones), times.due_at)
+    return times if opens == times.due_at else times_of(replace(draft, schedule_at=opens), now)
+
+
+def window_faults(window: SendWindow) -> list[Fault]:
+    """What is wrong with a send window."""
+    faults = []
+    if not (_HOURS.fullmatch(window.start) and _HOURS.fullmatch(window.end)):
+        faults.append('from and to as "08:00"')
+    if not window.days or not set(window.days) <= WEEKDAYS:
+        faults.append("days from 1 (Monday) to 7")
+    if window.zone not in ("account", "recipient") and not is_zone(window.zone):
+        faults.append("tz: account, recipient, or a time zone as Europe/Berlin")
+    return [Fault("send_window", "invalid_request", fault) for fault in faults]
+
+
 def route_of(draft: Draft, senders: Mapping[str, str], settings: AccountSettings) -> Route:
     """Raises Rejected("invalid_sender")."""
     return resolve(
@@ -202,6 +269,23 @@ def recipient(draft: Draft, settings: AccountSettings) -> str:
         return normalise(draft.to, settings.default_country, international_first=draft.international_first)
     except Rejected as refusal:
         raise _fault("to", refusal.detail, refusal.code) from None
+
+
+def _may_go_to(to: str, settings: AccountSettings) -> bool:
+    allow, deny = settings.destinations_allow, settings.destinations_deny
+    return not (allow or deny) or is_allowed(to, allow=allow, deny=deny, home=settings.default_country)
+
+
+def _fingerprint(sender: str, to: str, text: str, links: Sequence[str]) -> bytes:
+    """What makes a message the same as another one; short links differ from one to the next and do not count."""
+    told = "\0".join([sender, to, text, *links])
+    return hashlib.blake2b(told.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def _reply_due_s(draft: Draft, settings: AccountSettings) -> int | None:
+    if draft.reply != "required":
+        return None
+    return draft.reply_due_s or settings.reply_due_h * 3600
 
 
 def _fault(field: str, message: str, code: str = "invalid_request") -> Rejected:

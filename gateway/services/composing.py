@@ -5,14 +5,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from gateway.domain.access import Principal
 from gateway.domain.errors import Fault, Malformed, NoneAccepted, Refused, Rejected
 from gateway.domain.message import Draft
 from gateway.services.compose import Composer
+from gateway.services.preparing import Call, Prepared, Preparer
 from gateway.store.contract import Enqueued, NewMessage
 
+PRIORITY = 5
 BATCH_PRIORITY = 3
 AT_ONCE = 200  # drafts of a batch that are composed before others get their turn
+
+
+_PLACES = {"to": 1, "from": 2, "text": 3, "template": 3, "vars": 3, "media": 4}
+"""Fields in the order of the checks; the others, which are about the draft's shape, come before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,38 +43,72 @@ class Composed:
 
 @dataclass(frozen=True, slots=True)
 class Composing:
-    """One call's drafts on their way to messages. priority: instead of a batch's own."""
+    """One call's drafts on their way to messages. priority: of those that name none."""
 
     composer: Composer
-    by: Principal
+    preparer: Preparer
+    call: Call
     senders: Mapping[str, str]
     now: datetime
-    priority: int | None = None
+    priority: int = PRIORITY
+
+    async def one(self, draft: Draft) -> NewMessage:
+        """Raises Rejected, NotPermitted."""
+        prepared = await self.preparer.prepare(draft, self.call, self._check)
+        return self._compose(prepared)
 
     async def all(self, drafts: Sequence[Draft], *, atomic: bool, strict: bool) -> Composed:
         """atomic: the first bad draft is raised; strict: all of them are, in one Malformed."""
-        priority = BATCH_PRIORITY if self.priority is None else self.priority
-        messages: dict[tuple[str, str], NewMessage] = {}
+        messages: dict[tuple[str, str, tuple[str, ...]], NewMessage] = {}
         places: list[int] = []
         refused: list[Refused] = []
         for index, draft in enumerate(drafts):
             if index % AT_ONCE == AT_ONCE - 1:
                 await asyncio.sleep(0)  # a large batch must not keep the others waiting
             try:
-                message = self.composer.compose(draft, self.by, self.senders, self.now, priority=priority)
+                prepared = await self.preparer.prepare(draft, self.call, self._check)
+                message = self._compose(prepared)
             except Rejected as refusal:
                 if atomic and not strict:
                     raise
-                refused += self._refusals(index, draft, refusal, every=strict)
+                refused += await self._refusals(index, draft, refusal, every=strict)
                 continue
-            if messages.setdefault((message.to, draft.text), message) is message:  # short links make texts unlike
+            key = (message.to, prepared.draft.text, prepared.links)  # short links make the message's own texts unlike
+            if messages.setdefault(key, message) is message:
                 places.append(index)
         if strict and refused:
             raise Malformed(tuple(refused))
         return Composed(tuple(messages.values()), places, tuple(refused))
 
-    def _refusals(self, index: int, draft: Draft, refusal: Rejected, *, every: bool) -> list[Refused]:
+    async def faults(self, draft: Draft) -> list[Fault]:
+        """Everything that keeps a draft from being a message, in the order of the checks."""
+        found: list[Fault] = []
+        skip = set()
+        for place, look_up in (("to", self.preparer.addressed), ("text", self.preparer.worded)):
+            try:
+                draft = await look_up(draft, self.call)
+            except Rejected as refusal:
+                found += refusal.faults
+                skip.add(place)
+        if draft.media:
+            skip |= set() if draft.text.strip() else {"text"}
+            try:
+                await self.preparer.attached(draft, self.call)
+            except Rejected as refusal:
+                found += refusal.faults
+        found += self.composer.faults(draft, self.call.by, self.senders, self.now, skip=skip)
+        return sorted(found, key=lambda fault: _PLACES.get(fault.field.partition(".")[0], 0))
+
+    def _compose(self, prepared: Prepared) -> NewMessage:
+        return self.composer.compose(
+            prepared.draft, self.call.by, self.senders, self.now, priority=self.priority, links=prepared.links
+        )
+
+    def _check(self, draft: Draft) -> None:
+        self.composer.check(draft, self.call.by, self.senders, self.now)
+
+    async def _refusals(self, index: int, draft: Draft, refusal: Rejected, *, every: bool) -> list[Refused]:
         """One for the draft, or one for every faulty field of it."""
-        named = self.composer.faults(draft, self.by, self.senders, self.now) if every else ()
+        named = await self.faults(draft) if every else []
         faults = named or refusal.faults[:1] or (Fault("", refusal.code, refusal.detail),)
         return [Refused(index, fault.code, fault.message, fault.field) for fault in faults]

@@ -16,10 +16,12 @@ from gateway.metrics import Metrics
 from gateway.policy.links import find_links
 from gateway.policy.parts import MOST_PARTS, UNITS, Plan, lookalikes, plan
 from gateway.services.compose import Composer, check_service, check_text
-from gateway.services.composing import Composed, Composing
+from gateway.services.composing import BATCH_PRIORITY, PRIORITY, Composed, Composing
 from gateway.services.line_campaigns import LineCampaigns
 from gateway.services.links import Links
+from gateway.services.media import MediaFiles
 from gateway.services.memory import Memory, Remembered
+from gateway.services.preparing import Call, Preparer
 from gateway.store.contract import (
     BatchRecord,
     Enqueued,
@@ -63,12 +65,21 @@ class Messages:
     """What goes out, and how it went."""
 
     def __init__(
-        self, store: Store, clock: Clock, *, metrics: Metrics, links: Links, memory: Memory, max_pending: int
+        self,
+        store: Store,
+        clock: Clock,
+        *,
+        metrics: Metrics,
+        links: Links,
+        media: MediaFiles,
+        memory: Memory,
+        max_pending: int,
     ) -> None:
         self._store = store
         self._clock = clock
         self._metrics = metrics
         self._composer = Composer(links)
+        self._preparer = Preparer(store, media, memory)
         self._senders: Remembered[Mapping[str, str]] = memory.kind()
         self._line_campaigns = LineCampaigns(store, memory)
         self._room = _Room(store, clock, max_pending)
@@ -85,15 +96,17 @@ class Messages:
         Raises Rejected, QuotaExceeded, Conflict, NotPermitted, Unavailable with the codes of native-v1 §2.
         """
         by.need("messages:send")
+        call = Call(by)
         try:
-            senders = await self._senders_of(by)
             now = self._clock.now()
-            message = self._composer.compose(draft, by, senders, now)
+            composing = await self._composing(call, now, (draft,))
+            message = await composing.one(draft)
             check_service(by, front)
             messages = await self._line_campaigns.assign((message,), by.account.name)
             batch = self._batch(messages, by, now, front, draft.client_ref, draft.campaign, idempotency)
-            return await self._commit(batch, by, now)
+            return await self._released(call, await self._commit(batch, by, now))
         except GatewayError as refusal:
+            await self._preparer.release(call)
             return await self._answered_before(idempotency, refusal)
 
     async def enqueue_batch(
@@ -124,9 +137,10 @@ class Messages:
         ago, whatever else runs at the same time.
         """
         by.need("messages:send")
+        call = Call(by)
         try:
             now = self._clock.now()
-            composing = Composing(self._composer, by, await self._senders_of(by), now, priority)
+            composing = await self._composing(call, now, drafts, BATCH_PRIORITY if priority is None else priority)
             composed = await composing.all(drafts, atomic=atomic, strict=strict)
             check_service(by, front)
             if idempotency is not None:
@@ -144,15 +158,34 @@ class Messages:
                 listed=True,
                 once=once,
             )
-            return await self._commit_composed(composed, batch, by, now)
+            return await self._released(call, await self._commit_composed(composed, batch, by, now))
         except GatewayError as refusal:
+            await self._preparer.release(call)
             return await self._answered_before(idempotency, refusal)
 
     async def faults(self, draft: Draft, *, by: Principal) -> tuple[Fault, ...]:
         """Everything that keeps a draft from being a message, in the order of the checks, where ``enqueue`` told the
         first; what policy says of the recipient is not asked. Needs messages:send."""
         by.need("messages:send")
-        return self._composer.faults(draft, by, await self._senders_of(by), self._clock.now())
+        call = Call(by)
+        try:
+            composing = await self._composing(call, self._clock.now(), (draft,))
+            return tuple(await composing.faults(draft))
+        finally:
+            await self._preparer.release(call)
+
+    async def _composing(
+        self, call: Call, now: datetime, drafts: Sequence[Draft], priority: int = PRIORITY
+    ) -> Composing:
+        await self._preparer.look_up(drafts, call)
+        return Composing(self._composer, self._preparer, call, await self._senders_of(call.by), now, priority)
+
+    async def _released(self, call: Call, enqueued: Enqueued) -> Enqueued:
+        """What was kept for a call of which nothing is sent, because it was answered before or all of it was refused,
+        is let go."""
+        if call.files and not enqueued.messages:
+            await self._preparer.release(call)
+        return enqueued
 
     async def _commit_composed(self, composed: Composed, batch: NewBatch, by: Principal, now: datetime) -> Enqueued:
         """Raises NoneAccepted where the batch needs one message, with every refusal by its draft."""
@@ -203,6 +236,7 @@ class Messages:
             idempotency=idempotency,
             segments_per_day=settings.segments_per_day,
             segments_per_month=settings.segments_per_month,
+            duplicate_window_s=settings.duplicate_window_s,
         )
 
     async def _commit(self, batch: NewBatch, by: Principal, now: datetime) -> Enqueued:
@@ -320,9 +354,10 @@ class Messages:
             raise Rejected("invalid_request", "as: sent, failed or resend")
         return await self._store.resolve(by.account.name, message, verdict, self._clock.now())
 
-    def preview(self, draft: Draft, *, by: Principal) -> Preview:
+    async def preview(self, draft: Draft, *, by: Principal) -> Preview:
         """What a draft's text would become; nothing is stored. Raises as ``enqueue`` does for the text."""
         by.need("messages:send")
+        draft = await self._preparer.worded(draft, Call(by))
         check_text(draft)
         planned = self._composer.plan(draft, draft.text, by.account.settings)
         links = tuple(link.target for link in find_links(planned.text))

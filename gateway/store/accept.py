@@ -1,11 +1,13 @@
 """Accepting: what arrives together is checked one by one and written together. The hot path of the gateway."""
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from gateway.domain.message import Message, State
-from gateway.store import admission, answers, lifecycle, refusing
+from gateway.store import admission, answers, lifecycle, settled
 from gateway.store.accepted import stored_message
 from gateway.store.admission import Admission
 from gateway.store.contract import Enqueued, NewBatch, NewMessage
@@ -72,9 +74,10 @@ def _accept(tx: Transaction, batch: NewBatch, now: int, rows: _Rows, unwanted: U
 def _store(tx: Transaction, batch: NewBatch, verdict: Admission, now: int, rows: _Rows) -> Enqueued:
     """Those that were admitted, and behind them those that are kept as refused."""
     kept = verdict.refused if batch.keep_refused else ()
-    opened = len(verdict.admitted)
+    admitted = len(verdict.admitted)
+    opened = admitted - sum(message.test for message in verdict.admitted)
     first = tx.memory.message_num + 1
-    size = opened + len(kept)
+    size = admitted + len(kept)
     tx.memory.message_num += size
     rows.batches.append(
         (
@@ -94,13 +97,20 @@ def _store(tx: Transaction, batch: NewBatch, verdict: Admission, now: int, rows:
         )
     )
     accepted = tuple(
-        _message(tx, batch, message, num, now, rows) for num, message in enumerate(verdict.admitted, first)
+        settled.simulate(tx, batch, message, num, now) if message.test else _message(tx, batch, message, num, now, rows)
+        for num, message in enumerate(verdict.admitted, first)
     )
-    refused = refusing.keep(tx, batch, kept, first + opened, now) if kept else verdict.refusals
+    refused = settled.keep_refused(tx, batch, kept, first + admitted, now) if kept else verdict.refusals
     if size > 1 and not opened:
-        told = {"id": batch.id, "client_ref": batch.client_ref, "campaign": batch.campaign}
-        lifecycle.tell_completed(tx, batch.account, told, {State.REJECTED.value: size}, now)
+        _tell_completed(tx, batch, Counter([*(m.state for m in accepted), *(State.REJECTED for _ in kept)]), now)
     return Enqueued(batch.id, batch.public_uuid, accepted, refused, num=first if size else 0)
+
+
+def _tell_completed(tx: Transaction, batch: NewBatch, states: Mapping[State, int], now: int) -> None:
+    """A call for many of whose messages none can change any more."""
+    told = {"id": batch.id, "client_ref": batch.client_ref, "campaign": batch.campaign}
+    counts = {state.value: count for state, count in states.items()}
+    lifecycle.tell_completed(tx, batch.account, told, counts, now)
 
 
 def _message(tx: Transaction, batch: NewBatch, new: NewMessage, num: int, now: int, rows: _Rows) -> Message:

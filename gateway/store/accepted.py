@@ -37,5 +37,7 @@ def stored_message(batch: NewBatch, new: NewMessage, num: int, now: int) -> Mess
         expire_at=from_ms(to_ms(new.expire_at)),
         metadata=new.metadata,
         notes=new.notes,
+        send_window=new.send_window,
+        test=new.test,
         state_at={new.state: created_at},
     )

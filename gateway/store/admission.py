@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gateway.domain.errors import Fault, GatewayError, NoneAccepted, QuotaExceeded, Refused, Rejected
+from gateway.domain.errors import Conflict, Fault, GatewayError, NoneAccepted, QuotaExceeded, Refused, Rejected
 from gateway.policy.consent import covers_message
-from gateway.store import optouts
+from gateway.store import duplicates, optouts
 from gateway.store.contract import NewBatch, NewMessage
 from gateway.store.optouts import Unwanted
 from gateway.store.transaction import Transaction, from_ms
@@ -72,14 +72,23 @@ def _field_of(refusal: GatewayError) -> str:
 def _refusal(
     tx: Transaction, batch: NewBatch, message: NewMessage, now: int, unwanted: Unwanted
 ) -> GatewayError | None:
-    """In the order of native-v1 §2: campaign, opt-out, quota."""
+    """In the order of native-v1 §2: campaign, opt-out, destination, quota, duplicate."""
     if message.need_subscription and (refusal := _outside_campaign(tx, batch.account, message)) is not None:
         return refusal
     scopes = unwanted.get((batch.account, message.to))
     if scopes and not message.ignore_opt_out and covers_message(scopes, message.sender, message.campaign):
         return _rejected("opted_out", "to", f"{message.to} does not want messages from this account")
-    if batch.segments_per_day or batch.segments_per_month:
-        return _over_quota(tx, batch, len(message.parts), now)
+    if message.denied:
+        return _rejected("destination_denied", "to", f"this account does not send to {message.to}")
+    if message.test:
+        return None
+    limited = batch.segments_per_day or batch.segments_per_month
+    if limited and (refusal := _over_quota(tx, batch, len(message.parts), now)) is not None:
+        return refusal
+    if message.fingerprint is not None and duplicates.is_one(tx, batch, message.fingerprint, now):
+        if limited:
+            _give_back(tx, batch, len(message.parts), now)
+        return _duplicate(message.to)
     return None
 
 
@@ -98,20 +107,35 @@ def _outside_campaign(tx: Transaction, account: str, message: NewMessage) -> Gat
     return None
 
 
+def _duplicate(to: str) -> GatewayError:
+    message = f"the same text went to {to} a short while ago"
+    return Conflict("duplicate", message, faults=(Fault("text", "duplicate", message),))
+
+
 def _rejected(code: str, field: str, message: str) -> Rejected:
     return Rejected(code, message, faults=(Fault(field, code, message),))
 
 
 def _over_quota(tx: Transaction, batch: NewBatch, segments: int, now: int) -> GatewayError | None:
     """Count the segments of an account that has a quota; counted again down when they are one too many."""
-    day = from_ms(now).date().isoformat()
-    for period, most in ((day, batch.segments_per_day), (day[:7], batch.segments_per_month)):
-        if not most:
-            continue
+    counted = []
+    for period, most in _periods(batch, now):
         use = {"account": batch.account, "period": period, "segments": segments}
+        counted.append(use)
         if tx.insert(USE, use) > most:
-            tx.run(GIVE_BACK, use)
-            if period != day and batch.segments_per_day:
-                tx.run(GIVE_BACK, use | {"period": day})
+            for one in counted:
+                tx.run(GIVE_BACK, one)
             return QuotaExceeded("quota_exceeded", f"the account's quota of {most} segments is used up")
     return None
+
+
+def _give_back(tx: Transaction, batch: NewBatch, segments: int, now: int) -> None:
+    for period, _ in _periods(batch, now):
+        tx.run(GIVE_BACK, {"account": batch.account, "period": period, "segments": segments})
+
+
+def _periods(batch: NewBatch, now: int) -> list[tuple[str, int]]:
+    """The periods that have a quota, and how many segments it is."""
+    day = from_ms(now).date().isoformat()
+    quotas = ((day, batch.segments_per_day), (day[:7], batch.segments_per_month))
+    return [(period, most) for period, most in quotas if most]

@@ -5,9 +5,9 @@ from collections.abc import Collection, Mapping
 from gateway.domain.line import LineRecord
 from gateway.domain.message import Message, MessageError, State
 from gateway.policy.consent import covers_line, covers_message
-from gateway.store import campaigns, lifecycle, optouts, strategies, threads
+from gateway.store import campaigns, lifecycle, optouts, strategies, threads, windows
 from gateway.store.contract import Claim, ClaimedPart
-from gateway.store.lifecycle import Standing
+from gateway.store.lifecycle import LATER, Standing
 from gateway.store.senders import AUTO
 from gateway.store.transaction import Memory, Queue, Row, Transaction, from_ms
 
@@ -41,6 +41,10 @@ def claim(tx: Transaction, line_num: int, now: int) -> Claim | None:
             lifecycle.end(tx, standing, State.EXPIRED, now, EXPIRED)
         elif _suspended(tx, standing):
             lifecycle.end(tx, standing, State.REJECTED, now, SUSPENDED)
+        elif standing.row["batch"] in tx.memory.paused and standing.state is State.QUEUED:
+            lifecycle.save(tx, standing, State.QUEUED, now, waiting=LATER, due_at=None)
+        elif (later := windows.opens_at(standing, now)) is not None:
+            lifecycle.save(tx, standing, State.QUEUED, now, waiting=LATER, due_at=later)
         elif (scopes := _scopes(tx, standing)) and _unwanted(tx, standing, line, scopes, now):
             continue
         else:

@@ -25,9 +25,10 @@ from gateway.domain.access import Account, AccountSettings, Key
 from gateway.domain.errors import Refused
 from gateway.domain.event import Event, EventType
 from gateway.domain.line import LineRecord, LineStatus
-from gateway.domain.message import Attempt, Message, MessageError, State
+from gateway.domain.message import Attempt, Message, MessageError, SendWindow, State
 from gateway.domain.webhook import Delivery, Receipt, Webhook
 from gateway.store.contracts.access import AccessStore
+from gateway.store.contracts.batches import BatchStore
 from gateway.store.contracts.campaigns import CampaignStore
 from gateway.store.contracts.consent import Consent
 from gateway.store.contracts.endpoints import Endpoints
@@ -121,6 +122,12 @@ class NewMessage:
     notes: str | None = None
     ignore_opt_out: bool = False
     need_subscription: bool = False  # the account's campaign check: refuse with not_subscribed
+    denied: bool = False  # the account does not send there: refuse with destination_denied
+    fingerprint: bytes | None = None  # of sender, recipient and text, where the account's duplicates guard is on
+    send_window: SendWindow | None = None
+    zones: tuple[str, ...] = ()  # IANA names of the zones that the window must be open in
+    reply_due_s: int | None = None  # seconds after it was sent that an answer is due; with reply "required"
+    test: bool = False  # its states are simulated at once; no line takes it, no quota counts it
     links: tuple[NewLink, ...] = ()
 
 
@@ -178,6 +185,7 @@ class NewBatch:
     idempotency: Idempotency | None = None
     segments_per_day: int = 0  # the account's quotas; 0: none
     segments_per_month: int = 0
+    duplicate_window_s: int = 0  # how long the fingerprint of a message stands against the same one; 0: never
     keep_refused: bool = False
     need_one: bool = False
     name: str | None = None
@@ -418,6 +426,8 @@ class Store(Protocol):
     def access(self) -> AccessStore: ...
     @property
     def senders(self) -> SenderStore: ...
+    @property
+    def batches(self) -> BatchStore: ...
 
     # -- life
     async def close(self) -> None: ...
@@ -495,7 +505,8 @@ class Store(Protocol):
     async def claim(self, line: int, now: datetime) -> Claim | None:
         """Take the next due message this line may carry: highest priority, then oldest, fair between accounts.
 
-        A line may carry a message when its account is among the line's and not suspended, and its route is "auto", a
+        A line may carry a message when its account is among the line's and not suspended, its batch is not paused, its
+        send window is open, and its route is "auto", a
         value the line answers to, or a registered sender that leads to the line and whose strategy leaves the message
         to it; a message some parts of which went out over a line goes on over that line only.
         """

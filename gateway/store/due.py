@@ -5,10 +5,10 @@ from datetime import datetime
 
 from gateway.domain.message import Message, State
 from gateway.domain.webhook import Webhook
-from gateway.store import answering, event_log, lifecycle, webhooks
+from gateway.store import answering, duplicates, event_log, lifecycle, replies, webhooks, windows
 from gateway.store.answers import IDEMPOTENCY_MS
 from gateway.store.claiming import EXPIRED
-from gateway.store.lifecycle import CLAIMABLE, REPORT_GRACE_MS, Standing
+from gateway.store.lifecycle import CLAIMABLE, LATER, REPORT_GRACE_MS, Standing
 from gateway.store.reports import WINDOW_MS
 from gateway.store.transaction import Transaction, from_ms
 
@@ -29,7 +29,7 @@ def promote(tx: Transaction, now: int) -> int:
     due = tx.rows(DUE, {"now": now, "most": MOST})
     for row in due:
         _promote(tx, lifecycle.load(tx, row["num"]), now)
-    return len(due)
+    return len(due) + replies.tell_overdue(tx, now, MOST)
 
 
 def _promote(tx: Transaction, standing: Standing, now: int) -> None:
@@ -39,6 +39,9 @@ def _promote(tx: Transaction, standing: Standing, now: int) -> None:
     elif (
         row["waiting"] is not None and row["due_at"] is not None and row["due_at"] <= now
     ):  # from then on also by lines that it was to avoid
+        if (later := windows.opens_at(standing, now)) is not None:
+            lifecycle.save(tx, standing, standing.state, now, waiting=LATER, due_at=later)
+            return
         state = State.QUEUED if standing.state is State.SCHEDULED else standing.state
         lifecycle.save(tx, standing, state, now, waiting=CLAIMABLE, due_at=None, avoid=None)
     elif standing.state is State.UNKNOWN and row["expire_at"] > now and lifecycle.resends(standing):
@@ -75,7 +78,7 @@ def next_due(tx: Transaction, known: Sequence[Webhook], part_timeout: int) -> da
 
     On the writer's thread: what falls due sooner than this from now on rings the janitor's bell.
     """
-    upcoming: list[int | None] = []
+    upcoming: list[int | None] = [replies.next_due(tx)]
     wake = tx.row(NEXT_WAKE)
     opened = tx.row(OLDEST_OPEN)
     tx.memory.next_wake = None if wake is None else wake["at"]
@@ -90,5 +93,5 @@ def next_due(tx: Transaction, known: Sequence[Webhook], part_timeout: int) -> da
 def prune(tx: Transaction, now: int) -> int:
     """Drop what is old, a bounded number of rows of each kind. Returns how many."""
     dropped = tx.run(OLD_KEYS, (now - IDEMPOTENCY_MS,)) + tx.run(OLD_REPORTS, (now - WINDOW_MS,))
-    dropped += answering.prune(tx, now)
+    dropped += answering.prune(tx, now) + duplicates.prune(tx, now)
     return dropped + event_log.prune(tx, now - EVENTS_MS, 20 * MOST)

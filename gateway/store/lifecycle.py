@@ -6,7 +6,7 @@ from typing import Any
 
 from gateway.domain.event import EventType
 from gateway.domain.message import FINAL, FOLLOWS, Message, MessageError, State, roll_up
-from gateway.store import events
+from gateway.store import events, replies
 from gateway.store.rows import dump, dump_error, extra_of, message_from, part_from, state_at_of
 from gateway.store.transaction import Queue, Row, Transaction
 
@@ -216,8 +216,11 @@ def _tell(tx: Transaction, standing: Standing, state: State, columns: Mapping[st
     if message.batch is not None:
         tx.ring(message.batch)
     kind = events.EVENT_OF.get(state)
-    if state is not standing.state and kind is not None:
-        events.write_message(tx, kind, message, now)
+    if state is not standing.state:
+        if kind is not None:
+            events.write_message(tx, kind, message, now)
+        if row["extra"] is not None:
+            replies.expect(tx, row, message.line, state, now)
     settled_before = _settled(standing, standing.state, row["report"])
     settled = _settled(standing, state, columns["report"])
     if settled and not settled_before and state is standing.state:

@@ -4,6 +4,7 @@ import sqlite3
 from collections import Counter
 
 from gateway.store.access import SUSPENDED
+from gateway.store.batches import PAUSED
 from gateway.store.lines import LINES
 from gateway.store.rows import line_from, webhook_from
 from gateway.store.senders import REGISTERED, sender_from
@@ -20,6 +21,7 @@ def fill(connection: sqlite3.Connection, memory: Memory) -> None:
     senders = [sender_from(row) for row in connection.execute(REGISTERED)]
     memory.senders = {(sender.value, sender.account): sender for sender in senders}
     memory.suspended = frozenset(row["name"] for row in connection.execute(SUSPENDED))
+    memory.paused = frozenset(row["id"] for row in connection.execute(PAUSED))
     memory.webhooks = tuple(webhook_from(row) for row in connection.execute(WEBHOOKS))
     waiting: Counter[Queue] = Counter()
     for row in connection.execute(WAITING):

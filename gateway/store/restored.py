@@ -6,7 +6,11 @@ from gateway.store.lifecycle import RESTORED
 from gateway.store.rows import dump_error
 from gateway.store.transaction import Transaction
 
-DOUBTFUL = "SELECT num FROM messages WHERE waiting = 1 OR (waiting = 2 AND due_at <= :now) ORDER BY num"
+DOUBTFUL = """
+SELECT num FROM messages
+WHERE waiting = 1 OR (waiting = 2 AND (due_at <= :now OR due_at IS NULL))
+ORDER BY num
+"""
 
 
 def doubt(tx: Transaction, now: int) -> int:

@@ -11,7 +11,7 @@ from gateway.domain.campaign import Answer, Campaign, Details
 from gateway.domain.event import Event, EventType
 from gateway.domain.line import LineRecord, LineState, LineStatus
 from gateway.domain.link import Click, Link
-from gateway.domain.message import Attempt, Message, MessageError, Part, State
+from gateway.domain.message import Attempt, Message, MessageError, Part, SendWindow, State
 from gateway.domain.webhook import Delivery, DeliveryState, Webhook, WebhookOptions
 from gateway.store.contract import BatchRecord, NewMessage
 from gateway.store.transaction import Row, from_ms, from_ms_or_none, to_ms, to_ms_or_none
@@ -61,7 +61,20 @@ def extra_of_new(message: NewMessage) -> dict[str, Any]:
         extra["notes"] = message.notes
     if message.ignore_opt_out:
         extra["ignore_opt_out"] = True
+    if message.send_window is not None:
+        extra["send_window"] = asdict(message.send_window)
+        extra["zones"] = list(message.zones)
+    if message.reply_due_s is not None:
+        extra["reply_due_s"] = message.reply_due_s
+    if message.test:
+        extra["test"] = True
     return extra
+
+
+def window_of(extra: Mapping[str, Any]) -> SendWindow | None:
+    """The send window in a message's ``extra``."""
+    known = extra.get("send_window")
+    return None if known is None else SendWindow(**{**known, "days": tuple(known["days"])})
 
 
 def extra_of_inbound(message: Message) -> dict[str, Any]:
@@ -157,6 +170,8 @@ def message_from(row: Row, parts: tuple[Part, ...] = ()) -> Message:
         smsc_at=from_ms_or_none(extra.get("smsc_at")),
         metadata=extra.get("metadata", {}),
         notes=extra.get("notes"),
+        send_window=window_of(extra),
+        test=extra.get("test", False),
         state_at={_STATES[state]: from_ms(at) for state, at in state_at_of(row).items()},
         parts=parts,
     )

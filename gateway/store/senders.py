@@ -1,11 +1,14 @@
 """Senders: what an account may write as "from", which lines that means, and the number of each such value."""
 
 import json
+from collections.abc import Collection
 from functools import partial
 
 from gateway.domain.errors import Conflict
+from gateway.domain.line import LineState
 from gateway.domain.message import MessageError, State
 from gateway.domain.sender import Sender, Strategy
+from gateway.domain.thread import thread_id
 from gateway.store import lifecycle
 from gateway.store.rows import dump
 from gateway.store.transaction import Memory, Row, Transaction, from_ms, to_ms
@@ -26,6 +29,8 @@ WHERE account = :account AND word = :word AND strategy IS NULL
 FORGET = "UPDATE senders SET id = NULL, kind = NULL, strategy = NULL, lines = NULL WHERE num = ?"
 WAITING = "SELECT num FROM messages WHERE waiting = 1 AND route = :route AND account = :account LIMIT :most"
 LATER = "SELECT num FROM messages WHERE waiting = 2 AND account = :account AND route = :route LIMIT :most"
+
+NEWEST_THREAD = "SELECT id FROM threads WHERE id IN {} ORDER BY activity DESC LIMIT 1"
 
 AUTO = "auto"
 MOST = 500  # messages ended in one transaction
@@ -122,3 +127,17 @@ def _remember(sender: Sender, memory: Memory) -> None:
 
 def _forget(sender: Sender, memory: Memory) -> None:
     memory.senders = {queue: known for queue, known in memory.senders.items() if known.num != sender.num}
+
+
+def last_lines(tx: Transaction, account: str, peers: Collection[str]) -> dict[str, str]:
+    """Each peer that the account talked with → the number, or name, of the line that did so last, of those now up."""
+    able = [line for line in tx.memory.lines.values() if line.serves(account) and line.state is LineState.UP]
+    found: dict[str, str] = {}
+    for peer in peers:
+        threads = {thread_id(account, line.id, peer): line for line in able}
+        places = f"({', '.join('?' * len(threads))})"
+        row = tx.row(NEWEST_THREAD.format(places), tuple(threads)) if threads else None
+        if row is not None:
+            line = threads[row["id"]]
+            found[peer] = line.number or line.name
+    return found

@@ -2,7 +2,7 @@
 
 from gateway.domain.errors import Conflict
 from gateway.domain.message import FOLLOWS, Message, MessageError, State
-from gateway.store import lifecycle, reports
+from gateway.store import batches, lifecycle, reports
 from gateway.store.claiming import queues
 from gateway.store.contract import Claim, Outcome
 from gateway.store.lifecycle import CLAIMABLE, LATER, PartDraft, Standing
@@ -223,6 +223,8 @@ def recover(tx: Transaction, now: int, line: int | None) -> int:
         message = _give_back(tx, standing, now)
         for attempt in lost:
             reports.apply_waiting(tx, attempt["line"], None, now, since=attempt["on_air_at"], settled=message)
+    if line is None:
+        batches.release_forgotten(tx)
     return len(found)
 
 

@@ -7,7 +7,7 @@ from gateway.domain.event import EventType
 from gateway.domain.ids import new_id, tracking_id
 from gateway.domain.line import LineRecord
 from gateway.domain.message import Message, State
-from gateway.store import attribution, events, keywords, lifecycle, threads
+from gateway.store import attribution, events, keywords, lifecycle, replies, threads
 from gateway.store.rows import dump, extra_of_inbound, inbound_row
 from gateway.store.transaction import Transaction, from_ms
 
@@ -76,6 +76,9 @@ def deliver(tx: Transaction, line: LineRecord, content: Content, now: int) -> Me
     threads.moved(tx, draft.account, line.id, draft.sender, draft.num, now, came=True)
     message = lifecycle.whole(tx, draft.num)
     events.write_message(tx, EventType.MESSAGE_RECEIVED, message, now)
+    replies.came(tx, message.account, message.sender, line.id)
+    if message.reply_to is not None:
+        events.write_message(tx, EventType.MESSAGE_REPLY_RECEIVED, message, now)
     return _shown(tx, message, now)
 
 

@@ -55,6 +55,7 @@ from gateway.store.contract import (
     StoreEnded,
 )
 from gateway.store.facets.access import SqliteAccess
+from gateway.store.facets.batches import SqliteBatches
 from gateway.store.facets.campaigns import SqliteCampaigns
 from gateway.store.facets.consent import SqliteConsent
 from gateway.store.facets.endpoints import SqliteEndpoints
@@ -99,6 +100,7 @@ class SqliteStore:
         self.endpoints = SqliteEndpoints(self, memory, clock)
         self.line_book = SqliteLineBook(self, memory, clock)
         self.senders = SqliteSenders(self)
+        self.batches = SqliteBatches(self)
 
     @classmethod
     async def open(cls, path: Path, clock: Clock) -> Self:

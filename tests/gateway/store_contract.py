@@ -5,7 +5,7 @@ A store's own tests make a class of ``StoreContract`` and give it three fixtures
 folder.
 """
 
-from tests.gateway.contract import answering, consent, endpoints, inbound, logins, outbound, senders, telling
+from tests.gateway.contract import answering, consent, endpoints, inbound, logins, outbound, policies, senders, telling
 
 
 class StoreContract(
@@ -21,6 +21,11 @@ class StoreContract(
     outbound.Ringing,
     senders.Senders,
     senders.Suspended,
+    policies.Replying,
+    policies.Windows,
+    policies.Guards,
+    policies.Tests,
+    policies.PausedBatches,
     inbound.Arriving,
     inbound.Attributing,
     inbound.Assembling,

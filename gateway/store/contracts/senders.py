@@ -1,6 +1,6 @@
 """What a store keeps of senders."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -26,6 +26,11 @@ class SenderStore(Protocol):
 
     async def delete(self, account: str, sender: str, now: datetime) -> bool:
         """By id; what waits for it becomes rejected ("sender_deleted"). False when there is none."""
+        ...
+
+    async def last_lines(self, account: str, peers: Collection[str]) -> Mapping[str, str]:
+        """Each peer (E.164 or a short code) that the account talked with → the line that did so last, as it may be
+        written; only lines that are up."""
         ...
 
     async def number(self, account: str, value: str, now: datetime) -> int:

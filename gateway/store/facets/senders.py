@@ -1,6 +1,6 @@
 """``store.senders``: what callers may write as "from"."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from gateway.domain.sender import Sender
@@ -25,6 +25,9 @@ class SqliteSenders(Facet):
         while (done := await self._write(lambda tx: senders.delete(tx, account, sender, to_ms(now)))) is None:
             pass  # in pieces: others want their turn
         return done
+
+    async def last_lines(self, account: str, peers: Collection[str]) -> Mapping[str, str]:
+        return await self._read(lambda tx: senders.last_lines(tx, account, peers))
 
     async def number(self, account: str, value: str, now: datetime) -> int:
         known = await self._read(lambda tx: senders.number(tx, account, value))

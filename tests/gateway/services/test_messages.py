@@ -9,7 +9,7 @@ import pytest
 from gateway.aio import SystemClock
 from gateway.domain.access import SCOPES, AccountSettings, Principal
 from gateway.domain.errors import Conflict, NotPermitted, Rejected
-from gateway.domain.message import Draft, State
+from gateway.domain.message import Draft, SendWindow, State
 from gateway.metrics import Metrics
 from gateway.services import GatewaySettings, Idempotency, StoredAnswer, build_gateway
 from gateway.store.contract import MessageFilter
@@ -90,6 +90,7 @@ async def test_each_draft_has_its_own_concatenation_reference(gateway, store, al
 
 
 async def test_a_large_batch_lets_others_in_between(gateway, alice):
+    await gateway.messages.enqueue(DRAFT, by=alice)  # what is looked up once is known from here on
     drafts = [replace(DRAFT, to=f"+1310555{n:04d}") for n in range(2000)]
     batch = asyncio.create_task(gateway.messages.enqueue_batch(drafts, by=alice))
     await asyncio.sleep(0)
@@ -125,7 +126,15 @@ async def test_a_callers_filter_cannot_leave_his_account(gateway, store, alice):
         ({"priority": 10}, "priority"),
         ({"max_segments": 0}, "max_segments"),
         ({"ttl_s": 59}, "ttl"),
-        ({"reply": "required"}, "reply"),
+        ({"reply": "perhaps"}, "reply"),
+        ({"reply_due_s": 60}, "reply_due"),
+        ({"reply": "required", "reply_due_s": 59}, "reply_due"),
+        ({"send_window": SendWindow("8:00", "21:00")}, "send_window"),
+        ({"send_window": SendWindow("08:00", "24:00")}, "send_window"),
+        ({"send_window": SendWindow("08:00", "21:00", days=())}, "send_window"),
+        ({"send_window": SendWindow("08:00", "21:00", days=(8,))}, "send_window"),
+        ({"send_window": SendWindow("08:00", "21:00", zone="Mars/Base")}, "send_window"),
+        ({"send_window": SendWindow("08:00", "21:00", zone="../../etc/passwd")}, "send_window"),
         ({"on_unknown": "guess"}, "on_unknown"),
         ({"client_ref": "x" * 129}, "client_ref"),
         ({"ttl_s": 60, "expire_at": SystemClock().now() + timedelta(hours=1)}, "expire_at"),

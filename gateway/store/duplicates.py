@@ -1,0 +1,21 @@
+"""The duplicates guard: who sends the same text to the same number again within a while is told so (native-v1 §2)."""
+
+from gateway.store.contract import NewBatch
+from gateway.store.transaction import Transaction
+
+NOTE = """
+INSERT INTO duplicates (account, fingerprint, until) VALUES (:account, :fingerprint, :until)
+ON CONFLICT (account, fingerprint) DO UPDATE SET until = excluded.until WHERE duplicates.until <= :now
+"""
+OLD = "DELETE FROM duplicates WHERE until <= ?"
+
+
+def is_one(tx: Transaction, batch: NewBatch, fingerprint: bytes, now: int) -> bool:
+    """Whether a message of that fingerprint was accepted within the window; if not, this one is noted."""
+    row = {"account": batch.account, "fingerprint": fingerprint, "now": now}
+    return tx.run(NOTE, row | {"until": now + batch.duplicate_window_s * 1000}) == 0
+
+
+def prune(tx: Transaction, now: int) -> int:
+    """Drop what no message is compared with any more. Returns how many rows."""
+    return tx.run(OLD, (now,))
