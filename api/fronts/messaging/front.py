@@ -29,6 +29,7 @@ Handler: TypeAlias = Callable[[web.Request, Principal], Awaitable[web.StreamResp
 PREFIXES = ("", "/api/v1.0")
 MEDIA_TYPES = ("application/json", "application/octet-stream")  # the latter is what a body without a type counts as
 CONTENT_TYPE = "application/json"
+LOG_IN = "Send user and token as Basic authentication"
 REALM = 'Basic realm="messaging"'
 PUT_MEMBERS = ("Webhook", "Description", "Url", "Last Modification")
 MOST_WEBHOOKS = 50
@@ -83,7 +84,8 @@ class MessagingFront:
         """Status of the seed; a body in which each of the known readers finds something."""
         code = code_of(error.code)
         status = 412 if error.code == "agreement_required" and request.method == "PUT" else code.messaging
-        body: dict[str, Any] = {"Code": str(status), "Description": error.detail or code.title, "Error": error.code}
+        detail = LOG_IN if error.code == "auth_missing" else error.detail or code.title
+        body: dict[str, Any] = {"Code": str(status), "Description": detail, "Error": error.code}
         if isinstance(error, _NoneAccepted):
             body["Results"] = error.results
         headers = {} if error.retry_after is None else {"Retry-After": str(max(1, math.ceil(error.retry_after)))}

@@ -80,8 +80,8 @@ def _recipients(value: object) -> tuple[list[str], bool]:
 
 def _media(fields: Fields) -> tuple[MediaRef, ...]:
     """``MediaURLs``, or one of its aliases: an array of strings, or one string."""
-    value = fields.get("mediaurls", fields.get("mediaurl"))
-    urls = [value] if isinstance(value, str) and value else value or []
+    value = fields.get("mediaurls", fields.get("mediaurl", ""))
+    urls = [value] * bool(value) if isinstance(value, str) else value
     fits = isinstance(urls, list) and all(isinstance(url, str) and len(url) <= LONGEST_URL for url in urls)
     if not fits or len(urls) > MOST_MEDIA:
         raise Rejected("invalid_request", f"MediaURLs: at most {MOST_MEDIA} addresses of {LONGEST_URL} characters")
