@@ -3,13 +3,14 @@
 import asyncio
 import base64
 import io
+import json
 from dataclasses import replace
 from pathlib import Path
+from uuid import UUID
 
 import apprise
 import pytest
 
-from gateway.aio import SystemClock
 from gateway.config import QueueSettings
 from gateway.store.contract import MessageFilter
 from tests.support.messaging import FROM, TO, Bulk
@@ -36,6 +37,27 @@ async def nothing_stored(stage: Stage) -> bool:
     return await stage.store.messages(MessageFilter(None), limit=1) == [] and stage.bank.ledger.submitted == []
 
 
+async def test_ms_01_the_seeds_request_gets_the_seeds_answer(bulk: Bulk) -> None:
+    answer = await bulk.ask("POST", "/messageSend", json=SEED)
+    assert (answer.status, answer.content_type) == (200, "application/json")
+    told = await answer.json()
+    assert told == {
+        "RefId": str(UUID(told["RefId"])),
+        "From": "13109060901",
+        "MessageType": "SMS",
+        "Fragments": 1,
+        "Results": [
+            {"To": "13105551212", "Status": "SUCCESS"},
+            {"To": "13125551213", "Status": "SUCCESS"},
+        ],
+    }
+    assert list(told) == ["RefId", "From", "MessageType", "Fragments", "Results"]
+    text = "\n".join([str(SEED["Message"]), *SEED["MediaURLs"]])
+    assert await ledger(bulk.stage, 2) == [("+13105551212", text), ("+13125551213", text)]
+    (batch,) = {message.batch for message in await bulk.stage.messages()}
+    assert batch is not None
+
+
 async def test_ms_02_recipients_are_a_text_an_array_or_numbers_in_any_form_and_each_gets_it_once(bulk: Bulk) -> None:
     for to in ("13105550001", [13105550002], 3105550003, ["+1 (310) 555-0004", "3105550004", "13105550004"]):
         told = await bulk.send(To=to)
@@ -60,15 +82,16 @@ async def test_ms_02_four_thousand_recipients_are_taken_and_no_more(bulk: Bulk) 
 
 
 async def test_ms_03_names_are_taken_in_any_case_and_by_their_aliases(bulk: Bulk) -> None:
+    url = "https://s3.aws.com/a.png"
     bodies = [
         {"from": "+13109060901", "to": "+13105550001", "text": "a"},
         {"FROM": 13109060901, "TO": ["13105550002"], "body": "b", "colour": "unknown names are nothing"},
-        {"from": FROM, "to": "13105550003", "message": "c", "Text": "not this"},
-        {"from": FROM, "to": "13105550004", "message": None, "text": "d"},
+        {"from": FROM, "to": "13105550003", "message": "c", "Text": "not this", "MediaUrl": url},
+        {"from": FROM, "to": "13105550004", "message": None, "text": "d", "MediaUrls": [url]},
     ]
     for body in bodies:
         assert (await bulk.ask("POST", "/messageSend", json=body)).status == 200
-    assert [text for _, text in await ledger(bulk.stage, 4)] == ["a", "b", "c", "d"]
+    assert [text for _, text in await ledger(bulk.stage, 4)] == ["a", "b", f"c\n{url}", f"d\n{url}"]
 
 
 async def test_ms_04_a_text_is_needed_unless_there_is_media(bulk: Bulk) -> None:
@@ -78,6 +101,9 @@ async def test_ms_04_a_text_is_needed_unless_there_is_media(bulk: Bulk) -> None:
         assert (await bulk.send(Message=message, status=400))["Error"] == "invalid_request"
     assert (await bulk.send(Message="x" * 2000, status=400))["Error"] == "body_too_long"
     assert await nothing_stored(bulk.stage)
+    for number, message in ((1, ...), (2, None), (3, "")):
+        await bulk.send(To=f"1310555000{number}", Message=message, MediaURLs=["https://s3.aws.com/a.png"])
+    assert {text for _, text in await ledger(bulk.stage, 3)} == {"https://s3.aws.com/a.png"}
 
 
 async def test_ms_05_a_sender_is_one_of_the_account(bulk: Bulk) -> None:
@@ -117,7 +143,7 @@ async def test_ms_06_one_malformed_number_refuses_the_whole_call(bulk: Bulk) -> 
 
 
 async def test_ms_07_who_opted_out_is_told_as_failed_and_when_all_did_nothing_is_sent(bulk: Bulk) -> None:
-    await bulk.stage.store.consent.opt_out("default", "+13125551213", "api", SystemClock().now())
+    await bulk.stage.ask("POST", "/v1/opt-outs", {"phone": "+13125551213"})
     told = await bulk.send(To=["13125551213", TO, "13125551213"])
     failed, sent = told["Results"]
     assert sent == {"To": TO, "Status": "SUCCESS"}
@@ -126,6 +152,23 @@ async def test_ms_07_who_opted_out_is_told_as_failed_and_when_all_did_nothing_is
     told = await bulk.send(To=["13125551213"], status=409)
     assert (told["Error"], [one["Status"] for one in told["Results"]]) == ("opted_out", ["FAILED"])
     assert await ledger(bulk.stage, 1) == [told_sent(TO)]
+
+
+async def test_ms_08_media_becomes_a_link_or_is_refused(bulk: Bulk) -> None:
+    stage = bulk.stage
+    for url in ("javascript:alert(1)", "ftp://x.example/a", "https://", "x", "https://x.example/" + "a" * 2048, 7):
+        assert (await bulk.send(MediaURLs=[url], status=400))["Error"] == "invalid_request"
+    for urls in (["https://x.example/a"] * 11, {}, 7, [["https://x.example/a"]]):
+        assert (await bulk.send(MediaURLs=urls, status=400))["Error"] == "invalid_request"
+    await stage.account(media_policy="reject")
+    assert (await bulk.send(MediaURLs=["https://x.example/a"], status=400))["Error"] == "media_unsupported"
+    assert await nothing_stored(stage)
+    await bulk.send(MediaURLs=[])
+    await stage.account(media_policy="link")
+    told = await bulk.send(To="13105550002", MediaURLs=["https://x.example/a", "https://x.example/b"])
+    assert told["MessageType"] == "SMS"
+    texts = [text for _, text in await ledger(stage, 2)]
+    assert texts == ["hello\nhttps://x.example/a\nhttps://x.example/b", "hello"]
 
 
 def b64(text: str) -> str:
@@ -312,6 +355,37 @@ async def test_ms_22_apprise_is_told_of_a_failure(stage: Stage, plugin: str, que
     assert sender.add(plugin.replace(stage.key, "wrong") + query)
     assert not await asyncio.to_thread(sender.notify, body="x")
     assert await nothing_stored(stage)
+
+
+async def test_ms_23_the_php_clients_requests_are_taken(bulk: Bulk) -> None:
+    """LynxGeekNYC's bulkvs_client.php (curl, JSON, one text as ``To``) and FreePBX's provider-Bulkvs.php."""
+    auth = {"Authorization": "Basic " + b64(f"user:{bulk.key}"), "Accept": "application/json"}
+    php = {"From": "13109060901", "To": "13105551212", "Message": "from php"}
+    requests = [
+        (json.dumps(php), {"Content-Type": "application/json", **auth}),
+        (
+            json.dumps(php | {"To": "13105551213", "Message": "mms", "MediaUrls": ["https://x.example/a.jpg"]}),
+            {"Content-Type": "application/json", **auth},
+        ),
+        (
+            '{"From":"+13109060901","To":["13105551214"],"Message":"caf\\u00e9 \\ud83d\\ude00 100% a+b"}',
+            {"Content-Type": "application/json; charset=utf-8", "User-Agent": "GuzzleHttp/7", **auth},
+        ),
+        (
+            '{"From":"+13109060901","To":["13105551215"],"MediaURLs":["https:\\/\\/pbx.example\\/a.jpg"]}',
+            {"Content-Type": "application/json", **auth},
+        ),
+    ]
+    for body, headers in requests:
+        answer = await bulk.ask("POST", "/api/v1.0/messageSend", data=body.encode(), headers=headers)
+        told = await answer.json()
+        assert (answer.status, told["Results"][0]["Status"], bool(told["RefId"])) == (200, "SUCCESS", True)
+    assert [text for _, text in await ledger(bulk.stage, 4)] == [
+        "from php",
+        "mms\nhttps://x.example/a.jpg",
+        "café 😀 100% a+b",
+        "https://pbx.example/a.jpg",
+    ]
 
 
 @pytest.mark.parametrize(
