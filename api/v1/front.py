@@ -22,10 +22,12 @@ from api.v1.lines import LineRoutes
 from api.v1.links import LinkRoutes
 from api.v1.media import MediaRoutes
 from api.v1.messages import MessageRoutes
+from api.v1.modems import ModemRoutes
 from api.v1.operation import OpenOperation, Operation
 from api.v1.opt_outs import OptOutRoutes
 from api.v1.senders import SenderRoutes
 from api.v1.shapes import Problem
+from api.v1.stats import StatsRoutes
 from api.v1.subscriptions import SubscriptionRoutes
 from api.v1.templates import TemplateRoutes
 from api.v1.threads import ThreadRoutes
@@ -58,6 +60,8 @@ class V1:
             *KeyRoutes(gateway).operations(),
             *AccountRoutes(gateway).operations(),
             *LinkRoutes(gateway).operations(),
+            *StatsRoutes(gateway).operations(),
+            *ModemRoutes(gateway).operations(),
             *EventRoutes(gateway, self.authenticate).operations(),
             *MediaRoutes(gateway).operations(),
             *CampaignRoutes(gateway).operations(),

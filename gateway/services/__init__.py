@@ -19,8 +19,10 @@ from gateway.services.lines import Lines
 from gateway.services.links import Links, Visit
 from gateway.services.media import MediaFiles
 from gateway.services.messages import Messages, Preview
+from gateway.services.modems import Modems
 from gateway.services.rates import RateState
 from gateway.services.senders import Senders
+from gateway.services.stats import Stats
 from gateway.services.subscriptions import Subscriptions
 from gateway.services.templates import Templates
 from gateway.services.threads import Threads
@@ -56,12 +58,14 @@ __all__ = [
     "MediaFiles",
     "MessageFilter",
     "Messages",
+    "Modems",
     "Once",
     "Preview",
     "RateState",
     "Refused",
     "Senders",
     "Sort",
+    "Stats",
     "StoredAnswer",
     "Subscriptions",
     "Templates",
@@ -112,6 +116,8 @@ class Gateway:
     links: Links
     media: MediaFiles
     threads: Threads
+    stats: Stats
+    modems: Modems
     events: Events
     health: Health
     waiters: Watchers
@@ -149,6 +155,8 @@ def build_gateway(store: Store, *, settings: GatewaySettings, clock: Clock, metr
         links=links,
         media=media,
         threads=Threads(store),
+        stats=Stats(store, clock),
+        modems=Modems(store),
         events=Events(store),
         health=Health(store, clock, min_lines=settings.ready_min_lines),
         waiters=store.bells.watchers,

@@ -39,6 +39,7 @@ from gateway.store.contracts.links import LinkStore
 from gateway.store.contracts.media import MediaStore
 from gateway.store.contracts.people import People
 from gateway.store.contracts.senders import SenderStore
+from gateway.store.contracts.stats import StatStore
 from gateway.store.contracts.threads import ThreadStore
 
 
@@ -412,6 +413,8 @@ class Store(Protocol):
     def event_log(self) -> EventLog: ...
     @property
     def links(self) -> LinkStore: ...
+    @property
+    def stats(self) -> StatStore: ...
     @property
     def threads(self) -> ThreadStore: ...
     @property

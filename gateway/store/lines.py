@@ -178,6 +178,8 @@ def _has_alone(tx: Transaction, account: str, line: LineRecord) -> bool:
 def set_line_status(tx: Transaction, num: int, status: LineStatus, now: int) -> None:
     """Also tells every account of the line when it came up or went down. Raises NotFound."""
     before = tx.memory.lines.get(num)
+    if before is not None:
+        status = _with_last_seen(status, before.status)
     if before is None or not tx.run(SET_STATUS, {"num": num, "status": dump_status(status)}):
         raise NotFound(f"there is no line {num}")
     line = _changed(tx, num)
@@ -187,6 +189,14 @@ def set_line_status(tx: Transaction, num: int, status: LineStatus, now: int) -> 
     kind = EventType.LINE_UP if line.state is LineState.UP else EventType.LINE_DOWN
     for account in line.accounts or [known.name for known in accounts(tx)]:
         events.write(tx, kind, account, describe_line(line), now, line=line.id)
+
+
+def _with_last_seen(status: LineStatus, before: LineStatus) -> LineStatus:
+    """A line that is down names the modem it was last seen in."""
+    if status.imei is not None or before.imei is None:
+        return status
+    seen = {name: getattr(before, name) for name in ("manufacturer", "model", "revision", "imei")}
+    return replace(status, **seen)
 
 
 def describe_line(line: LineRecord) -> dict[str, object]:

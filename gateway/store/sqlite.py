@@ -66,6 +66,7 @@ from gateway.store.facets.links import SqliteLinks
 from gateway.store.facets.media import SqliteMedia
 from gateway.store.facets.people import SqlitePeople
 from gateway.store.facets.senders import SqliteSenders
+from gateway.store.facets.stats import SqliteStats
 from gateway.store.facets.threads import SqliteThreads
 from gateway.store.memory import fill
 from gateway.store.ringing import Ringer
@@ -94,6 +95,7 @@ class SqliteStore:
         self.campaigns = SqliteCampaigns(self)
         self.event_log = SqliteEventLog(self)
         self.links = SqliteLinks(self)
+        self.stats = SqliteStats(self)
         self.threads = SqliteThreads(self)
         self.media = SqliteMedia(self)
         self.inbox = SqliteInbox(self)

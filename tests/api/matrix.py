@@ -10,6 +10,7 @@ from typing import Any
 
 from api.v1.front import V1
 from api.v1.operation import Operation
+from gateway.domain.line import LineState, LineStatus
 from gateway.store.contract import Arrival
 from tests.api.conftest import Rig
 
@@ -91,8 +92,10 @@ async def everything(
         return str(reply.body["data"][0]["id"])
 
     record = next(known for known in await rig.store.lines() if known.name == line)
+    seen = LineStatus(LineState.UP, "", imei=f"3569380356{record.num:05}")
+    await rig.store.set_line_status(record.num, seen, rig.clock.now())
     message = await make("/v1/messages", to=peer, text=word, notes=word)
-    await make("/v1/messages", to=PEER, text=f"https://example.com/{CANARY}", track_clicks=True)
+    await make("/v1/messages", to=peer, text=f"https://example.com/{word}", track_clicks=True)
     arrival = Arrival(pdu=b"x", place=None, announced=True, sender=peer, alphabet="gsm7", content=word.encode())
     filed = await rig.store.file_arrival(record.num, arrival, rig.clock.now())
     assert filed.message is not None
@@ -113,6 +116,7 @@ async def everything(
         "/v1/keys": await newest("/v1/keys"),
         "/v1/accounts": filed.message.account,
         "/v1/lines": record.id,
+        "/v1/modems": await newest("/v1/modems"),
         "/v1/media": upload.body["id"],
         "/v1/threads": await newest("/v1/threads"),
         "/v1/links": (await rig.call("GET", "/v1/links", key=key)).body["data"][0]["code"],

@@ -1,0 +1,42 @@
+"""The devices that an account's lines are in, as the lines' supervisors last saw them (native-v1 §7.5)."""
+
+from collections.abc import Sequence
+
+from gateway.domain.access import Principal
+from gateway.domain.errors import NotFound
+from gateway.domain.line import LineRecord, LineState
+from gateway.domain.modem import Modem, modem_id
+from gateway.store.contract import Store
+
+
+class Modems:
+    """Needs lines:read."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def get(self, modem: str, *, by: Principal) -> Modem:
+        """Raises NotFound, also for one that only lines of others were in."""
+        for known in await self.list(by=by):
+            if known.id == modem:
+                return known
+        raise NotFound("there is no such modem")
+
+    async def list(self, *, by: Principal) -> Sequence[Modem]:
+        """Each device that told its IMEI once, with the line whose SIM was last seen in it."""
+        by.need("lines:read")
+        found: dict[str, Modem] = {}
+        for line in await self._store.line_book.lines(by.account.name):
+            if line.status.imei is not None:
+                modem = Modem(modem_id(line.status.imei), line)
+                known = found.get(modem.id)
+                if known is None or _newer(line, known.line):
+                    found[modem.id] = modem
+        return tuple(found.values())
+
+
+def _newer(line: LineRecord, other: LineRecord) -> bool:
+    """A SIM that moved on leaves its old line with what it last knew."""
+    if (line.status.state is LineState.UP) != (other.status.state is LineState.UP):
+        return line.status.state is LineState.UP
+    return other.status.since is None or (line.status.since is not None and line.status.since > other.status.since)
