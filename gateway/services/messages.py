@@ -132,9 +132,9 @@ class Messages:
         The same text to the same number is sent once. atomic: the first bad one refuses them all. strict: what no
         message can be made of (number, sender, text, shape) refuses them all, every such draft named (Malformed); what
         policy refuses (opt-out, destination, quota, campaign, duplicate) is told in ``refused``. keep_refused: the
-        latter are stored as ``rejected``. need_one: raises NoneAccepted, and stores nothing, when policy refused all.
-        priority: instead of a batch's own 3. once: raises Conflict("duplicate") when the same was accepted a moment
-        ago, whatever else runs at the same time.
+        latter are stored as ``rejected``. need_one: raises NoneAccepted, and stores nothing, when policy refused all,
+        and Rejected("recipient_missing") when there are no drafts. priority: instead of a batch's own 3. once: raises
+        Conflict("duplicate") when the same was accepted a moment ago, whatever else runs at the same time.
         """
         by.need("messages:send")
         call = Call(by)
@@ -188,8 +188,11 @@ class Messages:
         return enqueued
 
     async def _commit_composed(self, composed: Composed, batch: NewBatch, by: Principal, now: datetime) -> Enqueued:
-        """Raises NoneAccepted where the batch needs one message, with every refusal by its draft."""
-        if batch.need_one and composed.refused and not composed.messages:
+        """Where the batch needs one message, raises NoneAccepted with every refusal by its draft, and
+        Rejected("recipient_missing") where there was no draft."""
+        if batch.need_one and not composed.messages:
+            if not composed.refused:
+                raise Rejected("recipient_missing", "to: there is nobody to write to")
             raise NoneAccepted(composed.refused)
         try:
             return composed.whole(await self._commit(batch, by, now))

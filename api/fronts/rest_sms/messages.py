@@ -13,7 +13,7 @@ from api.fronts.rest_sms.call import Call, digits
 from api.fronts.rest_sms.values import wrong
 from api.idempotency import HEADER, idempotency_of, replayed
 from gateway.domain.contact import Group, Subscriber
-from gateway.domain.errors import Conflict, GatewayError, NoneAccepted, NotFound, Rejected
+from gateway.domain.errors import Conflict, GatewayError, Malformed, NoneAccepted, NotFound, Refused, Rejected
 from gateway.domain.message import Draft, Message
 from gateway.domain.sender import ResolvedSender
 from gateway.domain.template import Template
@@ -57,7 +57,7 @@ async def show(call: Call) -> web.StreamResponse:
 
 async def send_to_phone(call: Call) -> web.StreamResponse:
     """3.5: one text to one phone; no subscription is needed, opt-outs are honoured [vendor: 5]."""
-    phone, sender, text = call.phone(), await call.sender(), call.said_of("messageText")
+    text, phone, sender = call.said_of("messageText"), call.phone(), await call.sender()
 
     def render(enqueued: Enqueued) -> StoredAnswer:
         return StoredAnswer(200, dump(_parts(call, enqueued.messages[0], sender)))
@@ -114,8 +114,6 @@ class _Mailing:
     async def send(self, people: Sequence[Subscriber]) -> web.StreamResponse:
         """Nobody to write to is no error [decision], and nothing is queued then."""
         call = self._call
-        if not people:
-            return call.answer(self._told(0, 0, datetime.now(UTC)))
         drafts = [
             Draft(
                 to=person.phone,
@@ -132,6 +130,7 @@ class _Mailing:
                 drafts,
                 by=call.principal,
                 front=call.front,
+                strict=True,
                 need_one=True,
                 client_ref=self._name,
                 name=self._name,
@@ -142,7 +141,13 @@ class _Mailing:
                 ),
             )
         except NoneAccepted as refusal:
-            return self._nobody(refusal)
+            return self._nobody(refusal.refused)
+        except Malformed as refusal:
+            raise self._unfit(refusal.refused[0], people) from None
+        except Rejected as refusal:
+            if refusal.code != "recipient_missing":
+                raise
+            return self._nobody(())
         except Conflict as refusal:
             raise self._repeated(refusal) from None
         if enqueued.replay is not None:
@@ -179,14 +184,18 @@ class _Mailing:
             **call.dates(at, at),
         }
 
-    def _nobody(self, refusal: NoneAccepted) -> web.StreamResponse:
-        """All of them opted out meanwhile: nobody is left. Raises what else stood against all of them."""
-        other = next((one for one in refusal.refused if one.code != "opted_out"), None)
-        if other is None:
-            return self._call.answer(self._told(0, 0, datetime.now(UTC)))
-        if other.code in ("invalid_request", "body_empty", "body_too_long"):
-            raise Worded(other.code, f"Invalid messageText [{self._template.name}]: {other.detail}")
-        raise Conflict(other.code, other.detail)
+    def _nobody(self, refused: Sequence[Refused]) -> web.StreamResponse:
+        """Nobody subscribed, or all of them opted out meanwhile. Raises what else stood against all of them."""
+        other = next((one for one in refused if one.code != "opted_out"), None)
+        if other is not None:
+            raise Conflict(other.code, other.detail)
+        return self._call.answer(self._told(0, 0, datetime.now(UTC)))
+
+    def _unfit(self, refused: Refused, people: Sequence[Subscriber]) -> Worded:
+        """The first whom no text could be made for: nobody was written to, so that nobody is left out unseen."""
+        phone = digits(people[refused.index].phone)
+        why = f"{refused.field}: {refused.detail}"
+        return Worded(refused.code, f"Invalid messageText [{self._template.name}] for phone [{phone}]: {why}")
 
     def _repeated(self, refusal: Conflict) -> GatewayError:
         if refusal.code != "duplicate":

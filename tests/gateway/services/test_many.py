@@ -189,3 +189,9 @@ async def test_waiting_for_a_batch_ends_with_its_time(gateway: Gateway, alice: P
     done = await gateway.messages.enqueue_batch(to(ALICE), by=alice)
     (message,) = await gateway.messages.wait_batch(done.batch, 0.01, by=alice)
     assert message.state is State.QUEUED
+
+
+async def test_a_call_that_needs_one_message_needs_a_draft(gateway: Gateway, store: Store, alice: Principal):
+    with pytest.raises(Rejected) as refusal:
+        await gateway.messages.enqueue_batch([], by=alice, need_one=True)
+    assert refusal.value.code == "recipient_missing"
