@@ -13,6 +13,7 @@ from gateway.services.contact_words import checked, group_name
 from gateway.store.contracts.people import Imported
 
 MOST_ROWS = 10_000  # they are written in one transaction, and others want their turn
+LONGEST_CELL = 100_000  # characters; below the csv module's own limit, which is one for the whole process
 AT_ONCE = 200  # rows that are read before others get their turn
 OWN = frozenset({"name", "phone", "email", "external_id", "tags", "group"})
 _BETWEEN_TAGS = re.compile("[;,]")
@@ -36,6 +37,8 @@ async def read_rows(octets: bytes, settings: AccountSettings) -> tuple[list[Impo
                 raise _no_csv(f"at most {MOST_ROWS} rows")
             if count % AT_ONCE == 0:
                 await asyncio.sleep(0)
+            if any(len(cell) > LONGEST_CELL for cell in cells):
+                raise _no_csv(f"line {begins}: a cell of over {LONGEST_CELL} characters")
             if any(cell.strip() for cell in cells):
                 _take(begins, header, cells, settings, rows, faults)
             begins = reader.line_num + 1
