@@ -16,12 +16,20 @@ from typing import Any
 from bench import measures
 from bench.bulk import load_bulk
 from bench.codec import codec_rates
+from bench.dialects import SENDER
 from bench.measures import CLIENTS
 from bench.rig import gateway, modems
 
 NETWORK_S = 0.5
 LINES = (1, 8, 64)
 IDLE_LINES = (1, 16, 64)
+IDLE_LINE = f'''
+[[lines]]
+name = "nowhere"
+number = "{SENDER}"
+imei = "490154203237518"
+'''
+"""A line whose modem is never found: somebody to send from, who never does."""
 
 
 async def measure(directory: Path, *, quick: bool) -> dict[str, Any]:
@@ -50,6 +58,9 @@ async def _one_line(directory: Path, figures: dict[str, Any], scale: int) -> Non
         figures["accepts"] = await measures.accepts(rig, 2.0 / scale, 3)
         await measures.accept_many(rig, 100_000 // scale)
         figures["after_accepts_mb"] = rig.resident_mb
+    with step("the six APIs", figures):
+        async with gateway(directory / "dialects", None, login=True, extra=IDLE_LINE) as rig:
+            figures["dialects"] = await measures.dialects(rig, 2.0 / scale, 5)
 
 
 async def _many_lines(directory: Path, figures: dict[str, Any], scale: int) -> None:
@@ -182,6 +193,9 @@ def table(figures: dict[str, Any]) -> Iterator[str]:
     yield f"| (f) lost per message, mean ms (p50 / p99) | {lost(large['lost'])} | within 10 % of (c) |"
     queued = lost(large["lost_from_the_long_queue"])
     yield f"| (f) the same with reports, working off the 100,000 | {queued} | |"
+    for name, of in figures["dialects"].items():
+        rate, aim = f"{of['per_second']:,.0f} ({of['share']:.0%})", "" if name == "v1" else "80 %"
+        yield f"| (h) {name}: accepts/s, 16 clients (share of `/v1`'s) | {rate} | {aim} |"
     for name, microseconds in figures["codec_us"].items():
         yield f"| (g) {name}, µs | {microseconds:.1f} | |"
 

@@ -5,11 +5,13 @@ Written on a bare socket, because a full HTTP client would cost more than the se
 
 import argparse
 import asyncio
-import itertools
 import json
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
+
+from bench.dialects import DIALECTS, Caller, requests
 
 
 @dataclass(slots=True)
@@ -24,8 +26,10 @@ class Tally:
 class Poster(asyncio.Protocol):
     """One keep-alive connection: the next request goes out when the answer to the last one is whole."""
 
-    def __init__(self, make_request: "RequestMaker", tally: Tally, stop_at: float, done: asyncio.Future[None]) -> None:
-        self._make_request = make_request
+    def __init__(
+        self, next_request: Callable[[], bytes], tally: Tally, stop_at: float, done: asyncio.Future[None]
+    ) -> None:
+        self._next_request = next_request
         self._tally = tally
         self._stop_at = stop_at
         self._done = done
@@ -57,7 +61,7 @@ class Poster(asyncio.Protocol):
     def _ask(self) -> None:
         assert self._transport is not None
         self._asked_at = time.perf_counter()
-        self._transport.write(self._make_request())
+        self._transport.write(self._next_request())
 
     def _answered(self, status: int) -> None:
         now = time.perf_counter()
@@ -71,39 +75,20 @@ class Poster(asyncio.Protocol):
             self._done.set_result(None)
 
 
-class RequestMaker:
-    """POST /v1/messages with a number and a text that differ from one to the next."""
-
-    def __init__(self, host: str, key: str, texts: int = 1000) -> None:
-        self._head = (
-            f"POST /v1/messages HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {key}\r\n"
-            "Content-Type: application/json\r\nContent-Length: "
-        ).encode()
-        self._bodies = itertools.cycle(
-            [
-                json.dumps({"to": f"+4477009{n:05d}", "text": f"Alarm {n}: pump 3 stopped, level 82 %"}).encode()
-                for n in range(texts)
-            ]
-        )
-
-    def __call__(self) -> bytes:
-        body = next(self._bodies)
-        return b"%s%d\r\n\r\n%s" % (self._head, len(body), body)
-
-
-async def run_load(host: str, port: int, key: str, clients: int, seconds: float) -> dict[str, object]:
+async def run_load(
+    host: str, port: int, next_request: Callable[[], bytes], clients: int, seconds: float
+) -> dict[str, object]:
     """Post for so many seconds over so many connections.
 
     Returns answered, seconds, per_second, statuses, and the latencies' p50 and p99 in milliseconds.
     """
     tally, loop = Tally(), asyncio.get_running_loop()
-    maker = RequestMaker(f"{host}:{port}", key)
     began = time.perf_counter()
     ends = [loop.create_future() for _ in range(clients)]
     transports = []
     for end in ends:
         transport, _ = await loop.create_connection(
-            lambda end=end: Poster(maker, tally, began + seconds, end),
+            lambda end=end: Poster(next_request, tally, began + seconds, end),
             host,
             port,  # type: ignore[misc]
         )
@@ -128,11 +113,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="bench.load")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--dialect", choices=DIALECTS, default="v1")
     parser.add_argument("--key", required=True)
+    parser.add_argument("--user", default="", help="of the login, for dialects that need one")
+    parser.add_argument("--password", default="")
     parser.add_argument("--clients", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=3.0)
     given = parser.parse_args()
-    figures = asyncio.run(run_load(given.host, given.port, given.key, given.clients, given.seconds))
+    caller = Caller(f"{given.host}:{given.port}", given.key, given.user, given.password)
+    next_request = requests(given.dialect, caller)
+    figures = asyncio.run(run_load(given.host, given.port, next_request, given.clients, given.seconds))
     sys.stdout.write(json.dumps(figures) + "\n")
 
 

@@ -12,9 +12,11 @@ from typing import Any
 from aiohttp import ClientSession, web
 
 from bench import rig as rigs
+from bench.dialects import DIALECTS
 from bench.rig import Rig
 
 CLIENTS = (1, 16, 64)
+FRONT_CLIENTS = 16
 SETTLE_S = 30.0
 
 
@@ -36,6 +38,29 @@ async def accepts(rig: Rig, seconds: float, rounds: int) -> dict[str, dict[str, 
             name: statistics.median(run[name] for run in runs) for name in ("per_second", "p50_ms", "p99_ms")
         }
     return table
+
+
+async def dialects(rig: Rig, seconds: float, rounds: int) -> dict[str, dict[str, float]]:
+    """(h) Durable accepts per second of each API with 16 clients, and its share of /v1's: the median of some rounds.
+
+    The dialects take turns within a round, and a share is one of the same round: the machine's moods hit all alike.
+    """
+    rates: dict[str, list[float]] = {name: [] for name in DIALECTS}
+    for _ in range(rounds):
+        for name, seen in rates.items():
+            before = rig.accepted(name)
+            run = await rigs.load(rig, FRONT_CLIENTS, seconds, name)
+            if rig.accepted(name) - before != run["answered"]:  # some say no with a status of 200
+                raise RuntimeError(f"{name}: not every request was accepted: {run}")
+            seen.append(run["per_second"])
+    own = rates["v1"]
+    return {
+        name: {
+            "per_second": statistics.median(seen),
+            "share": statistics.median(rate / base for rate, base in zip(seen, own, strict=True)),
+        }
+        for name, seen in rates.items()
+    }
 
 
 async def first_byte(rig: Rig, samples: int) -> dict[str, float]:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -21,6 +22,8 @@ from modem.simulator.control import ControlClient
 START_S = 60.0
 """How long a process may take until it answers."""
 STOP_S = 60.0
+ACCOUNT = "default"  # also the user of its login, as the rest-sms front has it
+PASSWORD = secrets.token_urlsafe(16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,7 @@ class Rig:
 
     port: int
     key: str
+    password: str  # of the login ``ACCOUNT``, "" where none was made
     process: int
     data_dir: Path
     config: Path
@@ -40,6 +44,13 @@ class Rig:
         status = Path(f"/proc/{self.process}/status").read_text()
         line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
         return int(line.split()[1]) / 1024
+
+    def accepted(self, front: str) -> int:
+        """How many messages came in through a front since the start, as /metrics counts them."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=30) as answer:
+            lines = answer.read().decode().splitlines()
+        counted = [line for line in lines if line.startswith("simgate_messages_accepted_total{")]
+        return sum(int(float(line.split()[-1])) for line in counted if f'source="{front}"' in line)
 
     def ask(self, method: str, path: str, body: object = None) -> Any:
         """One request to the daemon; the decoded JSON answer."""
@@ -91,9 +102,18 @@ async def modems(count: int, directory: Path, *, submit: str | None = None) -> A
 
 @asynccontextmanager
 async def gateway(
-    directory: Path, control: ControlClient | None, *, data_dir: Path | None = None, only: Collection[int] | None = None
+    directory: Path,
+    control: ControlClient | None,
+    *,
+    data_dir: Path | None = None,
+    only: Collection[int] | None = None,
+    login: bool = False,
+    extra: str = "",
 ) -> AsyncIterator[Rig]:
-    """A daemon with a line on every simulated modem, all of them up. only: take these of them."""
+    """A daemon with a line on every simulated modem, all of them up.
+
+    only: take these of them. login: with a user and password. extra: more of the configuration, as TOML.
+    """
     devices: dict[str, str] = {}
     numbers: dict[str, str] = {}
     for entry in await control.modems() if control is not None else []:
@@ -104,7 +124,7 @@ async def gateway(
     data = data_dir or directory / "data"
     data.mkdir(parents=True, exist_ok=True)
     port, config = free_port(), directory / "config.toml"
-    config.write_text(configuration(port, devices, numbers))
+    config.write_text(configuration(port, devices, numbers) + extra)
     files = ["--config", str(config), "--data-dir", str(data)]
     key = subprocess.run(
         [sys.executable, "-m", "gateway", "keys", "add", "--account", "default", *files],
@@ -112,9 +132,16 @@ async def gateway(
         capture_output=True,
         text=True,
     ).stdout.strip()
+    if login:
+        subprocess.run(
+            [sys.executable, "-m", "gateway", "accounts", "login", "add", "--account", ACCOUNT, ACCOUNT, *files],
+            check=True,
+            capture_output=True,
+            input=f"{PASSWORD}\n".encode(),
+        )
     log = (directory / "daemon.log").open("ab")
     process = subprocess.Popen([sys.executable, "-m", "gateway", "run", *files], stdout=log, stderr=log)
-    rig = Rig(port, key, process.pid, data, config, control)
+    rig = Rig(port, key, PASSWORD if login else "", process.pid, data, config, control)
     try:
         await _until(lambda: _answers(rig), "the daemon")
         await _until(lambda: devices.keys() <= _up(rig), "the lines")
@@ -124,13 +151,14 @@ async def gateway(
         log.close()
 
 
-async def load(rig: Rig, clients: int, seconds: float) -> dict[str, Any]:
+async def load(rig: Rig, clients: int, seconds: float, dialect: str = "v1") -> dict[str, Any]:
     """Post from a process of its own; the figures of ``bench.load``."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "bench.load",
-        *("--port", str(rig.port), "--key", rig.key, "--clients", str(clients), "--seconds", str(seconds)),
+        *("--port", str(rig.port), "--clients", str(clients), "--seconds", str(seconds)),
+        *("--dialect", dialect, "--key", rig.key, "--user", ACCOUNT, "--password", rig.password),
         stdout=subprocess.PIPE,
     )
     output, _ = await process.communicate()

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from secrets import token_urlsafe
 
 import aiohttp
 
@@ -14,8 +15,9 @@ from gateway import log
 from gateway.config import HttpSettings, LineSettings, LogSettings, Settings, WebhookSettings
 from gateway.control import locked, perform_alone
 from gateway.daemon import Running, run_daemon
+from gateway.demo.guide import PHONE, SHORT_CODE, Credentials, Guide, Missed
 from gateway.demo.receiver import Receiver, receiving
-from gateway.demo.tour import PHONE, SHORT_CODE, Missed, Tour, try_it
+from gateway.demo.tour import Tour, try_it
 from modem.simulator.bank import Bank
 from modem.simulator.latency import Latency
 from modem.simulator.phone import echo
@@ -25,6 +27,7 @@ START_S = 30.0
 ANSWER_S = 1.0  # how long the phone outside thinks
 FAILED = 6
 INTERRUPTED = 130
+ACCOUNT = "default"
 
 
 async def run_demo(*, once: bool, port: int, data_dir: Path | None) -> int:
@@ -34,18 +37,18 @@ async def run_demo(*, once: bool, port: int, data_dir: Path | None) -> int:
         state = data_dir or Path(scratch) / "state"
         async with Bank(2, directory=Path(scratch) / "modems", latency=NETWORK) as bank, receiving() as receiver:
             settings = _settings(bank, state, _free_port(port))
-            key = await _first_key(settings)
+            credentials = await _credentials(settings)
             bank.phone(PHONE)
             async with _daemon(settings) as running:
                 _say(f"SIMgate demo: gateway at {running.url}, database {state / 'simgate.db'}")
-                return await _show(running, key, bank, receiver, once=once)
+                return await _show(running, credentials, bank, receiver, once=once)
 
 
-async def _show(running: Running, key: str, bank: Bank, receiver: Receiver, *, once: bool) -> int:
+async def _show(running: Running, credentials: Credentials, bank: Bank, receiver: Receiver, *, once: bool) -> int:
     """The tour, then what to try."""
-    async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {key}"}) as api:
+    async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {credentials.key}"}) as api:
         try:
-            await Tour(running.url, key, api, bank, receiver, _say).walk()
+            await Tour(Guide(running.url, credentials, api, bank, receiver, _say)).walk()
         except Missed as missed:
             if running.stopping.is_set():
                 return INTERRUPTED
@@ -53,17 +56,21 @@ async def _show(running: Running, key: str, bank: Bank, receiver: Receiver, *, o
             return FAILED
     if not once:
         bank.phone(PHONE, answer=echo, answer_seconds=ANSWER_S)
-        _say(try_it(running.url, key, [str(bay.device) for bay in bank.modems]))
+        number = bank.modems[0].number
+        _say(try_it(running.url, credentials, number, [str(bay.device) for bay in bank.modems]))
         await running.stopping.wait()
     return 0
 
 
-async def _first_key(settings: Settings) -> str:
-    """Made before the first start, as a user would."""
+async def _credentials(settings: Settings) -> Credentials:
+    """A key and a login, made before the first start, as a user would; the password of an earlier demo is unknown."""
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    password = token_urlsafe(12)
     with locked(settings):
-        made = await perform_alone(settings, "keys.add", {"account": "default", "name": "demo"})
-    return str(made["key"])
+        made = await perform_alone(settings, "keys.add", {"account": ACCOUNT, "name": "demo"})
+        login = {"account": ACCOUNT, "username": ACCOUNT, "password": password}
+        await perform_alone(settings, "accounts.login.add", login)
+    return Credentials(str(made["key"]), ACCOUNT, password)
 
 
 def _settings(bank: Bank, state: Path, port: int) -> Settings:

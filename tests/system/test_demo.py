@@ -13,7 +13,11 @@ STEPS = (
     "2. A long message, in parts",
     "3. Emoji and other scripts",
     "4. A reply comes in",
-    "5. The same through the sendsms API",
+    "5. The sendsms API",
+    "6. The smssend API",
+    "7. The rest-sms API",
+    "8. The enswitch API",
+    "9. The messaging API",
     "none lost, none sent twice",
 )
 
@@ -52,7 +56,7 @@ async def test_after_the_tour_it_stays_up_with_lines_to_try_until_it_is_interrup
             line = (await process.stdout.readline()).decode()
             assert line, text
             text += line
-        url = next(word for word in text.split() if word.endswith("/v1/docs")).removesuffix("/v1/docs")
+        url = next(word for word in text.split() if word.endswith("/docs")).removesuffix("/docs")
         assert f"{url}/v1/messages" in text
         assert "x-api-key: gsk_" in text
         process.send_signal(signal.SIGINT)
