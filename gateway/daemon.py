@@ -18,12 +18,7 @@ from ipaddress import ip_network
 from typing import NoReturn
 
 from api.app import build_app
-from api.front import Front
-from api.fronts.enswitch import EnswitchFront
-from api.fronts.messaging import MessagingFront
-from api.fronts.rest_sms import RestSmsFront
-from api.fronts.sendsms import SendSmsFront
-from api.fronts.smssend import SmsSendFront
+from api.fronts import build_fronts
 from api.public import PublicFront
 from gateway.administration import Administration
 from gateway.aio import Clock, SystemClock
@@ -110,7 +105,10 @@ async def run_daemon(
         app = build_app(
             gateway,
             metrics=metrics,
-            fronts=_fronts(gateway, settings),
+            fronts=(
+                *build_fronts(gateway, settings),
+                PublicFront(gateway, settings.links.prefix, settings.media.prefix),
+            ),
             trusted_proxies=[ip_network(network) for network in settings.http.trusted_proxies],
         )
         door = Door()
@@ -211,26 +209,6 @@ async def _refuse_open_door(store: Store, http: HttpSettings) -> None:
             "Make one first: simgate keys add --account default"
         )
     _log.warning("there is no key yet: every call is answered 401. Make one: simgate keys add --account default")
-
-
-def _fronts(gateway: Gateway, settings: Settings) -> tuple[Front, ...]:
-    """Every dialect beside /v1: the one list of them."""
-    return (
-        EnswitchFront(
-            gateway,
-            settings.enswitch.prefixes,
-            numeric_codes=settings.enswitch.numeric_codes,
-            double_decode=settings.enswitch.double_decode,
-        ),
-        SendSmsFront(gateway, settings.sendsms.paths, http_errors=settings.sendsms.http_errors),
-        MessagingFront(
-            gateway,
-            {"dlr_unknown": settings.messaging.dlr_unknown, "send_dlr": settings.messaging.threecx_send_dlr},
-        ),
-        SmsSendFront(gateway, settings.smssend),
-        RestSmsFront(gateway, settings.rest_sms, settings.http.public_url),
-        PublicFront(gateway, settings.links.prefix, settings.media.prefix),
-    )
 
 
 def _gateway_settings(settings: Settings) -> GatewaySettings:

@@ -1,0 +1,19 @@
+"""The dialects beside /v1. To add one: write it, as a module here with a ``build``, and add its name to ``FRONTS``."""
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from api.front import Front
+from api.fronts import enswitch, messaging, rest_sms, sendsms, smssend
+from gateway.config import Settings
+from gateway.services import Gateway
+
+Build: TypeAlias = Callable[[Gateway, Settings], Front]
+
+FRONTS: tuple[Build, ...] = (smssend.build, rest_sms.build, enswitch.build, messaging.build, sendsms.build)
+"""The one list of them; each takes its own section of the configuration."""
+
+
+def build_fronts(gateway: Gateway, settings: Settings) -> tuple[Front, ...]:
+    """Every dialect, as the configuration wants it."""
+    return tuple(build(gateway, settings) for build in FRONTS)

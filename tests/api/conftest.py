@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,14 +15,11 @@ from referencing.jsonschema import DRAFT202012
 
 from api.app import build_app
 from api.connections import KEEPALIVE_S, LimitedSite
-from api.fronts.enswitch import EnswitchFront
-from api.fronts.messaging import MessagingFront
-from api.fronts.rest_sms import RestSmsFront
-from api.fronts.sendsms import SendSmsFront
-from api.fronts.smssend import SmsSendFront
+from api.fronts import build_fronts
 from api.openapi import document
 from api.public import PublicFront
 from api.v1.front import V1
+from gateway.config import Settings
 from gateway.domain.access import DEFAULT_SCOPES, AccountSettings
 from gateway.domain.line import LineRecord, LineState, LineStatus
 from gateway.metrics import Metrics
@@ -164,14 +162,7 @@ async def rig(store, clock, settings, keepalive_s) -> AsyncIterator[Rig]:
         build_app(
             gateway,
             metrics=metrics,
-            fronts=(
-                EnswitchFront(gateway),
-                MessagingFront(gateway),
-                RestSmsFront(gateway),
-                SendSmsFront(gateway),
-                SmsSendFront(gateway),
-                PublicFront(gateway),
-            ),
+            fronts=(*build_fronts(gateway, Settings(Path())), PublicFront(gateway)),
         ),
         access_log=None,
     )

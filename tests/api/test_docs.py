@@ -1,6 +1,7 @@
 """/docs: one valid document for every API, made of its own routes, and pages that need nothing from outside."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,26 +10,16 @@ from pydantic import BaseModel
 
 from api.description import BASIC, About, Told, query
 from api.front import Endpoint, Front, OpenEndpoint
-from api.fronts.enswitch import EnswitchFront
-from api.fronts.messaging import MessagingFront
-from api.fronts.rest_sms import RestSmsFront
-from api.fronts.sendsms import SendSmsFront
-from api.fronts.smssend import SmsSendFront
+from api.fronts import build_fronts
 from api.openapi import document, openapi_path
 from api.v1.front import V1
+from gateway.config import Settings
 
 SPOKEN = ("v1", "enswitch", "messaging", "rest-sms", "sendsms", "smssend")
 
 
 def fronts(rig) -> list[Front]:
-    return [
-        V1(rig.gateway, rig.metrics),
-        EnswitchFront(rig.gateway),
-        MessagingFront(rig.gateway),
-        RestSmsFront(rig.gateway),
-        SendSmsFront(rig.gateway),
-        SmsSendFront(rig.gateway),
-    ]
+    return [V1(rig.gateway, rig.metrics), *build_fronts(rig.gateway, Settings(Path()))]
 
 
 @pytest.mark.parametrize("name", SPOKEN)
