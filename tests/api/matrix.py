@@ -94,8 +94,9 @@ async def everything(
     record = next(known for known in await rig.store.lines() if known.name == line)
     seen = LineStatus(LineState.UP, "", imei=f"3569380356{record.num:05}")
     await rig.store.set_line_status(record.num, seen, rig.clock.now())
-    message = await make("/v1/messages", to=peer, text=word, notes=word)
-    await make("/v1/messages", to=peer, text=f"https://example.com/{word}", track_clicks=True)
+    campaign = (await make("/v1/campaigns", ref=word))["ref"]
+    said = {"notes": word, "campaign": campaign, "client_ref": word, "from": line}
+    message = await make("/v1/messages", to=peer, text=f"https://example.com/{word}", track_clicks=True, **said)
     arrival = Arrival(pdu=b"x", place=None, announced=True, sender=peer, alphabet="gsm7", content=word.encode())
     filed = await rig.store.file_arrival(record.num, arrival, rig.clock.now())
     assert filed.message is not None
@@ -103,7 +104,6 @@ async def everything(
     await make(f"/v1/webhooks/{webhook}/test")
     upload = await rig.call("POST", f"/v1/media?name={word}.png", key=key, **OTHER_BODIES["POST", "/v1/media"])
     assert upload.status == 201, upload.body
-    campaign = (await make("/v1/campaigns", ref=word))["ref"]
     contact = (await make("/v1/contacts", name=word, phone=peer, external_id=word))["id"]
     group = (await make("/v1/groups", name=word))["id"]
     await make(f"/v1/groups/{group}/members", contacts=[contact])
@@ -125,7 +125,7 @@ async def everything(
         "/v1/contacts": contact,
         "/v1/groups": group,
         "/v1/subscriptions": (await make("/v1/subscriptions", phone=peer, campaign=campaign, group=group))["id"],
-        "/v1/opt-outs": (await make("/v1/opt-outs", phone=peer, scope=f"campaign:{campaign}", text=word))["id"],
+        "/v1/opt-outs": (await make("/v1/opt-outs", phone=peer, scope=f"sender:{word}", text=word))["id"],
         "/v1/templates": (await make("/v1/templates", name=word, text=word))["id"],
     }
 

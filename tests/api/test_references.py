@@ -1,0 +1,126 @@
+"""Native §9, test 13, for what stands in bodies and queries: a thing of others there is one that never was.
+
+Generated from the route table of /v1 and the models of what its routes take.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.domain.line import LineRecord, LineState, LineStatus
+from gateway.services import GatewaySettings
+from tests.api.conftest import NUMBER, Rig
+from tests.api.matrix import BODIES, CANARY, ENDLESS, PEER, collection_of, everything, operations, request_of, rows_of
+from tests.api.references import Belongings, Place, places_of, told
+
+
+@pytest.fixture
+def settings() -> GatewaySettings:
+    return GatewaySettings(rate_per_key=0, public_url="https://sms.example")
+
+
+async def victim(rig: Rig) -> Belongings:
+    """The default account, with one thing of every kind."""
+    rig.keys["default"] = await rig.key()
+    ids = await everything(rig, rig.keys["default"])
+    return Belongings(ids, line="office", number=NUMBER, alias="00000", word=CANARY, peer=PEER)
+
+
+async def stranger(rig: Rig) -> tuple[str, Belongings]:
+    """Another account with a line and things of its own; its key."""
+    up = LineStatus(LineState.UP, "")
+    line = LineRecord(0, "", "branch", number="+13109060955", aliases=("11111",), accounts=("other",), status=up)
+    key = await rig.key("other")
+    await rig.store.put_line(line)
+    ids = await everything(rig, key, line="branch", word="stranger", peer="+13105550144")
+    own = Belongings(ids, line="branch", number="+13109060955", alias="11111", word="stranger", peer="+13105550144")
+    return key, own
+
+
+def test_every_member_is_known_to_name_something_or_nothing(rig: Rig) -> None:
+    unknown = []
+    for operation in operations(rig):
+        for place in places_of(operation):
+            try:
+                place.named()
+            except KeyError:
+                unknown.append(str(place))
+    assert not unknown
+
+
+async def test_a_thing_of_others_in_a_body_or_query_never_was(rig: Rig, tmp_path: Path) -> None:
+    """Status, code, detail and what is shown are those for a thing that is nowhere; the owner's rows stay."""
+    theirs = await victim(rig)
+    nobodys = theirs.absent()
+    key, own = await stranger(rig)
+    before = belonging(tmp_path, "default")
+    blind: dict[str, bool] = {}
+    for place, template in named_places(rig):
+        replies = []
+        for owner in (theirs, nobodys):
+            method, path, arguments = asked(place, owner.value(template), own)
+            replies.append(told(await rig.call(method, path, key=key, **arguments), owner.value(template)))
+        assert replies[0] == replies[1], (str(place), template)
+        assert CANARY not in replies[0][1], (str(place), template)
+        assert belonging(tmp_path, "default") == before, (str(place), template)
+        method, path, arguments = asked(place, own.value(template), own)
+        known = told(await rig.call(method, path, key=key, **arguments), own.value(template))
+        blind[str(place)] = blind.get(str(place), True) and known == replies[1] and not place.is_word()
+    assert not [place for place, never_found in blind.items() if never_found], "one's own is not found there either"
+
+
+def named_places(rig: Rig) -> list[tuple[Place, str]]:
+    """Every place that names something × what may stand there, claims last."""
+    asked = [one for one in operations(rig) if one.scope != "admin" and one.path not in ENDLESS]
+    places = [place for operation in asked for place in places_of(operation)]
+    return [(place, template) for place in sorted(places, key=Place.rank) for template in place.named()]
+
+
+def asked(place: Place, value: str, own: Belongings) -> tuple[str, str, dict[str, Any]]:
+    """A request of the stranger that is good but for what stands in that place."""
+    collection = collection_of(place.operation)
+    method, path, arguments = request_of(place.operation, own.ids[collection] if collection else "")
+    body = dict(arguments.pop("json", {}))
+    if "lines" in body:
+        body["lines"] = [own.line]
+    if "campaign" in body:
+        body["campaign"] = own.word
+    arguments |= {"json": body} if body or place.within == "json" else {}
+    return method, path, place.put(arguments, value)
+
+
+def belonging(tmp_path: Path, account: str) -> dict[str, list[tuple[Any, ...]]]:
+    """The account's rows, by table."""
+    found = rows_of(tmp_path / "simgate.db")
+    return {table: [row for row in rows if account in row] for table, rows in found.items()}
+
+
+async def test_a_cursor_of_others_is_none(rig: Rig) -> None:
+    """It leads nowhere in the same list of another account, as one that was made up."""
+    theirs = await victim(rig)
+    key, own = await stranger(rig)
+    again = await everything(rig, rig.keys["default"], line="office", word="canary2", peer="+13105550123")
+    await rig.call("POST", f"/v1/groups/{theirs.ids['/v1/groups']}/members", json={"contacts": [again["/v1/contacts"]]})
+    for _ in range(2):
+        await rig.call("POST", "/v1/batches", json=BODIES["SendBatch"])
+    await rig.call("POST", f"/v1/threads/{theirs.ids['/v1/threads']}/messages", json={"text": CANARY})
+    await rig.store.put_line(LineRecord(0, "", "home"))
+    for _ in range(2):
+        await rig.http.get(f"/l/{theirs.ids['/v1/links']}", allow_redirects=False)
+    await rig.key()
+    for operation in operations(rig):
+        members = () if operation.query is None else operation.query.model_fields
+        if "cursor" not in members or operation.scope == "admin":
+            continue
+        collection = collection_of(operation)
+        _, path, _ = request_of(operation, theirs.ids[collection] if collection else "")
+        page = await rig.call("GET", path, params={"limit": 1})
+        cursor = page.body["next_cursor"]
+        assert cursor, (operation.path, "there is nothing behind the first")
+        assert (await rig.call("GET", path, params={"limit": 1, "cursor": cursor})).status == 200, operation.path
+        _, path, _ = request_of(operation, own.ids[collection] if collection else "")
+        foreign = await rig.call("GET", path, key=key, params={"cursor": cursor})
+        made_up = await rig.call("GET", path, key=key, params={"cursor": "AAAA" + cursor[4:]})
+        assert (foreign.status, foreign.code) == (400, "invalid_cursor"), operation.path
+        assert told(foreign) == told(made_up), operation.path
