@@ -67,8 +67,11 @@ def line_faults(file: File) -> Iterator[ConfigFault]:
         for value in dict.fromkeys((line.name, *((line.number,) if line.number else ()), *line.aliases)):
             if not value.strip() or not value.isprintable() or len(value) > 63:
                 yield ConfigFault(f"{key}.aliases", f"{value!r} is no alias; 1 to 63 printable characters")
-            elif owners.setdefault(value, line.name) != line.name or (value == line.name and _twice(file, value)):
-                yield ConfigFault(key, f'"{value}" is also a name, number or alias of line "{owners[value]}"')
+            elif owners.setdefault(value.casefold(), line.name) != line.name or (
+                value == line.name and _twice(file, value)
+            ):
+                owner = owners[value.casefold()]
+                yield ConfigFault(key, f'"{value}" is also a name, number or alias of line "{owner}"')
 
 
 def _twice(file: File, name: str) -> bool:

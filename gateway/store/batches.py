@@ -13,6 +13,7 @@ from gateway.store.rows import batch_from
 from gateway.store.transaction import Memory, Row, Transaction
 
 MOST = 500  # messages in one transaction
+MOST_ENDED = 100  # of those that are ended one by one, each with its event
 
 OWN = "SELECT * FROM batches WHERE id = :id AND account = :account"
 PAGE = """
@@ -89,8 +90,8 @@ def release_forgotten(tx: Transaction) -> int:
 
 
 def cancel(tx: Transaction, account: str, batch: str, now: int) -> int:
-    """Cancel what still can be, ``MOST`` at once. Returns how many they were. Raises NotFound."""
-    rows = tx.rows(STILL_CANCELABLE, _range(_find(tx, account, batch)))
+    """Cancel what still can be, ``MOST_ENDED`` at once. Returns how many they were. Raises NotFound."""
+    rows = tx.rows(STILL_CANCELABLE, _range(_find(tx, account, batch)) | {"most": MOST_ENDED})
     for row in rows:
         lifecycle.end(tx, lifecycle.load(tx, row["num"]), State.CANCELED, now)
     return len(rows)

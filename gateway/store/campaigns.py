@@ -89,7 +89,8 @@ def forbids(tx: Transaction, account: str, ref: str) -> bool:
 
 
 def of_routes(tx: Transaction, account: str) -> dict[str, str]:
-    """What a caller may write as "from" → the campaign of the line it means; a line's own word wins."""
+    """What a caller may write as "from" → the campaign of the one line it means; a line's own word
+    wins."""
     known = campaigns(tx, account)
     refs = {campaign.ref for campaign in known}
     by_line = {line: campaign.ref for campaign in reversed(known) for line in campaign.lines}
@@ -98,6 +99,9 @@ def of_routes(tx: Transaction, account: str) -> dict[str, str]:
         ref = line.campaign if line.campaign in refs else by_line.get(line.id)
         if ref is not None and line.serves(account):
             found |= dict.fromkeys(line.answers_to(), ref)
+    for sender in tx.memory.senders.values():
+        if sender.account == account and len(sender.lines) == 1 and sender.lines[0] in found:
+            found.setdefault(sender.value, found[sender.lines[0]])
     return found
 
 

@@ -33,7 +33,7 @@ LATER = "SELECT num FROM messages WHERE waiting = 2 AND account = :account AND r
 NEWEST_THREAD = "SELECT id FROM threads WHERE id IN {} ORDER BY activity DESC LIMIT 1"
 
 AUTO = "auto"
-MOST = 500  # messages ended in one transaction
+MOST = 100  # messages ended in one transaction
 
 DELETED = MessageError("sender_deleted", "the sender it was to go out under was deleted before it could be sent")
 

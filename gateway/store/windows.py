@@ -1,6 +1,7 @@
 """Send windows of messages that wait: a message is not sent outside its own, however long it waited for a line."""
 
-from zoneinfo import ZoneInfo
+from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from gateway.domain.message import State
 from gateway.policy.windows import next_open
@@ -20,5 +21,16 @@ def opens_at(standing: Standing, now: int) -> int | None:
     window = window_of(extra)
     if window is None:
         return None
-    opens = to_ms(next_open(window, tuple(ZoneInfo(zone) for zone in extra["zones"]), from_ms(now)))
+    zones = tuple(zone for name in extra["zones"] if (zone := _zone(name)) is not None)
+    opens = to_ms(next_open(window, zones, from_ms(now))) if zones else now
     return opens if opens > now else None
+
+
+@lru_cache(maxsize=1024)
+def _zone(name: str) -> ZoneInfo | None:
+    """None for one that the system knew when the message was accepted and does not know any more: it must not stop the
+    line for all that wait behind it."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, OSError, ValueError):
+        return None
