@@ -26,7 +26,8 @@ from gateway.services.stats import Stats
 from gateway.services.subscriptions import Subscriptions
 from gateway.services.templates import Templates
 from gateway.services.threads import Threads
-from gateway.services.webhooks import WebhookChange, Webhooks
+from gateway.services.webhook_change import WebhookChange
+from gateway.services.webhooks import Webhooks
 from gateway.store.contract import (
     BatchRecord,
     Enqueued,

@@ -2,10 +2,9 @@
 
 import base64
 import os
-import re
 import socket
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,38 +14,14 @@ from gateway.domain.access import Principal
 from gateway.domain.errors import Fault, NotFound, Rejected
 from gateway.domain.event import Event, EventType
 from gateway.domain.ids import new_id
-from gateway.domain.webhook import FORMATS, Delivery, DeliveryState, Webhook
+from gateway.domain.webhook import Delivery, DeliveryState, Webhook
 from gateway.policy.reach import Reach
 from gateway.policy.receivers import wants_reports
+from gateway.services.webhook_change import WebhookChange, changed, refusal_of, touched
 from gateway.store.contract import Store
 
 BOTH_SECRETS = timedelta(hours=24)  # the old one still signs so long after a rotation
 MOST = 100  # endpoints of an account: each event is written once for each
-CLICKS = ("human", "all")
-EVENT_TYPES = frozenset(kind.value for kind in EventType)
-
-_URL = re.compile(r"https?://[^\x00-\x20\x7f]{1,2040}", re.IGNORECASE)
-_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}")  # RFC 9110 §5.6.2
-_HEADER_VALUE = re.compile(r"[\t\x20-\x7e]{0,1024}")
-_OURS = frozenset({"host", "content-length", "content-type", "transfer-encoding", "connection", "content-encoding"})
-
-
-@dataclass(frozen=True, slots=True)
-class WebhookChange:
-    """What a caller says of an endpoint; None leaves it as it is. options: those that change."""
-
-    url: str | None = None
-    name: str | None = None
-    description: str | None = None
-    events: Sequence[str] | None = None
-    format: str | None = None
-    lines: Sequence[str] | None = None
-    enabled: bool | None = None
-    headers: Mapping[str, str] | None = None
-    verify_tls: bool | None = None
-    dlr: bool | None = None
-    routed_only: bool | None = None
-    options: Mapping[str, Any] | None = None
 
 
 class Webhooks:
@@ -62,7 +37,7 @@ class Webhooks:
         by.need("webhooks:write")
         lines = await self._line_ids(change.lines, by)
         return await self._store.endpoints.put(
-            by.account.name, lambda _: _changed(self._blank(by), change, lines), most=MOST
+            by.account.name, lambda _: changed(self._blank(by), change, lines), most=MOST
         )
 
     async def put_named(
@@ -83,8 +58,8 @@ class Webhooks:
 
         def make(known: Webhook | None) -> Webhook:
             wanted = change(known)
-            made = _changed(known or replace(self._blank(by), name=name), wanted, None)
-            return made if known is None else _touched(made, known, now)
+            made = changed(known or replace(self._blank(by), name=name), wanted, None)
+            return made if known is None else touched(made, known, now)
 
         return await self._store.endpoints.put(by.account.name, make, name=name, most=most)
 
@@ -141,7 +116,7 @@ class Webhooks:
             assert known is not None
             if expected is not None and expected != known.updated_at:
                 raise Rejected("precondition_failed", "the webhook was changed meanwhile")
-            return _touched(_changed(known, change, lines), known, now)
+            return touched(changed(known, change, lines), known, now)
 
         return await self._store.endpoints.put(by.account.name, make, webhook=webhook, most=MOST)
 
@@ -168,7 +143,7 @@ class Webhooks:
             assert known is not None
             until = now + BOTH_SECRETS
             rotated = replace(known, secret=_new_secret(), previous_secret=known.secret, previous_secret_until=until)
-            return _touched(rotated, known, now)
+            return touched(rotated, known, now)
 
         return await self._store.endpoints.put(by.account.name, make, webhook=webhook, most=MOST)
 
@@ -236,7 +211,7 @@ class Webhooks:
         ids = {record.name: record.id for record in own} | {record.id: record.id for record in own}
         unknown = [line for line in lines if line not in ids]
         if unknown:
-            raise _refusal([Fault("lines", "invalid_request", f"no such line: {unknown[0][:40]}")])
+            raise refusal_of([Fault("lines", "invalid_request", f"no such line: {unknown[0][:40]}")])
         return tuple(dict.fromkeys(ids[line] for line in lines))
 
 
@@ -248,69 +223,6 @@ def _numeric(host: str) -> str:
         return socket.inet_ntoa(socket.inet_aton(host))
     except OSError:
         return host
-
-
-def _changed(webhook: Webhook, change: WebhookChange, lines: tuple[str, ...] | None) -> Webhook:
-    """lines: the ids of those that the change names. Raises Rejected that names every fault."""
-    _check(webhook, change)
-    given = {
-        name: getattr(change, name)
-        for name in ("url", "name", "description", "format", "enabled", "verify_tls", "dlr", "routed_only")
-        if getattr(change, name) is not None
-    }
-    return replace(
-        webhook,
-        events=webhook.events if change.events is None else tuple(dict.fromkeys(change.events)),
-        lines=webhook.lines if lines is None else lines,
-        headers=webhook.headers if change.headers is None else dict(change.headers),
-        options=replace(webhook.options, **(change.options or {})),
-        **given,
-    )
-
-
-def _touched(changed: Webhook, known: Webhook, now: datetime) -> Webhook:
-    """With the time of this change, which no two changes share; switched on again it starts with a clean record."""
-    if changed.enabled and not known.enabled:
-        changed = replace(changed, disabled_reason=None, failing_since=None)
-    return replace(changed, updated_at=max(now, known.updated_at + timedelta(milliseconds=1)))
-
-
-def _check(webhook: Webhook, change: WebhookChange) -> None:
-    faults: list[Fault] = []
-
-    def need(holds: bool, field: str, message: str) -> None:
-        if not holds:
-            faults.append(Fault(field, "invalid_request", message))
-
-    url = webhook.url if change.url is None else change.url
-    need(_is_url(url), "url", "an http or https address with a host, at most 2048 characters")
-    need(change.format is None or change.format in FORMATS, "format", f"one of {', '.join(FORMATS)}")
-    for kind in change.events or ():
-        need(kind in EVENT_TYPES, "events", f"no such event type: {kind[:40]}")
-    options = change.options or {}
-    need(options.get("clicks", CLICKS[0]) in CLICKS, "options.clicks", f"one of {', '.join(CLICKS)}")
-    headers = change.headers or {}
-    need(len(headers) <= 20, "headers", "at most 20")
-    for name, value in headers.items():
-        fits = _HEADER_NAME.fullmatch(name) and name.lower() not in _OURS and not name.lower().startswith("webhook-")
-        need(bool(fits), "headers", f"not a header you may set: {name[:40]!r}")
-        need(bool(_HEADER_VALUE.fullmatch(value)), "headers", f"not a header's value: {name[:40]!r}")
-    if faults:
-        raise _refusal(faults)
-
-
-def _is_url(url: str) -> bool:
-    if not _URL.fullmatch(url):  # urlsplit would drop line ends and go on
-        return False
-    try:
-        parts = urlsplit(url)
-        return bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False
-
-
-def _refusal(faults: Sequence[Fault]) -> Rejected:
-    return Rejected("invalid_request", f"{faults[0].field}: {faults[0].message}", faults=tuple(faults))
 
 
 def _new_secret() -> str:

@@ -7,10 +7,10 @@ from heapq import merge
 from itertools import islice
 
 from gateway.domain.errors import Conflict, NotFound, QuotaExceeded
-from gateway.domain.event import Event, EventType
-from gateway.domain.webhook import Delivery, DeliveryState, Receipt, Webhook
+from gateway.domain.event import EventType
+from gateway.domain.webhook import Delivery, DeliveryState, Webhook
 from gateway.policy.receivers import REPORTING
-from gateway.store import events, lines
+from gateway.store import events, lines, receipts
 from gateway.store.contract import DeliveryResult, DueDelivery
 from gateway.store.rows import delivery_from, event_from, webhook_from, webhook_row
 from gateway.store.transaction import Memory, Row, Transaction, from_ms_or_none, to_ms, to_ms_or_none
@@ -51,16 +51,6 @@ SELECT next_at, num FROM deliveries WHERE webhook = :webhook AND next_at <= :now
 NEXT_OF = "SELECT MIN(next_at) AS at FROM deliveries WHERE webhook = ? AND next_at IS NOT NULL"
 DELIVERY = "SELECT * FROM deliveries WHERE num = ?"
 EVENT = "SELECT * FROM events WHERE seq = ?"
-RECEIPT = """
-SELECT messages.num, batches.public_uuid, lines.number, COUNT(parts.sent_at) AS sent,
-       SUM(CASE parts.state WHEN 'delivered' THEN 1 ELSE 0 END) AS delivered
-FROM messages
-LEFT JOIN batches ON batches.id = messages.batch
-LEFT JOIN lines ON lines.id = messages.line
-LEFT JOIN parts ON parts.message = messages.num
-WHERE messages.id = ?
-GROUP BY messages.num, batches.public_uuid, lines.number
-"""
 SET_DELIVERY = """
 UPDATE deliveries
 SET state = :state, attempts = attempts + 1, next_at = :next_at, done_at = :done_at, last_status = :status,
@@ -186,19 +176,9 @@ def due_deliveries(
         event = None if row is None else tx.row(EVENT, (row["event"],))
         if row is not None and event is not None:
             told = event_from(event)
-            receipt = _receipt(tx, told) if webhook.format in REPORTING else None
+            receipt = receipts.of(tx, told) if webhook.format in REPORTING else None
             found.append(DueDelivery(delivery_from(row, webhook.id, event["id"]), webhook, told, receipt))
     return found
-
-
-def _receipt(tx: Transaction, event: Event) -> Receipt | None:
-    """Looked up only for a delivery that tells it: what it says stands still once the message has ended."""
-    if event.message is None or event.data.get("direction") != "out":
-        return None
-    row = tx.row(RECEIPT, (event.message,))
-    if row is None:
-        return None
-    return Receipt(row["num"], row["public_uuid"] or "", row["number"], row["sent"], row["delivered"] or 0)
 
 
 def _due_of(tx: Transaction, webhook: Webhook, now: int, most: int) -> list[Row]:
