@@ -1,7 +1,7 @@
 """The composition root: builds everything, runs it in one TaskGroup, and stops it in order.
 
     TaskGroup
-    ├─ supervisor (a task per line, below it)    ├─ notifier    ├─ janitor    ├─ heartbeat
+    ├─ supervisor (a task per line, below it)    ├─ notifier    ├─ janitor    ├─ retention    ├─ heartbeat
 
 A line that fails is the supervisor's business; anything else that fails ends the process, which systemd starts anew.
 """
@@ -35,6 +35,7 @@ from gateway.store.contract import Store
 from gateway.workers.guard import Guard
 from gateway.workers.janitor import Janitor
 from gateway.workers.notifier import Notifier
+from gateway.workers.retention import Retention
 from gateway.workers.supervisor import Supervisor
 
 DRAIN_S = 50.0  # a dispatcher gives the air 45 s; within TimeoutStopSec=60
@@ -134,6 +135,7 @@ class _Workers:
     supervisor: Supervisor
     notifier: Notifier
     janitor: Janitor
+    retention: Retention
     heartbeat: Heartbeat
 
     @asynccontextmanager
@@ -144,6 +146,7 @@ class _Workers:
             others = [
                 group.create_task(self.notifier.run(), name="notifier"),
                 group.create_task(self.janitor.run(), name="janitor"),
+                group.create_task(self.retention.run(), name="retention"),
                 group.create_task(self.heartbeat.run(), name="heartbeat"),
             ]
             yield
@@ -160,6 +163,7 @@ def _workers(settings: Settings, store: Store, clock: Clock, metrics: Metrics, m
         Supervisor(settings.lines, store, clock, metrics),
         Notifier(store, clock, metrics, guard=guard),
         Janitor(store, clock, part_timeout=timedelta(seconds=settings.inbound.part_timeout_s)),
+        Retention(store, clock),
         Heartbeat(store, manager, metrics=metrics, clock=clock, lines=len(settings.lines), database=database),
     )
 

@@ -11,9 +11,10 @@ from gateway.domain.errors import GatewayError, NotFound, NotPermitted
 from gateway.services.admission import Known, known_of
 from gateway.services.memory import Memory, Remembered
 from gateway.store.contract import Store
+from gateway.store.sessions import LONGEST_MS
 
 IDLE = timedelta(hours=2)  # after which a session ends that is not permanent
-LONGEST = timedelta(days=14)  # after which every session ends
+LONGEST = timedelta(milliseconds=LONGEST_MS)  # after which every session ends
 MOST = 100  # of one login; the oldest beyond it end
 LONGEST_TOKEN = 128  # characters that are looked at
 

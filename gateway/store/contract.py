@@ -38,6 +38,7 @@ from gateway.store.contracts.line_book import LineBook
 from gateway.store.contracts.links import LinkStore
 from gateway.store.contracts.media import MediaStore
 from gateway.store.contracts.people import People
+from gateway.store.contracts.retention import RetentionStore
 from gateway.store.contracts.senders import SenderStore
 from gateway.store.contracts.stats import StatStore
 from gateway.store.contracts.threads import ThreadStore
@@ -415,6 +416,8 @@ class Store(Protocol):
     def links(self) -> LinkStore: ...
     @property
     def stats(self) -> StatStore: ...
+    @property
+    def retention(self) -> RetentionStore: ...
     @property
     def threads(self) -> ThreadStore: ...
     @property

@@ -28,6 +28,8 @@ def resolve(tx: Transaction, account: str | None, message: str, verdict: str, no
     if standing.state is not State.UNKNOWN:
         raise Conflict("not_unknown", f"the message is {standing.state}")
     if verdict == "resend":
+        if any(part.state is State.UNKNOWN and part.erased for part in standing.parts):
+            raise Conflict("not_unknown", "its text is not kept any more: it cannot be sent again")
         return due.resend(tx, standing, now)
     for part in standing.parts:
         if part.state is not State.UNKNOWN:

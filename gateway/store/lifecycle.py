@@ -61,6 +61,7 @@ class PartDraft:
     error: str | None
     sent_at: int | None
     done_at: int | None
+    erased: bool  # its octets, which were too old to be kept
 
     @classmethod
     def of(cls, row: Row) -> "PartDraft":
@@ -75,6 +76,7 @@ class PartDraft:
             row["error"],
             row["sent_at"],
             row["done_at"],
+            row["udl"] > 0 and not row["user_data"],
         )
 
 

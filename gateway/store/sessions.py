@@ -15,6 +15,8 @@ VALUES (:token_hash, :key, :permanent, :created_at, :used_at)
 """
 FIND = "SELECT * FROM sessions WHERE token_hash = ?"
 DROP = "DELETE FROM sessions WHERE token_hash = ?"
+LONGEST_MS = 14 * 86_400_000  # after which every session has ended
+OLD = "DELETE FROM sessions WHERE created_at <= ?"
 USED = "UPDATE sessions SET used_at = ? WHERE token_hash = ?"
 
 
@@ -43,6 +45,11 @@ def close(tx: Transaction, token_hash: bytes) -> None:
 
 def used(tx: Transaction, uses: Mapping[bytes, datetime]) -> None:
     tx.many(USED, [(to_ms(at), token_hash) for token_hash, at in uses.items()])
+
+
+def prune(tx: Transaction, now: int) -> int:
+    """Drop those that ended by their age. Returns how many."""
+    return tx.run(OLD, (now - LONGEST_MS,))
 
 
 def _session_from(row: Row) -> Session:

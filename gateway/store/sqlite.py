@@ -65,6 +65,7 @@ from gateway.store.facets.line_book import SqliteLineBook
 from gateway.store.facets.links import SqliteLinks
 from gateway.store.facets.media import SqliteMedia
 from gateway.store.facets.people import SqlitePeople
+from gateway.store.facets.retention import SqliteRetention
 from gateway.store.facets.senders import SqliteSenders
 from gateway.store.facets.stats import SqliteStats
 from gateway.store.facets.threads import SqliteThreads
@@ -96,6 +97,7 @@ class SqliteStore:
         self.event_log = SqliteEventLog(self)
         self.links = SqliteLinks(self)
         self.stats = SqliteStats(self)
+        self.retention = SqliteRetention(self)
         self.threads = SqliteThreads(self)
         self.media = SqliteMedia(self)
         self.inbox = SqliteInbox(self)

@@ -5,7 +5,18 @@ A store's own tests make a class of ``StoreContract`` and give it three fixtures
 folder.
 """
 
-from tests.gateway.contract import answering, consent, endpoints, inbound, logins, outbound, policies, senders, telling
+from tests.gateway.contract import (
+    answering,
+    consent,
+    endpoints,
+    inbound,
+    logins,
+    outbound,
+    policies,
+    retention,
+    senders,
+    telling,
+)
 
 
 class StoreContract(
@@ -50,6 +61,7 @@ class StoreContract(
     answering.Confirming,
     answering.HearingCampaigns,
     telling.Links,
+    retention.Retaining,
     telling.Living,
 ):
     """All of it."""

@@ -1,0 +1,70 @@
+"""The nightly job: texts, and later messages, whose days are over (native-v1 §8). Each account has its own days.
+
+Beside the janitor, because a night's work may take long and what falls due must not wait for it.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from functools import partial
+
+from gateway.aio import Clock
+from gateway.domain.errors import Unavailable
+from gateway.store.contract import Store
+
+HOUR = 3  # of the machine's day, when there is least to do
+PAUSE_S = 0.02  # between two pieces: the disk is also for others
+LONGEST_WAIT_S = 3600.0  # the wall clock may be set meanwhile
+
+logger = logging.getLogger(__name__)
+
+
+class Retention:
+    """``run`` once per daemon."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def run(self) -> None:
+        """At once, for machines that are not on at night, and then each night. Ends only by cancellation."""
+        due = self._clock.now()
+        while True:
+            now = self._clock.now()
+            if now >= due:
+                await self._try()
+                due = next_night(now)
+            await asyncio.sleep(min(max((due - self._clock.now()).total_seconds(), 0.0), LONGEST_WAIT_S))
+
+    async def sweep(self) -> None:
+        """Everything that is due now."""
+        now = self._clock.now()
+        retention = self._store.retention
+        for account in await self._store.accounts():
+            name, settings = account.name, account.settings
+            gone, silent = now - timedelta(days=settings.metadata_days), now - timedelta(days=settings.text_days)
+            await _through(partial(retention.drop_messages, name, gone))
+            await _through(partial(retention.erase_left, name))
+            await _through(partial(retention.erase_texts, name, silent))
+
+    async def _try(self) -> None:
+        try:
+            await self.sweep()
+        except Unavailable as error:
+            logger.warning("nothing let go of", extra={"code": error.code})
+
+
+async def _through(piece: Callable[[int], Awaitable[int | None]]) -> None:
+    """Each piece from where the last one ended."""
+    following = await piece(0)
+    while following is not None:
+        await asyncio.sleep(PAUSE_S)
+        following = await piece(following)
+
+
+def next_night(now: datetime) -> datetime:
+    """The next time that the machine's clock says three."""
+    local = now.astimezone()
+    tonight = local.replace(hour=HOUR, minute=0, second=0, microsecond=0)
+    return tonight if tonight > local else tonight + timedelta(days=1)
