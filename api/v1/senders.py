@@ -6,10 +6,11 @@ from typing import Annotated, Any, Literal
 from aiohttp import web
 from pydantic import Field, StringConstraints
 
-from api.v1.answer import answer
+from api.v1 import schema
+from api.v1.answer import answer, paged
 from api.v1.operation import Operation
 from api.v1.shapes import ListShape, Shape
-from api.wire import Text, Wire
+from api.wire import Text, Wire, parse_query
 from gateway.domain.access import Principal
 from gateway.domain.event import instant
 from gateway.domain.sender import Sender, Strategy
@@ -49,17 +50,18 @@ class SenderRoutes:
     def operations(self) -> tuple[Operation, ...]:
         """Every operation on senders."""
         path, one, tag = "/v1/senders", "/v1/senders/{id}", "senders"
-        read, write = "lines:read", "lines:write"
+        read, write, page = "lines:read", "lines:write", ListShape[SenderShape]
         made = "Register a sender over lines"
         return (
-            Operation("GET", path, self.list, read, "List senders", tag, {200: ListShape[SenderShape]}),
+            Operation("GET", path, self.list, read, "List senders", tag, {200: page}, query=schema.OrderedPage),
             Operation("POST", path, self.create, write, made, tag, {201: SenderShape}, body=CreateSender),
             Operation("DELETE", one, self.delete, write, "Remove it; what waits is rejected", tag, {204: None}),
         )
 
     async def list(self, request: web.Request, principal: Principal) -> web.Response:
+        page = parse_query(schema.OrderedPage, request)
         rows = await self._senders.list(by=principal)
-        return answer({"data": [show_sender(row) for row in rows], "has_more": False, "next_cursor": None})
+        return paged(rows, request, page, principal.account.name, show_sender, lambda row: row.num)
 
     async def create(self, request: web.Request, principal: Principal) -> web.Response:
         body = await CreateSender.read(request)

@@ -18,8 +18,9 @@ from gateway.services.inbox import Inbox
 from gateway.services.lines import Lines
 from gateway.services.links import Links, Visit
 from gateway.services.media import MediaFiles
-from gateway.services.messages import Messages, Preview
+from gateway.services.messages import Messages
 from gateway.services.modems import Modems
+from gateway.services.previewing import Preview
 from gateway.services.rates import RateState
 from gateway.services.senders import Senders
 from gateway.services.stats import Stats

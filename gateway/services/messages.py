@@ -1,6 +1,5 @@
 """Outbound messages: accepted, looked up, cancelled, settled."""
 
-import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -8,13 +7,11 @@ from datetime import datetime
 
 from gateway.aio import Clock
 from gateway.domain.access import Principal
-from gateway.domain.errors import Conflict, Fault, GatewayError, NoneAccepted, NotFound, Rejected, Unavailable
+from gateway.domain.errors import Conflict, Fault, GatewayError, NoneAccepted, NotFound, Rejected
 from gateway.domain.event import Event
 from gateway.domain.ids import new_id, new_uuid
 from gateway.domain.message import Attempt, Draft, Message, State
 from gateway.metrics import Metrics
-from gateway.policy.links import find_links
-from gateway.policy.parts import MOST_PARTS, UNITS, Plan, lookalikes, plan
 from gateway.services.compose import Composer, check_service, check_text
 from gateway.services.composing import BATCH_PRIORITY, PRIORITY, Composed, Composing
 from gateway.services.line_campaigns import LineCampaigns
@@ -22,6 +19,8 @@ from gateway.services.links import Links
 from gateway.services.media import MediaFiles
 from gateway.services.memory import Memory, Remembered
 from gateway.services.preparing import Call, Preparer
+from gateway.services.previewing import Preview, preview_of
+from gateway.services.room import Room
 from gateway.store.contract import (
     BatchRecord,
     Enqueued,
@@ -34,23 +33,7 @@ from gateway.store.contract import (
 )
 
 WAITING = frozenset({State.SCHEDULED, State.QUEUED, State.SENDING})
-FULL_FOR_S = 1.0  # a full queue is not counted again sooner
-RETRY_FULL_S = 60.0
 VERDICTS = ("sent", "failed", "resend")
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What a text would become. links: what click tracking would replace; suggested: look-alikes that save parts."""
-
-    plan: Plan
-    links: Sequence[str]
-    suggested: str | None
-
-    @property
-    def units_per_segment(self) -> int:
-        alone, joined = next(units for alphabet, units in UNITS.items() if alphabet.value == self.plan.encoding)
-        return alone if len(self.plan.parts) == 1 else joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +65,7 @@ class Messages:
         self._preparer = Preparer(store, media, memory)
         self._senders: Remembered[Mapping[str, str]] = memory.kind()
         self._line_campaigns = LineCampaigns(store, memory)
-        self._room = _Room(store, clock, max_pending)
+        self._room = Room(store, clock, max_pending)
         self._accepted: dict[tuple[str, str], Callable[[float], None]] = {}
         self._running: set[tuple[str, str]] = set()  # Idempotency-Keys whose first call still runs
 
@@ -363,39 +346,4 @@ class Messages:
         draft = await self._preparer.worded(draft, Call(by))
         check_text(draft)
         planned = self._composer.plan(draft, draft.text, by.account.settings)
-        links = tuple(link.target for link in find_links(planned.text))
-        return Preview(planned, links, _suggestion(planned) if draft.encoding == "auto" else None)
-
-
-def _suggestion(planned: Plan) -> str | None:
-    text = lookalikes(planned.text)
-    if not text or text == planned.text:
-        return None
-    return text if len(plan(text, max_segments=MOST_PARTS).parts) < len(planned.parts) else None
-
-
-class _Room:
-    """Whether the queue takes more. Counts down what it may take and asks the store again only at the end of that."""
-
-    def __init__(self, store: Store, clock: Clock, most: int) -> None:
-        self._store = store
-        self._clock = clock
-        self._most = most
-        self._left = 0
-        self._asked_at = float("-inf")
-        self._asking = asyncio.Lock()
-
-    async def take(self, messages: int) -> None:
-        """Raises Unavailable when more than ``most`` messages would wait."""
-        if self._left < messages:
-            async with self._asking:
-                await self._ask()
-        if self._left < messages:
-            raise Unavailable("unavailable", "the queue is full", retry_after=RETRY_FULL_S)
-        self._left -= messages
-
-    async def _ask(self) -> None:
-        now = self._clock.monotonic()
-        if now - self._asked_at > FULL_FOR_S:
-            waiting = (await self._store.counts()).get("waiting", 0)
-            self._asked_at, self._left = now, self._most - waiting
+        return preview_of(planned, suggest=draft.encoding == "auto")

@@ -11,6 +11,7 @@ from gateway.domain.errors import Fault, NotFound, Rejected
 from gateway.domain.message import Draft, MediaRef
 from gateway.domain.number import normalise
 from gateway.policy.templates import fill
+from gateway.services.compose import check_shape
 from gateway.services.media import MediaFiles
 from gateway.services.memory import Memory, Remembered
 from gateway.store.contract import Store
@@ -60,6 +61,7 @@ class Preparer:
         Raises Rejected.
         """
         if draft.contact is not None:
+            check_shape(draft)
             draft = await self.addressed(draft, call)
             await self.look_up((draft,), call)
         if call.threads and draft.sender is None:

@@ -107,6 +107,7 @@ def test_an_unknown_key_is_a_fault_with_the_nearest_known_one(text, key, near):
         (LINE + LINE, "lines[2]"),
         (f'{LINE}aliases = ["a\\u001b"]\n', "lines[1].aliases"),
         (f'{LINE}[[lines]]\nname = "home"\ndevice = "x"\naliases = ["office"]\n', "lines[2]"),
+        (f'{LINE}[[lines]]\nname = "home"\ndevice = "x"\naliases = ["OFFICE"]\n', "lines[2]"),
         ('[[accounts]]\nname = "a"\ntimezone = "Mars/Base"\n', "accounts[1].timezone"),
         ('[[accounts]]\nname = "a"\ndefault_line = "gone"\n', "accounts[1].default_line"),
         ('[[accounts]]\nname = "a"\n[[accounts]]\nname = "a"\n', "accounts[2].name"),
