@@ -137,6 +137,12 @@ class Windows:
         await store.promote(NOW + 14 * HOUR)
         assert (await found(store, message)).state is State.EXPIRED
 
+    async def test_a_zone_that_is_no_more_does_not_stop_the_line(self, store: Store):
+        """Zone names go away with updates of the system's tables; what was accepted with one is sent at any hour."""
+        line = await line_up(store)
+        message = await accept(store, send_window=DAY, zones=("Europe/Atlantis",))
+        assert (await take(store, line, NOW + 13 * HOUR)).message == message.id
+
 
 class Guards:
     async def test_the_same_again_within_the_window_is_a_duplicate(self, store: Store, reopen):
