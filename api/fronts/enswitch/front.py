@@ -22,7 +22,16 @@ from api.front import Endpoint
 from api.fronts.enswitch import schema
 from api.fronts.enswitch.files import files_of
 from api.fronts.enswitch.parameters import FORM, JSON, MULTIPART, NOT_TEXT, Parameters, of_body, of_query
-from api.fronts.enswitch.refusal import REQUIRED, Entry, NoMessage, NoUser, WrongParameters, entries_of, faults_of
+from api.fronts.enswitch.refusal import (
+    NO_FILES,
+    REQUIRED,
+    Entry,
+    NoMessage,
+    NoUser,
+    WrongParameters,
+    entries_of,
+    faults_of,
+)
 from api.idempotency import idempotency_of, replayed
 from api.wire import read_body
 from gateway.domain.access import Principal
@@ -30,7 +39,8 @@ from gateway.domain.errors import GatewayError, NotFound, NotPermitted, Rejected
 from gateway.domain.message import Draft, Message
 from gateway.services import Gateway, Sort, StoredAnswer
 
-BASE = "/api/json/messages/text/"
+OWN = "/api/json/messages/"
+BASE = f"{OWN}text/"
 BODY_MOST = 8 * 1024 * 1024  # octets
 READ_ASIDE = 64 * 1024  # octets; a longer body is taken apart on another thread
 CONTENT_TYPE = "application/json; charset=utf-8"
@@ -92,8 +102,8 @@ class EnswitchFront:
         return schema.ABOUT
 
     def owns(self, path: str) -> bool:
-        """What lies below the API's own folder is refused in its own words."""
-        return any(path.startswith(f"{prefix}/api/json/") for prefix in ("", *self.prefixes))
+        """What lies below the category is refused in its own words; the rest of /api/json is not ours alone."""
+        return any(path.startswith(f"{prefix}{OWN}") for prefix in ("", *self.prefixes))
 
     async def authenticate(self, request: web.Request) -> Principal:
         """By ``auth_username`` and ``auth_password``, which stand among the parameters: those are read first."""
@@ -158,7 +168,10 @@ class EnswitchFront:
 
     async def _all_faults(self, draft: Draft, acting: Principal) -> dict[str, str]:
         """Every parameter that the gateway refuses, not only the first one."""
-        return faults_of(await self.gateway.messages.faults(draft, by=acting))
+        faults = faults_of(await self.gateway.messages.faults(draft, by=acting))
+        if faults.get("file1") == NO_FILES and not draft.text.strip():
+            faults["message"] = REQUIRED  # only a file that is sent stands for a text
+        return faults
 
     async def _acting(self, given: Parameters, principal: Principal) -> tuple[Principal, dict[str, str]]:
         """Whom the caller acts as: the customer of that number, else himself. Raises NotPermitted for a foreign one."""

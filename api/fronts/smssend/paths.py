@@ -24,7 +24,11 @@ LOG_IN = (
 )  # fmt: skip
 LOG_OUT = ("/auth/logout", "/api/auth/logout")
 MANY = "[]"
-OURS = re.compile(rf"/(?:api|auth|metadata|(?:{'|'.join(FORMATS)})/(?:reply|oneway|metadata))(?:/|\Z)", re.IGNORECASE)
+OURS = re.compile(
+    r"(?!/api/(?:json/messages|v1\.0)/)"  # the contract leaves these to others
+    rf"/(?:api|auth|metadata|(?:{'|'.join(FORMATS)})/(?:reply|oneway|metadata))(?:/|\Z)",
+    re.IGNORECASE,
+)
 """Where a ServiceStack client expects its own kind of 404."""
 
 

@@ -242,7 +242,9 @@ async def test_en_11_what_the_rate_plan_does_not_allow(enswitch: Enswitch) -> No
     await stage.account(segments_per_day=1)
     assert await enswitch.told(cnumber="2125551299") == [("204", "")]
     assert await enswitch.told(cnumber="2125551299") == [("403", "")]
-    await stage.account(segments_per_day=0, services=["sendsms"])
+    await stage.account(segments_per_day=0, destinations_deny=["+1212555"])
+    assert await enswitch.told(cnumber="2125551299") == [("403", "cnumber")]
+    await stage.account(services=["sendsms"])
     assert await enswitch.told(cnumber="2125551299") == [("403", "")]
     await stage.submitted(1)
 
@@ -279,7 +281,7 @@ async def test_en_14_the_password_is_in_no_log(enswitch: Enswitch, caplog: pytes
         assert await enswitch.told(auth_username="logged", auth_password=secret, cnumber="x") == [("400", "cnumber")]
         assert await enswitch.told(auth_username="logged", auth_password=secret + "x") == [("401", "")]
         await enswitch.get(query, method="PUT")
-        await enswitch.get(query, path="/api/json/nowhere")
+        await enswitch.get(query, path="/api/json/messages/nowhere")
         await enswitch.stage.submitted(1)
     assert caplog.records
     assert secret not in "\n".join(f"{record.getMessage()} {vars(record)}" for record in caplog.records)
@@ -328,6 +330,14 @@ async def test_en_16_with_and_without_prefix_and_last_slash(enswitch: Enswitch) 
     for path in (SEND, SEND.rstrip("/"), f"/local{SEND}", f"/local{SEND.rstrip('/')}"):
         assert (await enswitch.post(path, data=LOGIN | SEEDS)).responses == OK
     await enswitch.stage.submitted(4)
+
+
+async def test_en_18_the_same_get_again_is_refused_where_the_guard_is_on(enswitch: Enswitch) -> None:
+    await enswitch.stage.account(duplicate_window_s=60)
+    assert (await enswitch.get(QUERY)).responses == OK
+    assert (await enswitch.get(QUERY)).told == [("403", "")]
+    assert await enswitch.told(message="other") == [("204", "")]
+    await enswitch.stage.submitted(2)
 
 
 async def test_en_18_an_idempotency_key_sends_once_whatever_the_request_came_as(enswitch: Enswitch) -> None:
