@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from api.front import Front
+from api.fronts import build_fronts
 from api.openapi import openapi_path
 from api.v1.front import V1
 from gateway.cli.parser import build_parser
-from gateway.daemon import _fronts
 from tests.support.apis_page import Call, Inbound, answer, differences, place, run, steps
 from tests.support.stage import Stage, receiving, staged
 
@@ -79,7 +79,7 @@ def _rewritten(page: str, shown: Sequence[tuple[Call, str]]) -> str:
 
 async def test_every_route_of_every_api_has_a_call(stage: Stage) -> None:
     calls = {request for step in steps(PAGE.read_text()) if isinstance(step, Call) for request in step.requests()}
-    fronts: list[Front] = [V1(stage.gateway, stage.running.metrics), *_fronts(stage.gateway, stage.settings)]
+    fronts: list[Front] = [V1(stage.gateway, stage.running.metrics), *build_fronts(stage.gateway, stage.settings)]
     routes = [
         (route.method, openapi_path(route.path))
         for front in fronts
