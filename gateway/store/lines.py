@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 
 from gateway.domain.errors import Conflict, Fault, NotFound, NotPermitted, Rejected
@@ -189,6 +190,15 @@ def set_line_status(tx: Transaction, num: int, status: LineStatus, now: int) -> 
     kind = EventType.LINE_UP if line.state is LineState.UP else EventType.LINE_DOWN
     for account in line.accounts or [known.name for known in accounts(tx)]:
         events.write(tx, kind, account, describe_line(line), now, line=line.id)
+
+
+def unseen(tx: Transaction, now: datetime) -> None:
+    """At a start: no line is up before its modem has answered. Told to nobody: the gateway went down, not the line."""
+    for num, line in list(tx.memory.lines.items()):
+        if line.status.state is LineState.UP:
+            status = replace(line.status, state=LineState.DOWN, reason="not started", since=now)
+            tx.run(SET_STATUS, {"num": num, "status": dump_status(status)})
+            _changed(tx, num)
 
 
 def _with_last_seen(status: LineStatus, before: LineStatus) -> LineStatus:

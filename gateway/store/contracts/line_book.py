@@ -1,6 +1,7 @@
 """Lines as one account sees and changes them."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Protocol
 
 from gateway.domain.line import LineChange, LineRecord
@@ -11,6 +12,13 @@ class LineBook(Protocol):
 
     async def lines(self, account: str) -> list[LineRecord]:
         """Those it may send from; their counters count its own messages only."""
+        ...
+
+    async def unseen(self, now: datetime) -> None:
+        """At a start nobody has seen a line yet: what a crash left "up" is "down" until its modem answers.
+
+        It is no event: the gateway went down, not the line.
+        """
         ...
 
     async def change(

@@ -1,6 +1,7 @@
 """``store.line_book`` on SQLite."""
 
 from collections.abc import Collection
+from datetime import datetime
 
 from gateway.aio import Clock
 from gateway.domain.line import LineChange, LineRecord
@@ -20,6 +21,9 @@ class SqliteLineBook(Facet):
     async def lines(self, account: str) -> list[LineRecord]:
         waiting, now = self._memory.waiting, to_ms(self._clock.now())
         return await self._read(lambda tx: lines.lines(tx, waiting, now, account))
+
+    async def unseen(self, now: datetime) -> None:
+        await self._write(lambda tx: lines.unseen(tx, now))
 
     async def change(
         self, account: str, line: str, change: LineChange, *, admin: bool, expected: Collection[str] | None

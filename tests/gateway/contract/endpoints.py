@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from gateway.domain.errors import Conflict, NotFound, NotPermitted, QuotaExceeded, Rejected
-from gateway.domain.line import LineChange, LineRecord
+from gateway.domain.event import EventType
+from gateway.domain.line import LineChange, LineRecord, LineState, LineStatus
 from gateway.domain.webhook import Receipt, Webhook, WebhookOptions
 from gateway.store.contract import Store
 from tests.gateway.contract.build import (
@@ -110,6 +111,18 @@ class LineBook:
         kept = await again.put_line(LineRecord(0, "", "office", line.number, aliases=("80889",)))
         assert (kept.webhook, kept.paused, kept.aliases, kept.added_aliases) == ("Desk", True, ("80889",), ("front",))
         assert {"80889", "front"} <= kept.answers_to()
+
+    async def test_a_line_that_a_crash_left_up_is_down_until_it_is_seen_and_nobody_is_told(self, store: Store, reopen):
+        line = await line_up(store)
+        await store.set_line_status(line.num, LineStatus(LineState.UP, "", imei="490154203237518"), NOW)
+        before = len(await store.events_after(None, 0, 100))
+        again = await reopen()
+        await again.line_book.unseen(NOW)
+        (seen,) = await again.lines()
+        assert (seen.state, seen.status.imei, seen.status.since) == (LineState.DOWN, "490154203237518", NOW)
+        assert len(await again.events_after(None, 0, 100)) == before
+        await again.set_line_status(line.num, LineStatus(LineState.UP, ""), NOW)
+        assert (await again.events_after(None, 0, 100))[-1].type is EventType.LINE_UP
 
     async def test_it_is_taken_away_by_an_empty_word(self, store: Store):
         line = await line_up(store, webhook="desk", campaign="c")
