@@ -16,6 +16,7 @@ from tests.support.stage import PATIENCE_S, Stage
 
 PASSWORD = "pass:word with blanks"
 CODE = "00000"
+VENDOR_TYPE = "application/vnd.whatcounts-v1+json"
 DATE = re.compile(r"[A-Z][a-z]{2} [1-9]\d?, \d{4} (1[0-2]|[1-9]):[0-5]\d:[0-5]\d [AP]M")
 
 
