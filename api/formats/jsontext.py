@@ -6,7 +6,9 @@ from uuid import UUID
 
 from pydantic_core import from_json
 
-from api.formats.tree import NotReadable, Tree, check_depth, members
+from api.formats.tree import DEEPEST, NotReadable, Tree, check_depth, members
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def read_json(text: str) -> Tree:
@@ -15,7 +17,8 @@ def read_json(text: str) -> Tree:
         value: Tree = from_json(text.encode("utf-8"), allow_inf_nan=False)
     except ValueError as error:
         raise NotReadable(str(error)) from None
-    check_depth(value)
+    if text.count("{") + text.count("[") > DEEPEST:  # else it cannot be so deep
+        check_depth(value)
     return value
 
 
@@ -32,7 +35,7 @@ def read_lines(text: str) -> Tree:
 
 def write_json(value: Tree) -> str:
     """Without blanks; non-ASCII characters as they are."""
-    return json.dumps(_plain(value), ensure_ascii=False, separators=(",", ":"))
+    return _encode(_plain(value))
 
 
 def write_lines(value: Tree) -> str:
@@ -42,10 +45,12 @@ def write_lines(value: Tree) -> str:
 
 
 def _plain(value: Tree) -> object:
+    if isinstance(value, str | bool):
+        return value
     if isinstance(value, UUID):
         return value.hex
     if isinstance(value, Mapping):
         return {name: _plain(member) for name, member in members(value)}
-    if isinstance(value, Sequence) and not isinstance(value, str):
+    if isinstance(value, Sequence):
         return [_plain(item) for item in value]
     return value

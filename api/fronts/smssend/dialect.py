@@ -1,9 +1,10 @@
 """Which format and casing an answer has, and what a request's body says (contract servicestack-smssend §2)."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 
 from aiohttp import web
@@ -132,7 +133,7 @@ def _named(request: web.Request) -> Format | None:
 def _accepted(request: web.Request) -> Format | None:
     """By q-value, then by order; where anything will do, as the request's own body is written."""
     own = MEDIA_TYPES.get(_media_type(request))
-    for media_type in _by_preference(request.headers.getall("Accept", ("*/*",))):
+    for media_type in _by_preference(",".join(request.headers.getall("Accept", ("*/*",)))):
         if media_type == "*/*":
             return own
         if media_type.endswith("/*"):
@@ -144,14 +145,16 @@ def _accepted(request: web.Request) -> Format | None:
     return None
 
 
-def _by_preference(headers: Sequence[str]) -> list[str]:
+@lru_cache(maxsize=256)
+def _by_preference(accept: str) -> tuple[str, ...]:
+    """Callers send the same few again and again."""
     wanted = []
-    for entry in ",".join(headers).split(","):
+    for entry in accept.split(","):
         media_type, *parameters = (piece.strip().lower() for piece in entry.split(";"))
         quality = next((_quality(text[2:]) for text in parameters if text.startswith("q=")), 1.0)
         if quality > 0:
             wanted.append((quality, media_type))
-    return [media_type for _, media_type in sorted(wanted, key=lambda one: -one[0])]
+    return tuple(media_type for _, media_type in sorted(wanted, key=lambda one: -one[0]))
 
 
 def _quality(text: str) -> float:

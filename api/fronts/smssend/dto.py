@@ -114,6 +114,17 @@ def members_of(dto: type) -> list[Member]:
     return [known.metadata[MEMBER] for known in dataclasses.fields(dto)]
 
 
+_BY_NAME: Mapping[str, Mapping[str, tuple[str, Member]]] = MappingProxyType(
+    {
+        dto.__name__: {
+            known.metadata[MEMBER].name.lower(): (known.name, known.metadata[MEMBER])
+            for known in dataclasses.fields(dto)
+        }
+        for dto in DTOS.values()
+    }
+)
+"""DTO → the wire's name in lower case → the field's name, and what it is."""
+
 Read = TypeVar("Read")
 
 _TRUE = frozenset({"true", "1", "on", "yes"})
@@ -130,47 +141,53 @@ def read_dto(dto: type[Read], value: Tree, errors: list[FieldError], path: str =
     """
     if isinstance(value, str):
         value = read_nested(value)
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         raise NotReadable(f"{path or dto.__name__} is no object")
-    given = {name.lower(): member for name, member in value.items()}
+    members = _BY_NAME[dto.__name__]
     found: dict[str, object] = {}
-    for known in dataclasses.fields(dto):  # type: ignore[arg-type]  # every DTO is a dataclass
-        member: Member = known.metadata[MEMBER]
-        inner = given.get(member.name.lower())
-        if inner is None or (inner == "" and member.kind in DTOS):
+    for name, inner in value.items():
+        if (known := members.get(name.lower())) is None:
             continue
-        where = f"{path}.{member.name}" if path else member.name
+        field_name, member = known
+        if inner is None or (inner == "" and member.kind in DTOS):
+            found.pop(field_name, None)
+            continue
         try:
-            found[known.name] = _value(member, inner, errors, where)
+            scalar = _SCALARS.get(member.kind)
+            found[field_name] = scalar(inner) if scalar else _nested(member, inner, errors, _joined(path, member.name))
         except ValueError as error:
-            errors.append(FieldError("SerializationException", where, str(error)))
+            errors.append(FieldError("SerializationException", _joined(path, member.name), str(error)))
     return dto(**found)
 
 
-def _value(member: Member, value: Tree, errors: list[FieldError], where: str) -> object:
-    if member.kind not in DTOS:
-        return _SCALARS[member.kind](value)
+def _joined(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
+
+
+def _nested(member: Member, value: Tree, errors: list[FieldError], where: str) -> object:
     dto = DTOS[member.kind]
     if not member.many:
         return read_dto(dto, value, errors, where)
-    items = _items(value, member.kind)
-    return tuple(read_dto(dto, item, errors, f"{where}[{place}]") for place, item in enumerate(items))
+    items = enumerate(_items(value, member.kind))
+    return tuple([read_dto(dto, item, errors, f"{where}[{place}]") for place, item in items])
 
 
 def _items(value: Tree, kind: str) -> Sequence[Tree]:
     """A list; in XML its elements have their DTO's name, and one alone looks like no list."""
     if isinstance(value, str):
         value = read_nested(value)
-    if isinstance(value, Mapping) and [name.lower() for name in value] == [kind.lower()]:
+    if isinstance(value, dict) and [name.lower() for name in value] == [kind.lower()]:
         (inner,) = value.values()
-        value = inner if isinstance(inner, Sequence) and not isinstance(inner, str) else [inner]
-    if not isinstance(value, Sequence) or isinstance(value, str):
+        value = inner if isinstance(inner, list) else [inner]
+    if not isinstance(value, list):
         raise NotReadable(f"a list of {kind} is expected")
     return value
 
 
 def _string(value: Tree) -> str:
     if isinstance(value, str):
+        if "\0" in value:
+            raise NotReadable("a String without NUL is expected")
         return value
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)

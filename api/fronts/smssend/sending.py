@@ -187,12 +187,12 @@ def _canonical(number: str, country: str) -> str:
 
 
 def _draft(model: SMSModel, to: str, contact: SMSContact) -> Draft:
-    kept = {
-        "linked_object_id": model.linked_object_id and model.linked_object_id.hex,
-        "suite_id": model.suite_id and model.suite_id.hex,
-        "contact_id": contact.contact_id and contact.contact_id.hex,
-        "name": contact.name,
-    }
+    guids = (
+        ("linked_object_id", model.linked_object_id), ("suite_id", model.suite_id), ("contact_id", contact.contact_id),
+    )  # fmt: skip
+    kept = {name: guid.hex for name, guid in guids if guid is not None}
+    if contact.name:
+        kept["name"] = contact.name
     sender = model.sender.phone_number.strip() or model.sender.name.strip()
     return Draft(
         to=to,
@@ -201,7 +201,7 @@ def _draft(model: SMSModel, to: str, contact: SMSContact) -> Draft:
         reply="required" if model.reply_is_required else "allowed" if model.reply_is_allowed else "none",
         notes=model.notes or None,
         client_ref=model.linked_object_id.hex if model.linked_object_id else None,
-        metadata={name: value for name, value in kept.items() if value},
+        metadata=kept,
     )
 
 
@@ -214,7 +214,11 @@ def _priority(recipients: int, *, immediate: bool) -> int | None:
 def _faults(model: SMSModel) -> list[FieldError]:
     """What this front asks beside the core: somebody in To, and notes that are no novel."""
     found = [] if model.to else [empty("SMSModel.To")]
-    return [*found, _too_long("SMSModel.Notes", LONGEST_NOTES)] if len(model.notes) > LONGEST_NOTES else found
+    if len(model.notes) > LONGEST_NOTES:
+        found.append(_too_long("SMSModel.Notes", LONGEST_NOTES))
+    if len(model.sender.name) > LONGEST_NAME:
+        found.append(_too_long("SMSModel.From.Name", LONGEST_NAME))
+    return found
 
 
 def _too_long(where: str, most: int) -> FieldError:
