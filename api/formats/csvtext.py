@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from api.formats.jsv import write_jsv
 from api.formats.tree import NotReadable, Tree, scalar
 
-csv.field_size_limit(2 * 1024 * 1024)  # characters; a request's body is bounded before
-
 
 def read_csv(text: str) -> Tree:
     """The one row as an object, or a list of several; cells as texts, those that are empty as absent."""

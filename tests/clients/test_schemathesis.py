@@ -48,7 +48,7 @@ def login_of(front: str, stage: Stage) -> tuple[str, ...]:
 
 
 @pytest.mark.timeout(RUN_S + 60)
-@pytest.mark.parametrize("front", ["v1", "enswitch", "messaging", "rest-sms", "sendsms"])
+@pytest.mark.parametrize("front", ["v1", "enswitch", "messaging", "rest-sms", "sendsms", "smssend"])
 async def test_native_12_no_answer_is_a_5xx_or_off_its_document(stage: Stage, tmp_path: Path, front: str) -> None:
     settings = tmp_path / "schemathesis.toml"
     settings.write_text(SETTINGS)

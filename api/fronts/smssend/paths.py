@@ -26,8 +26,8 @@ LOG_OUT = ("/auth/logout", "/api/auth/logout")
 MANY = "[]"
 OURS = re.compile(
     r"(?!/api/(?:json/messages|v1\.0)/)"  # the contract leaves these to others
-    rf"/(?:api|auth|metadata|(?:{'|'.join(FORMATS)})/(?:reply|oneway|metadata))(?:/|\Z)",
-    re.IGNORECASE,
+    r"(?:/(?:api|auth|metadata)|/.*/(?:reply|oneway|metadata))(?:/|\Z)",
+    re.IGNORECASE | re.DOTALL,
 )
 """Where a ServiceStack client expects its own kind of 404."""
 
