@@ -1,4 +1,4 @@
-"""The smssend contract's SS-10, SS-11 and SS-18: every refusal in ResponseStatus, and what an answer to an SMS is."""
+"""The smssend contract's SS-10 and SS-11: every refusal in ResponseStatus, or told in a CommResponse."""
 
 import json
 from collections.abc import Mapping
@@ -140,7 +140,16 @@ async def test_ss_10_what_refuses_a_whole_call_for_business(stage: Stage) -> Non
         "Status": False,
         "Message": "Agreement required. [agreement_required]",
     }
-    await stage.account("default", agreement_accepted=True, segments_per_day=1)
+    await stage.account("default", agreement_accepted=True, destinations_deny=["+1000"])
+    assert (await send(stage, sms())).json["Message"] == "Destination not allowed. [destination_denied]"
+    await stage.account("default", destinations_deny=[], duplicate_window_s=60)
+    assert (await send(stage, sms("+13105551214"))).json["Status"] is True
+    assert (await send(stage, sms("+13105551214"))).json["Message"] == "Duplicate message. [duplicate]"
+    await stage.submitted(1)
+
+
+async def test_ss_10_what_is_refused_to_some_recipients_only(stage: Stage) -> None:
+    await stage.account("default", segments_per_day=1)
     await stage.gateway.subscriptions.opt_out(TO, by=await operator(stage))
     mixed = await send(stage, sms(TO, "+13105551212", "+13105551213"))
     assert mixed.json["Message"] == f"Queued 1 of 3; {TO}: opted out, +13105551213: quota exceeded."
