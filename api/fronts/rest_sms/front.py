@@ -26,17 +26,18 @@ from gateway.domain.access import Principal
 from gateway.domain.errors import GatewayError, NotPermitted, Rejected
 from gateway.services import Gateway
 
-COMMANDS: Mapping[str, Callable[[Call], Awaitable[web.StreamResponse]]] = MappingProxyType(
+COMMANDS: Mapping[str, tuple[str, Callable[[Call], Awaitable[web.StreamResponse]]]] = MappingProxyType(
     {
-        "createMessage": messages.create,
-        "sms": messages.show,
-        "sendMessageToPhone": messages.send_to_phone,
-        "sendMessageToSenderCode": messages.send_to_sender_code,
-        "addPhoneToSenderCode": subscribers.add_phone,
-        "addSubscriberToSenderCode": subscribers.add_subscriber,
-        "stopSubscriberSend": subscribers.stop,
+        "createMessage": ("messages:send", messages.create),
+        "sms": ("messages:read", messages.show),
+        "sendMessageToPhone": ("messages:send", messages.send_to_phone),
+        "sendMessageToSenderCode": ("messages:send", messages.send_to_sender_code),
+        "addPhoneToSenderCode": ("contacts:write", subscribers.add_phone),
+        "addSubscriberToSenderCode": ("contacts:write", subscribers.add_subscriber),
+        "stopSubscriberSend": ("contacts:write", subscribers.stop),
     }
 )
+"""Command → the scope it needs, and who does it."""
 EVERYTHING = ("/rest", "/rest/{path:.*}")
 KEY_PREFIX = "gsk_"
 _TARGET = web.RequestKey("rest_sms_target", Target)
@@ -78,14 +79,17 @@ class RestSmsFront:
 
     async def act(self, request: web.Request, principal: Principal) -> web.StreamResponse:
         """Read what the request says, and do it."""
-        target, octets = request[_TARGET], await read_body(request, BODY_MOST)
+        target = request[_TARGET]
+        scope, command = COMMANDS[target.command.name]
+        principal.need(scope)
+        octets = await read_body(request, BODY_MOST)
         path = target.values()
         values = Values((path, body_values(request, octets), form_values(target.query)))
         said = b"\0".join((*target.segments, target.query, octets))
         call = Call(
             self.gateway, self.settings, self.public_url.rstrip("/"), self.name, request, principal, values, said
         )
-        return await COMMANDS[target.command.name](call)
+        return await command(call)
 
     def explain(self, error: GatewayError, request: web.Request) -> web.StreamResponse:
         """``{"error", "status", "statusCode"}`` [vendor: 3, 5]; with ``vendor_500`` a command's refusals are 500."""
