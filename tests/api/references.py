@@ -5,13 +5,15 @@ import json
 import re
 import typing
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import BaseModel
 
 from api.v1.operation import Operation
-from tests.api.conftest import Reply
+from gateway.domain.line import LineRecord, LineState, LineStatus
+from tests.api.conftest import NUMBER, Reply, Rig
+from tests.api.matrix import CANARY, PEER, everything
 
 NAMES: Mapping[str, tuple[str, ...]] = {
     "after": ("{inbound}",),
@@ -68,11 +70,17 @@ Subscribe.phone client_ref
 WORDS = frozenset(_WORDS.split())
 """Members to which even a thing of one's own makes no difference: kept as written, or never taken."""
 
+_NUMBERED = (
+    "smsSubscriberId|smsSenderId|messageId|tracking-id|RefId|CommId|Reference|tracking_id|num|seq|url|segments|id"
+)
 _MADE = (
     (re.compile(r"\b(?:[a-z]{3}_|gsk_|whsec_)[0-9A-Za-z+/=_-]{8,}"), "<id>"),
-    (re.compile(r"\d{4}-\d\d-\d\dT[0-9:.]+Z"), "<time>"),
-    (re.compile(r'("(?:tracking_id|num|seq|url|segments|id)": )("[^"]*"|\d+)'), r"\1<made>"),
+    (re.compile(r"\d{4}-\d\d-\d\dT[0-9:.]+Z|[A-Z][a-z]{2} \d\d?, \d{4} [0-9:]+ [AP]M"), "<time>"),
+    (re.compile(rf'("(?:{_NUMBERED})": )("[^"]*"|\d+)'), r"\1<made>"),
+    (re.compile(r"13105559\d{3}"), "<fresh>"),
 )
+FRESH = 13105559000
+"""Numbers from here on are used once each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +93,13 @@ class Belongings:
     alias: str
     word: str
     peer: str
+    more: Mapping[str, str] = field(default_factory=dict)
 
     def value(self, template: str) -> str:
         """What a template of ``NAMES`` stands for."""
         by_name = {collection.removeprefix("/v1/").replace("-", "_"): one for collection, one in self.ids.items()}
         named = {"line": self.line, "number": self.number, "alias": self.alias, "word": self.word, "peer": self.peer}
-        return template.format(**by_name, **named)
+        return template.format(**by_name, **named, **self.more)
 
     def absent(self) -> "Belongings":
         """Likewise, of an account that never was: of the same shape, digit by digit."""
@@ -183,8 +192,26 @@ def _models(annotation: Any) -> Iterator[type[BaseModel]]:
 def told(reply: Reply, *names: str) -> tuple[int, str]:
     """What a caller learns of an answer, but for the names he wrote himself and what is new with every call."""
     text = json.dumps(reply.body | {"instance": ""} if isinstance(reply.body, dict) else reply.body)
-    for name in names:
-        text = text.replace(json.dumps(name)[1:-1], "<name>")
     for made, instead in _MADE:
         text = made.sub(instead, text)
+    for name in names:
+        text = text.replace(json.dumps(name)[1:-1], "<name>")
     return reply.status, text
+
+
+async def victim(rig: Rig) -> Belongings:
+    """The default account, with one thing of every kind."""
+    rig.keys["default"] = await rig.key()
+    ids = await everything(rig, rig.keys["default"])
+    return Belongings(ids, line="office", number=NUMBER, alias="00000", word=CANARY, peer=PEER)
+
+
+async def stranger(rig: Rig) -> tuple[str, Belongings]:
+    """Another account with a line and things of its own; its key."""
+    up = LineStatus(LineState.UP, "")
+    line = LineRecord(0, "", "branch", number="+13109060955", aliases=("11111",), accounts=("other",), status=up)
+    key = await rig.key("other")
+    await rig.store.put_line(line)
+    ids = await everything(rig, key, line="branch", word="stranger", peer="+13105550144")
+    own = Belongings(ids, line="branch", number="+13109060955", alias="11111", word="stranger", peer="+13105550144")
+    return key, own

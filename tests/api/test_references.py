@@ -8,34 +8,16 @@ from typing import Any
 
 import pytest
 
-from gateway.domain.line import LineRecord, LineState, LineStatus
+from gateway.domain.line import LineRecord
 from gateway.services import GatewaySettings
-from tests.api.conftest import NUMBER, Rig
-from tests.api.matrix import BODIES, CANARY, ENDLESS, PEER, collection_of, everything, operations, request_of, rows_of
-from tests.api.references import Belongings, Place, places_of, told
+from tests.api.conftest import Rig
+from tests.api.matrix import BODIES, CANARY, ENDLESS, collection_of, everything, operations, request_of, rows_of
+from tests.api.references import Belongings, Place, places_of, stranger, told, victim
 
 
 @pytest.fixture
 def settings() -> GatewaySettings:
     return GatewaySettings(rate_per_key=0, public_url="https://sms.example")
-
-
-async def victim(rig: Rig) -> Belongings:
-    """The default account, with one thing of every kind."""
-    rig.keys["default"] = await rig.key()
-    ids = await everything(rig, rig.keys["default"])
-    return Belongings(ids, line="office", number=NUMBER, alias="00000", word=CANARY, peer=PEER)
-
-
-async def stranger(rig: Rig) -> tuple[str, Belongings]:
-    """Another account with a line and things of its own; its key."""
-    up = LineStatus(LineState.UP, "")
-    line = LineRecord(0, "", "branch", number="+13109060955", aliases=("11111",), accounts=("other",), status=up)
-    key = await rig.key("other")
-    await rig.store.put_line(line)
-    ids = await everything(rig, key, line="branch", word="stranger", peer="+13105550144")
-    own = Belongings(ids, line="branch", number="+13109060955", alias="11111", word="stranger", peer="+13105550144")
-    return key, own
 
 
 def test_every_member_is_known_to_name_something_or_nothing(rig: Rig) -> None:
