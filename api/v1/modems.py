@@ -24,7 +24,6 @@ class ModemShape(Shape):
     manufacturer: str | None
     model: str | None
     revision: str | None
-    device: str | None
     line: str
     state: LineState
     reason: str
@@ -65,7 +64,6 @@ def _show(modem: Modem) -> dict[str, Any]:
         "manufacturer": status.manufacturer,
         "model": status.model,
         "revision": status.revision,
-        "device": status.device,
         "line": line.id,
         "state": line.state.value,
         "reason": "paused" if line.paused else status.reason,

@@ -25,7 +25,7 @@ _BLOCK = re.compile(
 _LONGEST = 116  # characters of a line of an answer, where it can be broken
 _MOST_LINES = 12  # of an answer that is no JSON
 _TAKES_BODY = ("-d", "--data", "--data-raw", "--data-binary", "--data-urlencode", "--json", "-F", "--form", "-T")
-_BY_STATE = (".state_at", ".counts")  # members that are named by states: which are there is a matter of moments
+_BY_STATE = (".state_at", ".counts", ".states")  # whose members are states: which, is a matter of moments
 ELLIPSIS = "…"
 
 
