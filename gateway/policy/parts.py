@@ -160,12 +160,14 @@ def _segmented(text: str, encoding: str, max_segments: int, reference: int) -> S
     except TooManyParts:
         raise _too_long(max_segments) from None
     if len(segmentation.parts) > max_segments:
-        raise _too_long(max_segments)
+        raise _too_long(max_segments, len(segmentation.parts))
     return segmentation
 
 
-def _too_long(max_segments: int) -> Rejected:
-    return _refused("body_too_long", f"more than {max_segments} parts")
+def _too_long(max_segments: int, needed: int | None = None) -> Rejected:
+    if needed is None:
+        return _refused("body_too_long", f"more than {max_segments} parts")
+    return _refused("body_too_long", f"it takes {needed} parts, more than {max_segments}")
 
 
 def _refused(code: str, message: str, field: str = "text") -> Rejected:

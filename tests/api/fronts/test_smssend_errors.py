@@ -71,7 +71,7 @@ async def test_ss_10_every_wrong_member_has_its_code_and_its_name(stage: Stage) 
         assert first == {"ErrorCode": code, "FieldName": field, "Message": message}
     long = await send(stage, sms(MessageBody="x" * 1600))
     assert long.errors == {"SMSModel.MessageBody": "Length"}
-    assert "10" in long.failure[2]
+    assert long.failure[2] == "it takes 11 parts, more than 10"
     for body in ("{", "[1,", "nonsense"):
         failure = (await send(stage, body)).failure
         assert failure[:2] == (400, "SerializationException")
