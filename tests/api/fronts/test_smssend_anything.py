@@ -1,11 +1,13 @@
 """No body, in whatever format it claims to be, makes the smssend front fail; what it refuses leaves no row behind."""
 
+import asyncio
 import json
 from contextlib import suppress
 from random import Random
 from typing import Any
 from urllib.parse import urlencode
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -114,3 +116,33 @@ async def stored(rig: Rig) -> list[Message]:
     ):
         found += page
     return found
+
+
+@pytest.mark.parametrize("octets", [b"\xff\xfe", b"\xc3\xa9", b"x" * 5000, b',;="q=', b"[", b"http://[::1", b"\t"])
+@pytest.mark.parametrize("method", ["POST", "GET"])
+async def test_no_octets_in_a_header_give_a_5xx(rig: Rig, octets: bytes, method: str) -> None:
+    key = (await rig.key()).encode()
+    names = (
+        b"X-ss-id", b"Cookie: ss-id=", b"Authorization: Basic ", b"Authorization: Bearer ", b"Authorization", b"Origin",
+        b"Accept", b"Content-Type", b"Idempotency-Key", b"Host", b"Content-Type: multipart/form-data; boundary=",
+        b"Content-Type: text/csv; charset=",
+    )  # fmt: skip
+    for path in (
+        b"/api/send",
+        b"/auth",
+        b"/auth/logout",
+        b"/api/send?format=%ff&jsconfig=%00",
+        b"/api/\xff",
+        b"/metadata",
+    ):
+        for name in names:
+            line = name + octets if b": " in name else name + b": " + octets
+            head = [method.encode() + b" " + path + b" HTTP/1.1", b"Connection: close", b"Content-Length: 2", line]
+            if not name.startswith(b"Authorization"):
+                head.append(b"Authorization: Bearer " + key)
+            reader, writer = await asyncio.open_connection("127.0.0.1", int(rig.url.rpartition(":")[2]))
+            writer.write(b"\r\n".join(head) + b"\r\n\r\n{}")
+            status = (await reader.readline()).split(b" ")[1]
+            writer.close()
+            await writer.wait_closed()
+            assert status < b"500", (path, line)
