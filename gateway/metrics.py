@@ -4,10 +4,13 @@ Labels never carry a phone number, a text or a message's id: a scrape is read by
 """
 
 import time
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+from prometheus_client.metrics_core import Metric
 
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 
@@ -16,6 +19,8 @@ _RADIO = (0.1, 0.5, 1, 2, 3, 5, 8, 13, 20, 30, 60, 120)  # seconds from Ctrl-Z t
 _DELAY = (1, 2, 5, 10, 30, 60, 300, 900, 3600, 21600, 86400)  # seconds until a phone has it
 _EXCHANGE = (0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 120)  # seconds of one AT command
 
+_HARDWARE = ("simgate_modem_", "simgate_sim_", "simgate_at_")
+
 
 def program_version() -> str:
     """The installed version, or "0" in a tree that was never installed."""
@@ -23,6 +28,21 @@ def program_version() -> str:
         return version("simgate")
     except PackageNotFoundError:
         return "0"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _OfLines:
+    """What the hardware of some lines does. How many messages they carry is no part of it: others may use them, too."""
+
+    registry: CollectorRegistry
+    lines: Collection[str]
+
+    def collect(self) -> Iterator[Metric]:
+        for family in self.registry.collect():
+            if family.name.startswith(_HARDWARE):
+                told = Metric(family.name, family.documentation, family.type)
+                told.samples = [sample for sample in family.samples if sample.labels.get("line") in self.lines]
+                yield told
 
 
 class Metrics:
@@ -35,9 +55,16 @@ class Metrics:
         self._modems()
         self._outside()
 
-    def render(self) -> bytes:
-        """The text exposition format, for ``/metrics`` with the type ``CONTENT_TYPE``."""
-        return generate_latest(self.registry)
+    def render(self, lines: Collection[str] | None = None) -> bytes:
+        """The text exposition format, for ``/metrics`` with the type ``CONTENT_TYPE``.
+
+        lines: names of those whose modems and SIMs are told of, and nothing else; None: everything.
+        """
+        if lines is None:
+            return generate_latest(self.registry)
+        told = CollectorRegistry()
+        told.register(_OfLines(self.registry, lines))
+        return generate_latest(told)
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(f"simgate_{name}", text, labels, registry=self.registry)
