@@ -71,8 +71,9 @@ class MediaRoutes:
 
     async def upload(self, request: web.Request, principal: Principal) -> web.Response:
         parse_query(MediaQuery, request)
-        file = await read_upload(request, MOST_OF_UPLOAD)
-        media = await self._media.upload(file.name, file.octets, by=principal)
+        with self._media.receiving(by=principal):
+            file = await read_upload(request, MOST_OF_UPLOAD)
+            media = await self._media.upload(file.name, file.octets, by=principal)
         return answer(self._show(media), 201, {"Location": f"/v1/media/{media.id}"})
 
     async def get(self, request: web.Request, principal: Principal) -> web.Response:

@@ -7,14 +7,16 @@ its callers name reaches where they do not.
 import asyncio
 import hashlib
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from gateway.aio import Clock
 from gateway.domain.access import Principal
-from gateway.domain.errors import NotFound, Rejected, Unavailable
+from gateway.domain.errors import NotFound, QuotaExceeded, Rejected, Unavailable
 from gateway.domain.ids import link_code, new_id
 from gateway.domain.media import Media, NewMedia
 from gateway.domain.message import MediaRef
@@ -26,6 +28,8 @@ MOST_OF_UPLOAD = 16 * 1024 * 1024  # octets
 MOST_OF_DRAFT = 1024 * 1024  # octets of a file that comes inside a request
 MOST_OF_ACCOUNT = 512 * 1024 * 1024  # octets of all files of an account, each counted 4 KiB more
 CHUNK = 256 * 1024  # octets that the disk takes in one transaction: a large file holds no message up
+MOST_AT_ONCE, MOST_AT_ONCE_IN_ALL = 4, 16  # uploads on their way: each is whole in memory
+RETRY_S = 5.0
 TOKEN = 16  # base58 characters: 93 bits, and short, because it is paid for by the segment
 
 _URL = re.compile(r"https?://[^\x00-\x20\x7f\ud800-\udfff]{1,2040}", re.IGNORECASE)
@@ -47,6 +51,28 @@ class MediaFiles:
         self._clock = clock
         self._base = public_url.rstrip("/") + prefix if public_url else ""
         self._life = timedelta(days=days)
+        self._receiving: Counter[str] = Counter()  # uploads by account
+
+    @contextmanager
+    def receiving(self, *, by: Principal) -> Iterator[None]:
+        """While an upload is read into memory. Needs messages:send.
+
+        Raises Rejected("media_unsupported") where files are not kept anyway, QuotaExceeded("rate_limited") when the
+        account has four on their way, Unavailable when all together have sixteen.
+        """
+        by.need("messages:send")
+        self._need_links(by)
+        account = by.account.name
+        if self._receiving[account] >= MOST_AT_ONCE:
+            message = f"media: at most {MOST_AT_ONCE} uploads at once"
+            raise QuotaExceeded("rate_limited", message, retry_after=RETRY_S)
+        if self._receiving.total() >= MOST_AT_ONCE_IN_ALL:
+            raise Unavailable("unavailable", "media: too many uploads at once", retry_after=RETRY_S)
+        self._receiving[account] += 1
+        try:
+            yield
+        finally:
+            self._receiving[account] -= 1
 
     async def upload(self, name: str, octets: bytes, *, by: Principal) -> Media:
         """Keep a file. Needs messages:send.

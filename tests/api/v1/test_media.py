@@ -291,3 +291,16 @@ async def test_the_bound_is_told_as_a_quota(rig, monkeypatch):
     monkeypatch.setattr(media_service, "MOST_OF_ACCOUNT", 1)
     with pytest.raises(QuotaExceeded):
         await rig.gateway.media.links([MediaRef(octets=b"x")], by=await principal(rig))
+
+
+@pytest.mark.parametrize(
+    ("bound", "status", "code"), [("MOST_AT_ONCE", 429, "rate_limited"), ("MOST_AT_ONCE_IN_ALL", 503, "unavailable")]
+)
+async def test_only_so_many_uploads_are_in_memory_at_once(rig, monkeypatch, bound, status, code):
+    monkeypatch.setattr(media_service, bound, 1)
+    with rig.gateway.media.receiving(by=await principal(rig)):
+        reply = await rig.call("POST", "/v1/media", data=b"x")
+        assert (reply.status, reply.code, reply.headers["Retry-After"]) == (status, code, "5")
+        other = await rig.call("POST", "/v1/media", data=b"x", key=await rig.key("other"))
+        assert other.status == (201 if bound == "MOST_AT_ONCE" else 503)
+    await upload(rig)
