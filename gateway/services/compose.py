@@ -146,7 +146,11 @@ class Composer:
         """The text as it will be sent. attached: links to put behind it, which nobody counts. Raises Rejected."""
         if not attached:
             check_text(draft)
-        text, mask = masked(draft.text, draft.sender_mask, settings.mask_policy)
+        unmasked: Rejected | None = None
+        try:
+            text, mask = masked(draft.text, draft.sender_mask, settings.mask_policy)
+        except Rejected as refusal:
+            text, mask, unmasked = draft.text, None, refusal  # told after what is wrong with the text
         track = settings.track_clicks if draft.track_clicks is None else draft.track_clicks
         links: tuple[NewLink, ...] = ()
         if track:
@@ -154,7 +158,10 @@ class Composer:
             text, links = self._links.shorten(text, bare_domains=draft.track_bare_domains, now=now)
         if attached:
             text = "\n".join([text, *attached] if text.strip() else attached)
-        return Written(self.plan(draft, text, settings), mask, track, links)
+        written = Written(self.plan(draft, text, settings), mask, track, links)
+        if unmasked is not None:
+            raise unmasked
+        return written
 
     def faults(
         self, draft: Draft, by: Principal, senders: Mapping[str, str], now: datetime, *, skip: Collection[str] = ()

@@ -144,6 +144,8 @@ async def test_sa_06_the_first_failing_check_decides(front: Front) -> None:
     assert await front.code(**bad) == "E111"
     bad["from"] = "00000"
     assert await front.code(**bad) == "E712"
+    bad["message-text"] = "x" * 1531
+    assert await front.code(**bad) == "E100"
     bad["message-text"] = "x"
     assert await front.code(**bad) == "E115"
 
@@ -286,7 +288,14 @@ async def test_sa_11_what_the_accounts_plan_and_settings_say(front: Front) -> No
     assert "https://sms.example/l/" in (await front.stored())[0].text
     await front.send(**{"message-text": "see https://a.example/x", "click-tracking": False})
     assert (await front.stored())[0].text == "see https://a.example/x"
-    await front.settings(services=("v1",))
+    await front.settings(destinations_deny=("+1000",))
+    assert await front.code() == "E628"
+    assert (await front.send(to="+13105551212"))["status"] == "Success"
+    await front.settings(destinations_deny=(), duplicate_window_s=60)
+    assert (await front.send())["status"] == "Success"
+    assert await front.code() == "E106"
+    assert (await front.send(**{"message-text": "other"}))["status"] == "Success"
+    await front.settings(duplicate_window_s=0, services=("v1",))
     assert await front.code() == "E105"
     await front.settings(services=("v1", "sendsms"))
     assert (await front.send())["status"] == "Success"
