@@ -8,7 +8,7 @@ from datetime import datetime
 from gateway.domain.errors import Fault, Malformed, NoneAccepted, Refused, Rejected
 from gateway.domain.message import Draft
 from gateway.services.compose import Composer
-from gateway.services.preparing import Call, Prepared, Preparer
+from gateway.services.preparing import Call, Preparer, names_nothing
 from gateway.store.contract import Enqueued, NewMessage
 
 PRIORITY = 5
@@ -54,8 +54,10 @@ class Composing:
 
     async def one(self, draft: Draft) -> NewMessage:
         """Raises Rejected, NotPermitted."""
+        if names_nothing(draft) and not self.call.threads:
+            return self._compose(draft)
         prepared = await self.preparer.prepare(draft, self.call, self._check)
-        return self._compose(prepared)
+        return self._compose(prepared.draft, prepared.links)
 
     async def all(self, drafts: Sequence[Draft], *, atomic: bool, strict: bool) -> Composed:
         """atomic: the first bad draft is raised; strict: all of them are, in one Malformed."""
@@ -67,7 +69,7 @@ class Composing:
                 await asyncio.sleep(0)  # a large batch must not keep the others waiting
             try:
                 prepared = await self.preparer.prepare(draft, self.call, self._check)
-                message = self._compose(prepared)
+                message = self._compose(prepared.draft, prepared.links)
             except Rejected as refusal:
                 if atomic and not strict:
                     raise
@@ -99,10 +101,8 @@ class Composing:
         found += self.composer.faults(draft, self.call.by, self.senders, self.now, skip=skip)
         return sorted(found, key=lambda fault: _PLACES.get(fault.field.partition(".")[0], 0))
 
-    def _compose(self, prepared: Prepared) -> NewMessage:
-        return self.composer.compose(
-            prepared.draft, self.call.by, self.senders, self.now, priority=self.priority, links=prepared.links
-        )
+    def _compose(self, draft: Draft, links: Sequence[str] = ()) -> NewMessage:
+        return self.composer.compose(draft, self.call.by, self.senders, self.now, priority=self.priority, links=links)
 
     def _check(self, draft: Draft) -> None:
         self.composer.check(draft, self.call.by, self.senders, self.now)

@@ -87,7 +87,10 @@ class Messages:
             check_service(by, front)
             messages = await self._line_campaigns.assign((message,), by.account.name)
             batch = self._batch(messages, by, now, front, draft.client_ref, draft.campaign, idempotency)
-            return await self._released(call, await self._commit(batch, by, now))
+            enqueued = await self._commit(batch, by, now)
+            if call.files and not enqueued.messages:  # answered before, or all refused: nobody will look at them
+                await self._preparer.release(call)
+            return enqueued
         except GatewayError as refusal:
             await self._preparer.release(call)
             return await self._answered_before(idempotency, refusal)
@@ -141,7 +144,10 @@ class Messages:
                 listed=True,
                 once=once,
             )
-            return await self._released(call, await self._commit_composed(composed, batch, by, now))
+            enqueued = await self._commit_composed(composed, batch, by, now)
+            if call.files and not enqueued.messages:  # answered before, or all refused: nobody will look at them
+                await self._preparer.release(call)
+            return enqueued
         except GatewayError as refusal:
             await self._preparer.release(call)
             return await self._answered_before(idempotency, refusal)
@@ -160,15 +166,9 @@ class Messages:
     async def _composing(
         self, call: Call, now: datetime, drafts: Sequence[Draft], priority: int = PRIORITY
     ) -> Composing:
-        await self._preparer.look_up(drafts, call)
+        if not self._preparer.knows_one_line(call.by.account.name):
+            await self._preparer.look_up(drafts, call)
         return Composing(self._composer, self._preparer, call, await self._senders_of(call.by), now, priority)
-
-    async def _released(self, call: Call, enqueued: Enqueued) -> Enqueued:
-        """What was kept for a call of which nothing is sent, because it was answered before or all of it was refused,
-        is let go."""
-        if call.files and not enqueued.messages:
-            await self._preparer.release(call)
-        return enqueued
 
     async def _commit_composed(self, composed: Composed, batch: NewBatch, by: Principal, now: datetime) -> Enqueued:
         """Where the batch needs one message, raises NoneAccepted with every refusal by its draft, and

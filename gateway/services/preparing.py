@@ -11,9 +11,9 @@ from gateway.domain.errors import Fault, NotFound, Rejected
 from gateway.domain.message import Draft, MediaRef
 from gateway.domain.number import normalise
 from gateway.policy.templates import fill
-from gateway.services.compose import check_shape
 from gateway.services.media import MediaFiles
 from gateway.services.memory import Memory, Remembered
+from gateway.services.shape import check_shape
 from gateway.store.contract import Store
 
 
@@ -49,11 +49,16 @@ class Preparer:
 
     async def look_up(self, drafts: Sequence[Draft], call: Call) -> None:
         """Which lines their conversations go on over, for those that name no sender; asked once for all of them."""
-        if all(draft.sender is not None for draft in drafts) or not await self._has_several(call.by.account.name):
+        account = call.by.account.name
+        if all(draft.sender is not None for draft in drafts) or not await self._has_several(account):
             return
         country = call.by.account.settings.default_country
         phones = {phone for draft in drafts if draft.sender is None and (phone := _phone_of(draft, country))}
-        call.threads |= await self._store.senders.last_lines(call.by.account.name, phones)
+        call.threads |= await self._store.senders.last_lines(account, phones)
+
+    def knows_one_line(self, account: str) -> bool:
+        """True where there is nothing to look up: the account is known to have no choice of lines."""
+        return self._several.get(account) is False
 
     async def prepare(self, draft: Draft, call: Call, check: Callable[[Draft], object]) -> Prepared:
         """check: raises for the recipient and the sender, whose faults come before those of text and files.
@@ -67,7 +72,7 @@ class Preparer:
         if call.threads and draft.sender is None:
             phone = _phone_of(draft, call.by.account.settings.default_country)
             draft = replace(draft, sender=call.threads.get(phone or ""))
-        if draft.template is None and not draft.variables and not draft.media:
+        if names_nothing(draft):
             return Prepared(draft)
         check(draft)
         draft = await self.worded(draft, call)
@@ -89,7 +94,7 @@ class Preparer:
             raise _fault("to", "there is no such contact", "invalid_recipient") from None
         if contact.phone is None:
             raise _fault("to", "the contact has no phone", "invalid_recipient")
-        return replace(draft, to=contact.phone)
+        return replace(draft, to=contact.phone, contact=None)
 
     async def worded(self, draft: Draft, call: Call) -> Draft:
         """With its template's text, and placeholders filled where it brings variables. Raises Rejected."""
@@ -123,6 +128,11 @@ class Preparer:
 
     async def _count(self, account: str) -> bool:
         return sum(line.serves(account) for line in await self._store.lines()) > 1
+
+
+def names_nothing(draft: Draft) -> bool:
+    """Whether there is nothing to look up for it but the line of its conversation."""
+    return draft.template is None and draft.contact is None and not draft.variables and not draft.media
 
 
 def _phone_of(draft: Draft, country: str) -> str | None:

@@ -75,7 +75,7 @@ def _store(tx: Transaction, batch: NewBatch, verdict: Admission, now: int, rows:
     """Those that were admitted, and behind them those that are kept as refused."""
     kept = verdict.refused if batch.keep_refused else ()
     admitted = len(verdict.admitted)
-    opened = admitted - sum(message.test for message in verdict.admitted)
+    opened = admitted - len([message for message in verdict.admitted if message.test])
     first = tx.memory.message_num + 1
     size = admitted + len(kept)
     tx.memory.message_num += size
