@@ -11,7 +11,9 @@ from gateway.store.senders import REGISTERED, sender_from
 from gateway.store.transaction import Memory, Queue
 from gateway.store.webhooks import WEBHOOKS
 
-LAST_MESSAGE = "SELECT COALESCE(MAX(num), 0) FROM messages"
+LAST_MESSAGE = """
+SELECT (SELECT COALESCE(MAX(num), 0) FROM messages) AS kept, (SELECT COALESCE(MAX(texts), 0) FROM retention) AS dropped
+"""
 WAITING = "SELECT route, account, COUNT(*) AS count FROM messages WHERE waiting = 1 GROUP BY route, account"
 
 
@@ -27,5 +29,5 @@ def fill(connection: sqlite3.Connection, memory: Memory) -> None:
     for row in connection.execute(WAITING):
         waiting[row["route"], row["account"]] = row["count"]
     memory.waiting = waiting
-    memory.message_num = max(memory.message_num, connection.execute(LAST_MESSAGE).fetchone()[0])
+    memory.message_num = max(memory.message_num, *connection.execute(LAST_MESSAGE).fetchone())
     memory.next_wake = None

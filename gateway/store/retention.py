@@ -20,9 +20,10 @@ ONE = "SELECT * FROM messages WHERE num = ?"
 MARK = "SELECT texts FROM retention WHERE account = ?"
 SET_MARK = """
 INSERT INTO retention (account, texts) VALUES (:account, :texts)
-ON CONFLICT (account) DO UPDATE SET texts = excluded.texts
-"""
-LEAVE = "INSERT INTO retention_left (account, message) VALUES (?, ?)"
+ON CONFLICT (account) DO UPDATE
+SET texts = CASE WHEN excluded.texts > retention.texts THEN excluded.texts ELSE retention.texts END
+"""  # also the highest number that was given out and is dropped: ``memory.fill`` gives none out again
+LEAVE = "INSERT INTO retention_left (account, message) VALUES (?, ?) ON CONFLICT (account, message) DO NOTHING"
 LEFT = """
 SELECT message FROM retention_left WHERE account = :account AND message > :after ORDER BY message LIMIT :most
 """
@@ -39,7 +40,10 @@ EVENTS = "SELECT seq, data FROM events WHERE message = ?"
 ERASE_EVENT = "UPDATE events SET data = ? WHERE seq = ?"
 
 ASSEMBLIES = "SELECT DISTINCT assembly FROM arrivals WHERE message = ? AND assembly IS NOT NULL"
-DROP_ASSEMBLY = "DELETE FROM assemblies WHERE num = ?"
+DROP_ASSEMBLY = """
+DELETE FROM assemblies
+WHERE num = :num AND NOT EXISTS (SELECT 1 FROM arrivals WHERE arrivals.assembly = assemblies.num)
+"""  # a part that still lies in the modem keeps its number from being given to other parts
 DROP_CLICKS = "DELETE FROM clicks WHERE code IN (SELECT code FROM links WHERE message = :id)"
 DROP_OF_ID = (DROP_CLICKS, "DELETE FROM links WHERE message = :id")
 DROP_OF_NUM = (
@@ -92,6 +96,9 @@ def drop_messages(tx: Transaction, account: str, until: int, after: int) -> int 
     settled = [row for row in rows if _settled(row)]
     for row in settled:
         _drop(tx, row)
+    if rows:
+        tx.many(LEAVE, [(account, row["num"]) for row in rows if not _settled(row)])
+        tx.run(SET_MARK, {"account": account, "texts": rows[-1]["num"]})
     for batch in dict.fromkeys(row["batch"] for row in settled if row["batch"] is not None):
         tx.run(DROP_BATCH, {"id": batch})
     return rows[-1]["num"] if len(rows) == PIECE else None
@@ -128,12 +135,13 @@ def _silent(data: dict[str, Any]) -> dict[str, Any]:
 def _drop(tx: Transaction, row: Row) -> None:
     num, name = row["num"], row["id"]
     _erase(tx, row)  # also for events that outlive it
-    for set_ in tx.rows(ASSEMBLIES, (num,)):
-        tx.run(DROP_ASSEMBLY, (set_["assembly"],))
+    sets = tx.rows(ASSEMBLIES, (num,))
     for sql in DROP_OF_ID:
         tx.run(sql, {"id": name})
     for sql in DROP_OF_NUM:
         tx.run(sql, {"num": num})
+    for one in sets:
+        tx.run(DROP_ASSEMBLY, {"num": one["assembly"]})
     tx.run(DONE, (row["account"], num))
     if row["line"] is not None:
         peer = row["sender"] if row["direction"] == "in" else row["recipient"]

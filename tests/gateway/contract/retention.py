@@ -9,7 +9,7 @@ from gateway.domain.errors import Conflict
 from gateway.domain.link import Click
 from gateway.domain.message import State
 from gateway.store import retention
-from gateway.store.contract import MessageFilter, NewLink, Outcome, Store
+from gateway.store.contract import MessageFilter, NewLink, Outcome, Place, Store
 from tests.gateway.contract.build import (
     ALICE,
     HOUR,
@@ -19,6 +19,7 @@ from tests.gateway.contract.build import (
     batch_of,
     line_up,
     new_message,
+    part,
     take,
 )
 
@@ -44,9 +45,9 @@ async def erase(store: Store, until=LATE, account: str = "default") -> None:
 async def gone_out(store: Store, line, outcome: str = "sent", **changed):
     message = await accept(store, text=SECRET, **changed)
     claim = await take(store, line)
-    for part in claim.parts:
-        await store.on_air(claim, part.n, NOW)
-        await store.record(claim, part.n, Outcome(outcome, reference=part.n), NOW, started_at=NOW)
+    for one in claim.parts:
+        await store.on_air(claim, one.n, NOW)
+        await store.record(claim, one.n, Outcome(outcome, reference=one.n), NOW, started_at=NOW)
     return message
 
 
@@ -157,3 +158,33 @@ class Retaining:
         await all_of(store, "drop_messages", "default", NOW + DAY)
         [thread] = await store.threads.list("default", limit=9)
         assert thread.last_text == "hi"
+
+    async def test_a_number_that_was_a_messages_is_never_anothers(self, store: Store, reopen):
+        gone = await accept(store)
+        await store.cancel("default", gone.id, NOW)
+        await all_of(store, "drop_messages", "default", LATE)
+        store = await reopen()
+        assert (await accept(store)).num > gone.num
+
+    async def test_what_outlives_its_days_in_the_queue_is_dropped_when_it_has_ended(self, store: Store):
+        message = await accept(store, text=SECRET, expire_at=LATE + 5 * DAY)
+        await all_of(store, "drop_messages", "default", LATE)
+        assert (await store.message("default", message.id)).text == SECRET
+        await store.cancel("default", message.id, LATE)
+        await erase(store)
+        assert (await store.message("default", message.id)).text == ""
+        await all_of(store, "drop_messages", "default", LATE)
+        assert await store.message("default", message.id) is None
+
+    async def test_a_part_that_still_lies_in_the_modem_is_not_mixed_with_others(self, store: Store):
+        line = await line_up(store)
+        for n in (1, 2):
+            await store.file_arrival(line.num, part(n, 2, "ab"[n - 1], place=Place("SM", n)), NOW)
+        await store.place_freed(line.num, Place("SM", 1), b"a")
+        await all_of(store, "drop_messages", "default", LATE)
+        for n in (1, 2):
+            later = part(n, 2, "cd"[n - 1], at=LATE)
+            filed = await store.file_arrival(line.num, later, LATE)
+        assert filed.message.text == "cd"
+        again = await store.file_arrival(line.num, part(2, 2, "b", place=Place("SM", 2)), LATE)
+        assert not again.new
