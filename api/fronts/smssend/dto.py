@@ -15,6 +15,9 @@ from api.formats import NotReadable, Tree
 from api.fronts.smssend.dialect import read_nested
 from api.fronts.smssend.faults import FieldError
 
+MOST_ITEMS = 10_000
+"""Of a list that are read at all, doubles among them."""
+
 MEMBER = "member"
 """Where a dataclass field keeps its ``Member``."""
 
@@ -156,8 +159,13 @@ def read_dto(dto: type[Read], value: Tree, errors: list[FieldError], path: str =
             scalar = _SCALARS.get(member.kind)
             found[field_name] = scalar(inner) if scalar else _nested(member, inner, errors, _joined(path, member.name))
         except ValueError as error:
-            errors.append(FieldError("SerializationException", _joined(path, member.name), str(error)))
+            code = "Length" if isinstance(error, _TooMany) else "SerializationException"
+            errors.append(FieldError(code, _joined(path, member.name), str(error)))
     return dto(**found)
+
+
+class _TooMany(NotReadable):
+    """A list that nobody means."""
 
 
 def _joined(path: str, name: str) -> str:
@@ -181,6 +189,8 @@ def _items(value: Tree, kind: str) -> Sequence[Tree]:
         value = inner if isinstance(inner, list) else [inner]
     if not isinstance(value, list):
         raise NotReadable(f"a list of {kind} is expected")
+    if len(value) > MOST_ITEMS:
+        raise _TooMany(f"over {MOST_ITEMS} are not even looked at")
     return value
 
 

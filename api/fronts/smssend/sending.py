@@ -12,7 +12,7 @@ from api.formats.jsontext import read_json, write_json
 from api.fronts.smssend import outcome
 from api.fronts.smssend.dialect import NAME
 from api.fronts.smssend.dto import CommResponse, SMSContact, SMSModel, SMSSend, read_dto
-from api.fronts.smssend.faults import FieldError, Invalid, empty, unreadable
+from api.fronts.smssend.faults import MOST_ERRORS, FieldError, Invalid, empty, unreadable
 from gateway.domain.access import Principal
 from gateway.domain.errors import GatewayError, Malformed, Refused, Rejected, Unavailable
 from gateway.domain.message import Draft
@@ -67,7 +67,7 @@ class Sending:
         request, errors = _read(asked)
         model = request.sms_model
         if model is None:
-            raise Invalid([*errors, empty("SMSModel", "NotNull")])
+            raise Invalid(_ordered([*errors, empty("SMSModel", "NotNull")]))
         if model.licensee_id is not None:
             by = await self.gateway.access.act_for(by=by, licensee_id=model.licensee_id.hex)
         addressed = await self._addressed(model.to, by)
@@ -138,6 +138,8 @@ class Sending:
         known: set[str] = set()
         country = by.account.settings.default_country
         for place, contact in enumerate(contacts):
+            if len(found.errors) >= MOST_ERRORS or len(found.numbers) > MOST_RECIPIENTS:
+                break  # no more is told, or taken
             where = f"SMSModel.To[{place}]"
             number = contact.phone_number.strip()
             if len(contact.name) > LONGEST_NAME:
@@ -212,7 +214,7 @@ def _priority(recipients: int, *, immediate: bool) -> int | None:
 
 
 def _faults(model: SMSModel) -> list[FieldError]:
-    """What this front asks beside the core: somebody in To, and notes that are no novel."""
+    """What this front asks beside the core: somebody in To, and no novels."""
     found = [] if model.to else [empty("SMSModel.To")]
     if len(model.notes) > LONGEST_NOTES:
         found.append(_too_long("SMSModel.Notes", LONGEST_NOTES))
@@ -244,7 +246,11 @@ def _errors(refused: Sequence[Refused], model: SMSModel, addressed: _Addressed) 
 
 
 def _ordered(errors: Sequence[FieldError]) -> list[FieldError]:
-    """In the order of the checks: shape, recipients by their place, sender, text."""
+    """In the order of the checks: shape, recipients by their place, sender, text. Of a member the first one counts:
+    what could not be read is not also missing."""
+    first: dict[str, FieldError] = {}
+    for error in errors:
+        first.setdefault(error.field, error)
 
     def rank(error: FieldError) -> tuple[int, int]:
         place = _PLACE.match(error.field)
@@ -253,7 +259,7 @@ def _ordered(errors: Sequence[FieldError]) -> list[FieldError]:
         parts = ("SMSModel.To", "SMSModel.From", "SMSModel.MessageBody")
         return next((number for number, part in enumerate(parts, 1) if error.field.startswith(part)), 0), -1
 
-    return sorted(errors, key=rank)
+    return sorted(first.values(), key=rank)
 
 
 def _stored(answer: StoredAnswer) -> Tree:
