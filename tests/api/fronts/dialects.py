@@ -69,7 +69,7 @@ def request_of(dialect: Dialect, route: str, function: Function, said: Said) -> 
     method, _, path = route.partition(" ")
     path = re.sub(r"\{format:.*?\)\}", "json", path)
     path = re.sub(r"\{suffix:.*?\}", ".json", path)
-    path = re.sub(r"\{(\w+)\}", lambda place: quote(said[place[1]], safe=""), path)
+    path = re.sub(r"\{(\w+)\}", lambda place: quote(said[place[1]], safe="", errors="surrogatepass"), path)
     rest = {name: value for name, value in said.items() if value and f"{{{name}}}" not in route}
     if function.body is not None and method in ("POST", "PUT"):
         return method, path, {"json": function.body(rest)}
