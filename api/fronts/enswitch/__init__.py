@@ -1,7 +1,7 @@
 """The ``enswitch`` front (contract enswitch-json): ``messages/text/send``, ``list`` and ``get``.
 
-``front`` speaks the dialect, ``parameters`` and ``files`` read what came in, ``refusal`` tells what is wrong with it,
-``schema`` is what the document says.
+``front`` speaks the dialect; ``parameters``, ``values`` and ``files`` read what came in, ``refusal`` tells what is
+wrong with it, and ``schema`` is what the document says.
 """
 
 from api.fronts.enswitch.front import EnswitchFront

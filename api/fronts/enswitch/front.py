@@ -6,11 +6,10 @@ Whatever this API itself decided has HTTP status 200; the result is ``responses[
 import asyncio
 import json
 import math
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from datetime import timedelta
+from typing import Any
 from urllib.parse import unquote_plus
 
 from aiohttp import web
@@ -32,10 +31,12 @@ from api.fronts.enswitch.refusal import (
     entries_of,
     faults_of,
 )
+from api.fronts.enswitch.values import integer, moment, switch
+from api.idempotency import HEADER as IDEMPOTENCY
 from api.idempotency import idempotency_of, replayed
 from api.wire import read_body
 from gateway.domain.access import Principal
-from gateway.domain.errors import GatewayError, NotFound, NotPermitted, Rejected
+from gateway.domain.errors import GatewayError, NotFound, Rejected
 from gateway.domain.message import Draft, Message
 from gateway.services import Gateway, Sort, StoredAnswer
 
@@ -59,13 +60,9 @@ HTTP_STATUS: Mapping[str, int] = {
 
 MOST_LISTED = 1000
 SORTS: Mapping[str, Sort] = {"": "received", "body": "body", "received": "received", "snumber": "sender"}
-LAST_SECOND = int(datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC).timestamp())
 
 _GIVEN = web.RequestKey("enswitch_given", Parameters)
 _OK = Entry("204", "", "OK")
-_INTEGER = re.compile(r"[+-]?[0-9]+", re.ASCII)
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +127,8 @@ class EnswitchFront:
             raise WrongParameters(await self._all_faults(draft, acting) | faults | wrong)
 
         kept = StoredAnswer(200, self._body([_OK]), {"Cache-Control": "no-store"})
-        idempotency = idempotency_of(request, acting, _signature(given), lambda _: kept)
+        body = _signature(given) if IDEMPOTENCY in request.headers else b""
+        idempotency = idempotency_of(request, acting, body, lambda _: kept)
         try:
             enqueued = await self.gateway.messages.enqueue(draft, by=acting, front=self.name, idempotency=idempotency)
         except Rejected as refusal:
@@ -180,11 +178,9 @@ class EnswitchFront:
         customer = given.text("customer")
         if not customer:
             return principal, {}
-        if not _INTEGER.fullmatch(customer):
-            return principal, {"customer": "Must be an integer."}
-        num = _bounded(customer)
+        num = integer(customer)
         if num is None:
-            raise NotPermitted("forbidden_account", "there is no such customer")
+            return principal, {"customer": "Must be an integer."}
         return await self.gateway.access.act_for(by=principal, num=num), {}
 
     # ------------------------------------------------------------------------------------------- list
@@ -193,10 +189,10 @@ class EnswitchFront:
         """What came in between two moments."""
         given = request[_GIVEN]
         acting, faults = await self._acting(given, principal)
-        end, wrong_end = _moment(given, "end")
-        start, wrong_start = _moment(given, "start")
-        descending, wrong_order = _switch(given, "descending", {"": False, "0": False, "1": True})
-        sort, wrong_sort = _switch(given, "sort", SORTS)
+        end, wrong_end = moment(given, "end")
+        start, wrong_start = moment(given, "start")
+        descending, wrong_order = switch(given, "descending", {"": False, "0": False, "1": True})
+        sort, wrong_sort = switch(given, "sort", SORTS)
         wrong = faults | wrong_start | wrong_end | wrong_sort | wrong_order
         if wrong:
             raise WrongParameters(wrong)
@@ -211,8 +207,8 @@ class EnswitchFront:
         """One message that came in."""
         given = request[_GIVEN]
         acting, faults = await self._acting(given, principal)
-        _, wrong_media = _switch(given, "get_media_files", {"": False, "0": False, "1": True})
-        _, wrong_encoding = _switch(given, "encoding", {"": "base64", "base64": "base64", "raw": "raw"})
+        _, wrong_media = switch(given, "get_media_files", {"": False, "0": False, "1": True})
+        _, wrong_encoding = switch(given, "encoding", {"": "base64", "base64": "base64", "raw": "raw"})
         wrong = faults | wrong_media | wrong_encoding
         if not given.text("uniqueid"):
             wrong["uniqueid"] = given.faults.get("uniqueid", REQUIRED)
@@ -282,28 +278,3 @@ def _row(message: Message) -> dict[str, Any]:
         "cnumber": message.to,
         "body": message.text,
     }
-
-
-def _moment(given: Parameters, name: str) -> tuple[datetime | None, dict[str, str]]:
-    """A parameter in Unix seconds."""
-    text = given.text(name)
-    if not text and name not in given.faults:
-        return None, {}
-    seconds = _bounded(text) if _INTEGER.fullmatch(text) else None
-    if seconds is None or not 0 <= seconds < LAST_SECOND:
-        return None, {name: "Must be a time in Unix seconds."}
-    return datetime.fromtimestamp(seconds, UTC), {}
-
-
-def _switch(given: Parameters, name: str, values: Mapping[str, T]) -> tuple[T, dict[str, str]]:
-    """A parameter that is one of a few words; the empty one is its default."""
-    text = given.text(name)
-    if name in given.faults or text not in values:
-        return values[""], {name: f"One of {', '.join(word for word in values if word)}."}
-    return values[text], {}
-
-
-def _bounded(text: str) -> int | None:
-    """A written integer; None for one that no number of ours can be."""
-    digits = text.lstrip("+-0")
-    return int(text) if len(digits) <= 18 else None

@@ -198,7 +198,7 @@ async def test_en_08_scope_and_customer(enswitch: Enswitch) -> None:
     await stage.login("boss", "password", scopes=["admin", "messages:send"])
     numbers = {account["name"]: account["num"] for account in await stage.administer("accounts.list")}
     assert await enswitch.told(auth_username="reader", cnumber="x") == [("402", "")]
-    for foreign in (numbers["shop"], 987654, 0, -1, 10**30):
+    for foreign in (numbers["shop"], 987654, 0, -1, 10**30, f"{'0' * 5000}9"):
         answer = await enswitch.send(customer=foreign, cnumber="x")
         assert answer.responses == [{"code": "402", "key": "customer", "message": "Your role does not allow this."}]
     for odd in ("abc", "1.5", "1e3", "\u0661", " "):

@@ -2,10 +2,12 @@
 
 from urllib.parse import quote, quote_plus
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from api.fronts.enswitch.parameters import FORM, NOT_TEXT, PIECE, Parameters, of_body, of_query
+from api.fronts.enswitch.values import LARGEST, integer
 
 NAMES = st.text("abcdefghijkl", min_size=1, max_size=3)
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30)
@@ -34,3 +36,23 @@ def test_the_body_beats_the_query_unless_it_says_nothing():
     query = Parameters({"a": "1", "b": "2", "c": "3"}, {"d": NOT_TEXT, "e": NOT_TEXT})
     body = Parameters({"a": "9", "d": "4"}, {"b": NOT_TEXT})
     assert body.over(query) == Parameters({"a": "9", "c": "3", "d": "4"}, {"b": NOT_TEXT, "e": NOT_TEXT})
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("12", 12),
+        ("-012", -12),
+        ("+0", 0),
+        ("0" * 9000 + "7", 7),
+        ("9" * 9000, LARGEST),
+        ("-" + "9" * 9000, -LARGEST),
+        ("", None),
+        ("0" * 1_000_000 + "x", None),
+        ("1.0", None),
+        ("\u0661", None),
+        ("1\n", None),
+    ],
+)
+def test_integers_of_any_length(text, number):
+    assert integer(text) == number
