@@ -10,11 +10,14 @@ from gateway.domain.access import Principal
 from gateway.domain.errors import Fault, NotFound, Rejected
 from gateway.domain.message import Draft, MediaRef
 from gateway.domain.number import normalise
+from gateway.policy.parts import check_length
 from gateway.policy.templates import fill
 from gateway.services.media import MediaFiles
 from gateway.services.memory import Memory, Remembered
 from gateway.services.shape import check_shape
 from gateway.store.contract import Store
+
+MOST_PLACEHOLDERS = 200  # in one text
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,7 @@ class Preparer:
     async def worded(self, draft: Draft, call: Call) -> Draft:
         """With its template's text, and placeholders filled where it brings variables. Raises Rejected."""
         if draft.template is None:
-            return replace(draft, text=fill(draft.text, draft.variables)) if draft.variables else draft
+            return replace(draft, text=_filled(draft.text, draft, call)) if draft.variables else draft
         text = call.templates.get(draft.template)
         if text is None:
             try:
@@ -107,7 +110,7 @@ class Preparer:
             except NotFound:
                 raise _fault("template", "there is no such template") from None
             call.templates[draft.template] = text
-        return replace(draft, text=fill(text, draft.variables))
+        return replace(draft, text=_filled(text, draft, call))
 
     async def attached(self, draft: Draft, call: Call) -> tuple[str, ...]:
         """The addresses of its files, the same for all drafts of the call that have the same. Raises Rejected."""
@@ -128,6 +131,14 @@ class Preparer:
 
     async def _count(self, account: str) -> bool:
         return sum(line.serves(account) for line in await self._store.lines()) > 1
+
+
+def _filled(text: str, draft: Draft, call: Call) -> str:
+    """Bounded beforehand: a few octets of text could ask for the same long variable a hundred thousand times."""
+    check_length(text, call.by.account.settings.max_segments)
+    if text.count("{{") > MOST_PLACEHOLDERS:
+        raise _fault("text", f"at most {MOST_PLACEHOLDERS} placeholders")
+    return fill(text, draft.variables)
 
 
 def names_nothing(draft: Draft) -> bool:

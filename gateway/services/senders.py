@@ -36,8 +36,8 @@ class Senders:
     ) -> Sender:
         """Register a sender over lines (ids or names, in order). kind: None to tell it by the value.
 
-        Raises Rejected for a line that is none of the account's, Conflict("conflict") for a value that is taken.
-        Needs lines:write.
+        Raises Rejected for a line that is none of the account's, Conflict("conflict") for a value that is taken,
+        QuotaExceeded for more than a thousand. Needs lines:write.
         """
         by.need("lines:write")
         now = self._clock.now()

@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection
 from functools import partial
 
-from gateway.domain.errors import Conflict
+from gateway.domain.errors import Conflict, QuotaExceeded
 from gateway.domain.line import LineState
 from gateway.domain.message import MessageError, State
 from gateway.domain.sender import Sender, Strategy
@@ -34,6 +34,7 @@ NEWEST_THREAD = "SELECT id FROM threads WHERE id IN {} ORDER BY activity DESC LI
 
 AUTO = "auto"
 MOST = 100  # messages ended in one transaction
+MOST_OF_ACCOUNT = 1_000
 
 DELETED = MessageError("sender_deleted", "the sender it was to go out under was deleted before it could be sent")
 
@@ -68,7 +69,9 @@ def registered(tx: Transaction, account: str) -> list[Sender]:
 
 
 def put(tx: Transaction, sender: Sender) -> Sender:
-    """Raises Conflict("conflict")."""
+    """Raises Conflict("conflict"), QuotaExceeded("quota_exceeded") for more than ``MOST_OF_ACCOUNT``."""
+    if sum(known.account == sender.account for known in tx.memory.senders.values()) >= MOST_OF_ACCOUNT:
+        raise QuotaExceeded("quota_exceeded", f"an account has at most {MOST_OF_ACCOUNT} senders")
     word = sender.value.casefold()
     if word in words(tx.memory, sender.account):
         raise Conflict("conflict", f"{sender.value} is a sender of this account already")
@@ -127,6 +130,7 @@ def _remember(sender: Sender, memory: Memory) -> None:
 
 def _forget(sender: Sender, memory: Memory) -> None:
     memory.senders = {queue: known for queue, known in memory.senders.items() if known.num != sender.num}
+    memory.took_last.pop((sender.value, sender.account), None)
 
 
 def last_lines(tx: Transaction, account: str, peers: Collection[str]) -> dict[str, str]:

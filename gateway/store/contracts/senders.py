@@ -21,7 +21,8 @@ class SenderStore(Protocol):
         ...
 
     async def put(self, sender: Sender) -> Sender:
-        """Register it. Raises Conflict("conflict") for a value that is one already, of a line or registered."""
+        """Register it. Raises Conflict("conflict") for a value that is one already, of a line or registered, and
+        QuotaExceeded("quota_exceeded") for more than a thousand of an account."""
         ...
 
     async def delete(self, account: str, sender: str, now: datetime) -> bool:

@@ -1,10 +1,11 @@
 """A store's promises about senders, the lines behind them, and accounts and batches whose messages wait."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 
-from gateway.domain.errors import Conflict
+from gateway.domain.errors import Conflict, QuotaExceeded
 from gateway.domain.ids import new_id
 from gateway.domain.line import LineRecord, LineState, LineStatus
 from gateway.domain.message import Message, MessageError, State
@@ -45,6 +46,14 @@ class Senders:
             with pytest.raises(Conflict):
                 await store.senders.put(sender(office, value=value))
         await store.senders.put(sender(office, value="store1", account="other"))
+
+    async def test_an_account_has_a_thousand_at_most(self, store: Store):
+        office, _ = await two_lines(store)
+        many = [sender(office, value=f"S{n}") for n in range(1000)]
+        await asyncio.gather(*(store.senders.put(one) for one in many))
+        with pytest.raises(QuotaExceeded):
+            await store.senders.put(sender(office))
+        await store.senders.put(sender(office, account="other"))
 
     async def test_a_values_number_stays_with_it(self, store: Store, reopen):
         office, _ = await two_lines(store)

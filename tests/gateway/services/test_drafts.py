@@ -70,6 +70,13 @@ async def test_a_text_without_variables_stands_as_it_is(gateway, alice):
     assert (await gateway.messages.enqueue(filled, by=alice)).messages[0].text == "Hi Ann"
 
 
+async def test_placeholders_cannot_make_a_text_grow_without_bound(gateway, alice, monkeypatch):
+    monkeypatch.setattr("gateway.services.preparing.fill", lambda *_: pytest.fail("it was filled"))
+    for text, code in (("{{a}}" * 201, "invalid_request"), ("{{a}}" * 200_000, "body_too_long")):
+        draft = replace(DRAFT, text=text, variables={"a": "x" * 1600})
+        assert await code_of(gateway.messages.enqueue(draft, by=alice)) == (code, ["text"])
+
+
 async def test_files_become_links_behind_the_text_which_nobody_counts(public, alice):
     draft = replace(DRAFT, text="see https://example.com/x", media=(PICTURE,), track_clicks=True)
     text = (await public.messages.enqueue(draft, by=alice)).messages[0].text
