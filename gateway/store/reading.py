@@ -34,23 +34,17 @@ SELECT num FROM messages WHERE recipient = :recipient AND waiting IS NULL
 UNION ALL SELECT num FROM messages WHERE recipient = :recipient AND waiting = 1
 UNION ALL SELECT num FROM messages WHERE recipient = :recipient AND waiting = 2
 """
+THREAD = "SELECT account, line, peer FROM threads WHERE id = :id AND (account = :account OR :account IS NULL)"
 OF_THREAD = """
-SELECT messages.num FROM threads JOIN messages
-  ON messages.sender = threads.peer AND messages.direction = 'in'
-WHERE threads.id = :thread AND messages.account = threads.account AND messages.line = threads.line
+SELECT num FROM messages WHERE sender = :thread_peer AND direction = 'in' AND line = :thread_line
 UNION ALL
-SELECT messages.num FROM threads JOIN messages ON messages.recipient = threads.peer AND messages.waiting IS NULL
-WHERE threads.id = :thread AND messages.account = threads.account AND messages.direction = 'out'
-  AND messages.line = threads.line
+SELECT num FROM messages
+WHERE recipient = :thread_peer AND waiting IS NULL AND direction = 'out' AND line = :thread_line
 UNION ALL
-SELECT messages.num FROM threads JOIN messages ON messages.recipient = threads.peer AND messages.waiting = 1
-WHERE threads.id = :thread AND messages.account = threads.account
-  AND COALESCE(messages.line, messages.sender) = threads.line
+SELECT num FROM messages WHERE recipient = :thread_peer AND waiting = 1 AND COALESCE(line, sender) = :thread_line
 UNION ALL
-SELECT messages.num FROM threads JOIN messages
-  ON messages.account = threads.account AND messages.recipient = threads.peer AND messages.waiting = 2
-WHERE threads.id = :thread AND COALESCE(messages.line, messages.sender) = threads.line
-"""  # what came, what left, and what waits for this very line
+SELECT num FROM messages WHERE recipient = :thread_peer AND waiting = 2 AND COALESCE(line, sender) = :thread_line
+"""  # what came, left, and waits for this very line; the account is asked for outside, or other indexes are read
 OF_BATCH = """
 batch = :batch AND num >= (SELECT first_message FROM batches WHERE id = :batch)
 AND num < (SELECT first_message + size FROM batches WHERE id = :batch)
@@ -117,6 +111,12 @@ def messages(
 ) -> list[Message]:
     """Without parts, newest first or ascending."""
     conditions, parameters = _conditions(where)
+    if where.thread is not None:
+        thread = tx.row(THREAD, {"id": where.thread, "account": where.account})
+        if thread is None:
+            return []
+        conditions += ["account = :thread_account", f"num IN ({OF_THREAD})"]
+        parameters |= {f"thread_{name}": thread[name] for name in ("account", "line", "peer")}
     if cursor is not None:
         conditions.append("num > :cursor" if ascending else "num < :cursor")
         parameters["cursor"] = cursor
@@ -154,9 +154,6 @@ def _conditions(where: MessageFilter) -> tuple[list[str], dict[str, Any]]:
     if where.to is not None:
         conditions.append(f"num IN ({BY_RECIPIENT})")
         parameters["recipient"] = where.to
-    if where.thread is not None:
-        conditions.append(f"num IN ({OF_THREAD})")
-        parameters["thread"] = where.thread
     if where.q is not None:
         conditions.append("body LIKE :q ESCAPE '!'")
         literal = where.q.replace("!", "!!").replace("%", "!%").replace("_", "!_")
