@@ -79,7 +79,7 @@ def lines(
 ) -> list[LineRecord]:
     """Every line with its counters: queued (what it may carry), sent_today.
 
-    account: only those that it may send from, and only what is its own is counted.
+    account: only those that it may send from, as ``seen_by`` it, and only what is its own is counted.
     """
     asked = {"day": from_ms(now).date().isoformat(), "account": account}
     sent = {row["line"]: row["sent"] for row in tx.rows(SENT_TODAY, asked)}
@@ -89,8 +89,18 @@ def lines(
         if account is not None and not line.serves(account):
             continue
         queued = sum(waiting[queue] for queue in queues(tx.memory, waiting, line) if account in (None, queue[1]))
-        found.append(replace(line, counters={"queued": queued, "sent_today": sent.get(line.num, 0)}))
+        seen = line if account is None else seen_by(tx, account, line)
+        found.append(replace(seen, counters={"queued": queued, "sent_today": sent.get(line.num, 0)}))
     return found
+
+
+def seen_by(tx: Transaction, account: str, line: LineRecord) -> LineRecord:
+    """The line, without the names of an endpoint and a campaign that are those of others it is shared with."""
+    if _has_alone(tx, account, line):
+        return line
+    known = line.webhook and any(own.account == account and own.is_called(line.webhook) for own in tx.memory.webhooks)
+    joined = line.campaign and campaigns.find(tx, account, line.campaign) is not None
+    return replace(line, webhook=line.webhook if known else None, campaign=line.campaign if joined else None)
 
 
 def change_line(
@@ -112,7 +122,7 @@ def change_line(
         raise NotFound("there is no such line")
     if not admin and not _has_alone(tx, account, found):
         raise NotPermitted("forbidden_scope", "others use this line, too: changing it needs the scope admin")
-    if expected is not None and found.revision not in expected:
+    if expected is not None and seen_by(tx, account, found).revision not in expected:
         raise Rejected("precondition_failed", "the line was changed meanwhile")
     _check_aliases(tx, account, found, change.aliases or ())
     tx.run(

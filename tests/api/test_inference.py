@@ -1,7 +1,7 @@
 """What one account may not conclude from what the gateway does for another: two that share a line and write to one
 phone, and what each sees of the other's messages, answers, limits and counts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -89,7 +89,8 @@ async def test_what_happens_to_a_message_is_told_to_its_own_account(shared: Shar
         assert (await shared.get("default", path))["data"] == [], path
     lines = {line["name"]: line for line in (await shared.get("default", "/v1/lines"))["data"]}
     assert (lines["lobby"]["queued"], lines["lobby"]["sent_today"]) == (0, 0)
-    assert "secret" not in str(await shared.get("default", "/v1/stats"))
+    for group in (await shared.get("default", "/v1/stats?group_by=line"))["data"]:
+        assert group["sent"]["messages"] == group["received"]["messages"] == 0
 
 
 async def test_two_accounts_have_a_thread_each_with_the_same_phone(shared: Shared) -> None:
@@ -148,6 +149,44 @@ async def test_what_may_happen_once_may_happen_once_in_each_account(shared: Shar
         await rig.gateway.messages.enqueue_batch([Draft(PHONE, "x")], by=by, once=once)
         with pytest.raises(Conflict):
             await rig.gateway.messages.enqueue_batch([Draft(PHONE, "y")], by=by, once=once)
+
+
+async def test_a_line_says_nothing_of_whom_it_is_shared_with(shared: Shared) -> None:
+    """An operator routes it for one account; the other is not told that account's names, and may still change it."""
+    rig, line = shared.rig, shared.line.id
+    operators = {account: await rig.key(account, scopes=("admin",)) for account in ACCOUNTS}
+    await shared.make("default", "/v1/webhooks", url="https://default.example", name="secret-hook")
+    await shared.make("default", "/v1/campaigns", ref="secret-ref")
+    change = {"webhook": "secret-hook", "campaign": "secret-ref"}
+    changed = await rig.call("PATCH", f"/v1/lines/{line}", key=operators["default"], json=change)
+    assert (changed.body["webhook"], changed.body["campaign"]) == ("secret-hook", "secret-ref")
+    seen = await rig.call("GET", f"/v1/lines/{line}", key=operators["other"])
+    assert (seen.body["webhook"], seen.body["campaign"]) == (None, None)
+    assert "secret" not in str(await shared.get("other", "/v1/lines"))
+    match = {"If-Match": seen.headers["ETag"]}
+    named = {"aliases": ["LOBBY"]}
+    again = await rig.call("PATCH", f"/v1/lines/{line}", key=operators["other"], json=named, headers=match)
+    assert again.status == 200, again.body
+    kept = await shared.get("default", f"/v1/lines/{line}")
+    assert (kept["webhook"], kept["campaign"], kept["aliases"]) == ("secret-hook", "secret-ref", ["LOBBY"])
+
+
+async def test_what_one_account_wants_of_the_line_or_sender_stops_no_other(shared: Shared) -> None:
+    """Opt-outs of a line and a number, a paused batch, a deleted sender of the same value, a suspended account."""
+    rig = shared.rig
+    for scope in (f"line:{shared.line.id}", f"sender:{shared.line.number}"):
+        await shared.make("default", "/v1/opt-outs", phone=PHONE, scope=scope)
+    sender = (await shared.make("default", "/v1/senders", value="STORE1", lines=["lobby"]))["id"]
+    await shared.make("other", "/v1/senders", value="STORE1", lines=["lobby"])
+    batch = await shared.make(
+        "default", "/v1/batches", messages=[{"to": "+13105550188"}], text="x", **{"from": "lobby"}
+    )
+    await shared.make("default", f"/v1/batches/{batch['id']}/pause")
+    own = await shared.make("other", "/v1/messages", to=PHONE, text="mine", **{"from": "STORE1"})
+    assert (await rig.call("DELETE", f"/v1/senders/{sender}", key=shared.keys["default"])).status == 204
+    await rig.store.access.change_account("default", lambda one: replace(one, suspended_at=rig.clock.now()))
+    claim = await take(rig.store, shared.line, rig.clock.now())
+    assert claim.message == own["id"]
 
 
 async def test_metrics_tell_others_of_their_own_lines_only(shared: Shared) -> None:
