@@ -30,6 +30,8 @@ class Composed:
 
     def whole(self, enqueued: Enqueued) -> Enqueued:
         """What the store accepted, with all refusals by their index among the drafts."""
+        if not enqueued.refused and not self.refused:
+            return enqueued
         return replace(enqueued, refused=self._all(enqueued.refused))
 
     def none_accepted(self, error: NoneAccepted) -> NoneAccepted:

@@ -133,9 +133,14 @@ class Messages:
                 render = idempotency.render
                 idempotency = replace(idempotency, render=lambda enqueued: render(composed.whole(enqueued)))
             messages = await self._line_campaigns.assign(composed.messages, by.account.name)
-            batch = self._batch(messages, by, now, front, client_ref, campaign, idempotency)
-            batch = replace(
-                batch,
+            batch = self._batch(
+                messages,
+                by,
+                now,
+                front,
+                client_ref,
+                campaign,
+                idempotency,
                 atomic=atomic,
                 keep_refused=keep_refused,
                 need_one=need_one,
@@ -209,7 +214,16 @@ class Messages:
         client_ref: str | None,
         campaign: str | None,
         idempotency: Idempotency | None,
+        *,
+        atomic: bool = True,
+        keep_refused: bool = False,
+        need_one: bool = False,
+        name: str | None = None,
+        description: str | None = None,
+        listed: bool = False,
+        once: Once | None = None,
     ) -> NewBatch:
+        """Made at once and never replaced: that would cost the accept path as much again."""
         settings = by.account.settings
         return NewBatch(
             id=new_id("bat", int(now.timestamp() * 1000)),
@@ -223,6 +237,13 @@ class Messages:
             segments_per_day=settings.segments_per_day,
             segments_per_month=settings.segments_per_month,
             duplicate_window_s=settings.duplicate_window_s,
+            atomic=atomic,
+            keep_refused=keep_refused,
+            need_one=need_one,
+            name=name,
+            description=description,
+            listed=listed,
+            once=once,
         )
 
     async def _commit(self, batch: NewBatch, by: Principal, now: datetime) -> Enqueued:

@@ -151,7 +151,8 @@ class Sending:
                     found.errors.append(FieldError("NotFound", f"{where}.ContactId", message))
             elif not number:
                 found.errors.append(empty(f"{where}.PhoneNumber"))
-            number = _canonical(number, country)
+            if len(contacts) > 1:  # else there are no doubles to be told
+                number = _canonical(number, country)
             if number and number not in known:
                 known.add(number)
                 found.numbers.append(number)
