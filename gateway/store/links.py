@@ -6,13 +6,13 @@ from gateway.domain.event import EventType, instant
 from gateway.domain.link import Click, Link
 from gateway.store import events
 from gateway.store.rows import click_from, link_from
-from gateway.store.transaction import Transaction, to_ms
+from gateway.store.transaction import NEWEST, Transaction, to_ms
 
 LINK = "SELECT * FROM links WHERE code = ?"
 LINKS = "SELECT * FROM links WHERE account = :account {narrowed} ORDER BY num DESC LIMIT :most"
 CLICKS = """
 SELECT clicks.* FROM links JOIN clicks ON clicks.code = links.code
-WHERE links.code = :code AND links.account = :account AND (clicks.num < :cursor OR :cursor IS NULL)
+WHERE links.code = :code AND links.account = :account AND clicks.num < :cursor
 ORDER BY clicks.num DESC LIMIT :most
 """
 ADD_CLICK = """
@@ -47,7 +47,7 @@ def links(
 
 def clicks(tx: Transaction, account: str, code: str, *, limit: int, cursor: int | None = None) -> list[Click]:
     """Newest first, of a link of the account; none of any other. cursor: ``num`` of the last one seen."""
-    asked = {"account": account, "code": code, "most": limit, "cursor": cursor}
+    asked = {"account": account, "code": code, "most": limit, "cursor": NEWEST if cursor is None else cursor}
     return [click_from(row) for row in tx.rows(CLICKS, asked)]
 
 

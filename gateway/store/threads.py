@@ -2,7 +2,7 @@
 
 from gateway.domain.errors import NotFound
 from gateway.domain.thread import Thread, thread_id
-from gateway.store.transaction import Row, Transaction, from_ms
+from gateway.store.transaction import NEWEST, Row, Transaction, from_ms
 
 MOVED = """
 INSERT INTO threads (id, account, line, peer, created_at, last_at, last_message, activity, unread, archived)
@@ -21,7 +21,7 @@ ONE = SELECT + "WHERE threads.id = :id AND threads.account = :account"
 PAGE = (
     SELECT
     + """
-WHERE threads.account = :account AND (threads.activity < :cursor OR :cursor IS NULL)
+WHERE threads.account = :account AND threads.activity < :cursor
   AND (threads.archived = :archived OR :archived IS NULL)
 ORDER BY threads.activity DESC LIMIT :most
 """
@@ -44,7 +44,7 @@ def threads(
     tx: Transaction, account: str, *, limit: int, cursor: int | None = None, archived: bool | None = None
 ) -> list[Thread]:
     """The one that was active last first. cursor: ``activity`` of the last one seen."""
-    asked = {"account": account, "cursor": cursor, "archived": archived, "most": limit}
+    asked = {"account": account, "cursor": NEWEST if cursor is None else cursor, "archived": archived, "most": limit}
     return [thread_from(row) for row in tx.rows(PAGE, asked)]
 
 

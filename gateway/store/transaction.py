@@ -14,6 +14,7 @@ from gateway.domain.webhook import Webhook
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
+NEWEST = 2**63 - 1  # above every integer key: where a list begins that has no cursor yet
 MOST_ROWS = 64  # in one statement: with its widest row well below SQLite's 32,766 parameters
 
 Row: TypeAlias = sqlite3.Row

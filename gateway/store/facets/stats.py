@@ -5,9 +5,7 @@ from datetime import datetime
 from gateway.store import stats
 from gateway.store.facets.facet import Facet
 from gateway.store.stats import Piece
-from gateway.store.transaction import to_ms
-
-NEWEST = 2**63 - 1
+from gateway.store.transaction import NEWEST, to_ms
 
 
 class SqliteStats(Facet):
