@@ -3,6 +3,7 @@
 Generated from the route table of /v1 and the models of what its routes take.
 """
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,9 @@ from gateway.services import GatewaySettings
 from tests.api.conftest import Rig
 from tests.api.matrix import BODIES, CANARY, ENDLESS, collection_of, everything, operations, request_of, rows_of
 from tests.api.references import Belongings, Place, places_of, stranger, told, victim
+
+INNER = {"contact": "{contacts}"}
+"""What the second place of a path is called → what it names."""
 
 
 @pytest.fixture
@@ -106,3 +110,24 @@ async def test_a_cursor_of_others_is_none(rig: Rig) -> None:
         made_up = await rig.call("GET", path, key=key, params={"cursor": "AAAA" + cursor[4:]})
         assert (foreign.status, foreign.code) == (400, "invalid_cursor"), operation.path
         assert told(foreign) == told(made_up), operation.path
+
+
+async def test_a_thing_of_others_below_ones_own_never_was(rig: Rig, tmp_path: Path) -> None:
+    """Where a path names two things, the first of which is one's own."""
+    theirs = await victim(rig)
+    key, own = await stranger(rig)
+    before = belonging(tmp_path, "default")
+    for operation in operations(rig):
+        collection, *inner = re.findall(r"{(\w+)}", operation.path)[:2] or [None]
+        if not inner or operation.scope == "admin":
+            continue
+        assert collection is not None
+        head, _, tail = operation.path.partition(f"{{{collection}}}")
+        path = f"{head}{own.ids[head.rstrip('/')]}{tail}"
+        answers = [
+            told(await rig.call(operation.method, path.replace(f"{{{inner[0]}}}", thing), key=key), thing)
+            for thing in (owner.value(INNER[inner[0]]) for owner in (theirs, theirs.absent()))
+        ]
+        assert answers[0] == answers[1], operation.path
+        assert answers[0][0] == 404, operation.path
+        assert belonging(tmp_path, "default") == before, operation.path

@@ -178,3 +178,29 @@ async def test_an_idempotency_key_of_others_is_a_new_one(rig: Rig) -> None:
 async def sent(rig: Rig, who: Credential) -> int:
     """How many messages the account has."""
     return len((await rig.call("GET", "/v1/messages?limit=200", key=who.key)).body["data"])
+
+
+async def test_a_session_opens_its_own_account_alone(rig: Rig, tmp_path: Path) -> None:
+    """Another's licensee id is refused as one that is nobody's; who says himself who he is, is he."""
+    theirs = await victim(rig)
+    key, own = await stranger(rig)
+    own = await with_more(rig, own, "other", key)
+    who = await credential(rig, "ann", DEFAULT_SCOPES, "default")
+    login = {"userName": who.user, "password": who.password}
+    token = (await rig.call("POST", "/api/auth", key="", json=login)).body["sessionId"]
+    session = {"Cookie": f"ss-id={token}"}
+    model = {"From": {"PhoneNumber": theirs.number}, "To": [{"PhoneNumber": "+13105551212"}], "MessageBody": "x"}
+
+    async def send(headers: dict[str, str], **more: object) -> Reply:
+        body = {"SMSModel": {**model, **more}}
+        return await rig.call("POST", "/api/sendmessage", key="", json=body, headers=headers)
+
+    foreign, nobodys = [await send(session, LicenseeId=one) for one in (own.more["licensee"], "f" * 32)]
+    assert told(foreign) == told(nobodys)
+    assert foreign.status == 403
+    before = belonging(tmp_path, "default")
+    both = session | {"Authorization": f"Bearer {key}"}
+    assert (await send(both, From={"PhoneNumber": own.number})).status == 200
+    assert belonging(tmp_path, "default") == before
+    assert (await send(session)).status == 200
+    assert belonging(tmp_path, "default") != before
