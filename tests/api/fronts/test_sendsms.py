@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from gateway.aio import SystemClock
+from gateway.domain.message import Draft
 from gateway.store.contract import Arrival
 from tests.api.fronts.conftest import Front
 
@@ -396,6 +397,12 @@ async def test_sa_17_every_send_has_its_own_tracking_id_findable_in_v1(front: Fr
     assert len(some) == 15
     answer = await front.http.get(f"/v1/messages/{some}", headers={"Authorization": f"Bearer {front.key}"})
     assert (await answer.json())["tracking_id"] == some
+
+
+async def test_sa_17_ten_thousand_sends_have_ten_thousand_tracking_ids(front: Front) -> None:
+    drafts = [Draft(f"+1310555{number:04}", "hello", "00000") for number in range(10_000)]
+    enqueued = await front.gateway.messages.enqueue_batch(drafts, by=front.principal, front="sendsms")
+    assert len({message.tracking_id for message in enqueued.messages}) == 10_000
 
 
 @pytest.mark.parametrize(

@@ -340,7 +340,7 @@ def codes(sink) -> list[str]:
     return [json.loads(body)["code"] for _, body in sink.requests]
 
 
-async def test_sent_is_posted_before_delivered(notifying, hook, sent, deliver, aiohttp_sink, delivery):
+async def test_sa_12_sent_is_posted_before_delivered(notifying, hook, sent, deliver, aiohttp_sink, delivery):
     endpoint = await hook(format="sendsms")
     line, message = await sent()
     assert (await deliver(line, message)).state is State.DELIVERED
@@ -352,7 +352,7 @@ async def test_sent_is_posted_before_delivered(notifying, hook, sent, deliver, a
     assert "webhook-signature" in aiohttp_sink.requests[0][0].headers
 
 
-async def test_a_late_sent_after_delivered_is_dropped(
+async def test_sa_12_a_late_sent_after_delivered_is_dropped(
     notifying, hook, sent, deliver, aiohttp_sink, delivery, clock, store
 ):
     endpoint = await hook(format="sendsms")
@@ -372,7 +372,7 @@ async def test_a_late_sent_after_delivered_is_dropped(
     assert codes(aiohttp_sink) == ["N201", "N202"]
 
 
-async def test_the_vendor_repeats_five_times(notifying, hook, sent, aiohttp_sink, delivery, clock, store):
+async def test_sa_12_the_vendor_repeats_five_times(notifying, hook, sent, aiohttp_sink, delivery, clock, store):
     endpoint = await hook(format="sendsms")
     aiohttp_sink.answers = [500] * 9
     async with notifying():
