@@ -9,9 +9,6 @@ from gateway.store.transaction import Transaction
 AFTER = "SELECT * FROM events WHERE account = :account AND seq > :seq {narrowed} ORDER BY seq LIMIT :most"
 NEWEST_OF = "SELECT COALESCE(MAX(seq), 0) AS seq FROM events WHERE account = ?"
 DROPPED_OF = "SELECT seq FROM event_gaps WHERE account = ?"
-LAST = """
-SELECT (SELECT COALESCE(MAX(seq), 0) FROM events) AS kept, (SELECT COALESCE(MAX(seq), 0) FROM event_gaps) AS dropped
-"""
 NEWEST_OLD = """
 SELECT MAX(oldest.seq) AS seq
 FROM (SELECT events.seq, events.at FROM events ORDER BY events.seq LIMIT :most) AS oldest
@@ -52,10 +49,12 @@ def newest(tx: Transaction, account: str) -> int:
 
 
 def reaches(tx: Transaction, account: str, seq: int) -> bool:
-    """False when something behind seq was dropped, or seq is of a later time: a backup was put back since."""
-    dropped, last = tx.row(DROPPED_OF, (account,)), tx.row(LAST)
-    assert last is not None
-    return (0 if dropped is None else int(dropped["seq"])) <= seq <= max(int(last["kept"]), int(last["dropped"]))
+    """False when something behind seq was dropped, or seq is of a later time: a backup was put back since.
+
+    Later than the account's own last event: how far the whole log goes would tell what others do.
+    """
+    dropped = tx.row(DROPPED_OF, (account,))
+    return (0 if dropped is None else int(dropped["seq"])) <= seq <= newest(tx, account)
 
 
 def prune(tx: Transaction, until: int, most: int) -> int:

@@ -189,6 +189,17 @@ async def test_what_one_account_wants_of_the_line_or_sender_stops_no_other(share
     assert claim.message == own["id"]
 
 
+async def test_how_far_the_log_of_others_goes_cannot_be_found_out(shared: Shared) -> None:
+    """A position behind the account's own last event is none, whatever the others do."""
+    last = (await shared.get("default", "/v1/events"))["data"][-1]["seq"]
+    await shared.send("other", "hello")
+    headers = {"Authorization": f"Bearer {shared.keys['default']}"}
+    for after, status in ((last, 200), (last + 1, 410), (last + 1000, 410)):
+        path = f"/v1/events/stream?after={after}"
+        async with shared.rig.http.request("HEAD", path, headers=headers) as reply:
+            assert reply.status == status, after
+
+
 async def test_metrics_tell_others_of_their_own_lines_only(shared: Shared) -> None:
     """From elsewhere: of all accounts only to an operator; what a shared line carries is told to nobody else."""
     rig, through = shared.rig, {"X-Forwarded-For": "203.0.113.9"}
