@@ -20,7 +20,7 @@ from gateway.domain.errors import NotFound, QuotaExceeded, Rejected, Unavailable
 from gateway.domain.ids import link_code, new_id
 from gateway.domain.media import Media, NewMedia
 from gateway.domain.message import MediaRef
-from gateway.policy.sniffing import clean_name, sniff
+from gateway.policy.sniffing import clean_name, ending, sniff
 from gateway.store.contract import Store
 
 MOST_FILES = 10  # of one message
@@ -185,6 +185,11 @@ class MediaFiles:
             if octets is None:  # its days ended meanwhile
                 raise NotFound("this file is over", code="gone")
             yield octets
+
+
+def made_name(stem: str, octets: bytes) -> str:
+    """A name for a file that came without one, with the ending of what it is."""
+    return stem + ending(sniff(octets))
 
 
 def _check(ref: MediaRef) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from api.fronts.enswitch.parameters import Parameters
 from gateway.domain.message import MediaRef
+from gateway.services.media import made_name
 
 MOST_FILES = 10
 MOST_OCTETS = 1024 * 1024  # of one file
@@ -37,7 +38,7 @@ def files_of(given: Parameters) -> tuple[tuple[MediaRef, ...], Mapping[str, str]
         octets = _octets(given, file, room, faults)
         if octets is not None:
             room -= len(octets)
-            files.append(MediaRef(name=given.text(name) or f"{file}.bin", octets=octets))
+            files.append(MediaRef(name=given.text(name) or made_name(file, octets), octets=octets))
     return tuple(files), faults
 
 

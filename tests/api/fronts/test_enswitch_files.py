@@ -60,9 +60,10 @@ async def test_en_12_files_become_links_behind_the_text(enswitch: Enswitch) -> N
     first, *links = text.split("\n")
     assert first == "look"
     assert len(links) == 2
-    for link, octets in zip(links, (PNG, b"hello"), strict=True):
+    for link, octets, name in zip(links, (PNG, b"hello"), ("dot.png", "file3.txt"), strict=True):
         async with enswitch.stage.http.get(link.removeprefix("https://sms.example")) as answer:
             assert (answer.status, await answer.read()) == (200, octets)
+            assert answer.headers["Content-Disposition"].endswith(f"filename*=UTF-8''{name}")
 
 
 async def test_en_12_blanks_are_turned_back_to_pluses(enswitch: Enswitch) -> None:
