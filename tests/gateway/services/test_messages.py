@@ -99,14 +99,22 @@ async def test_a_large_batch_lets_others_in_between(gateway, alice):
     assert len((await batch).messages) == 2000
 
 
-async def test_while_the_first_call_runs_its_key_is_taken(gateway, alice):
+async def test_while_the_first_call_runs_its_key_is_taken(gateway, store, alice, monkeypatch):
     key = Idempotency("scope", "key", b"fingerprint", lambda enqueued: StoredAnswer(202, enqueued.batch))
+    begun, go_on, real = asyncio.Event(), asyncio.Event(), store.enqueue
+
+    async def held(batch, now):
+        begun.set()
+        await go_on.wait()
+        return await real(batch, now)
+
+    monkeypatch.setattr(store, "enqueue", held)
     first = asyncio.create_task(gateway.messages.enqueue(DRAFT, by=alice, idempotency=key))
-    while not gateway.messages._running:
-        await asyncio.sleep(0)
+    await begun.wait()
     with pytest.raises(Conflict) as refusal:
         await gateway.messages.enqueue(DRAFT, by=alice, idempotency=key)
     assert refusal.value.code == "idempotency_in_flight"
+    go_on.set()
     assert (await first).replay is None
     assert (await gateway.messages.enqueue(DRAFT, by=alice, idempotency=key)).replay.body == (await first).batch
 
