@@ -1,6 +1,7 @@
 """The pages that show an API to people, and the document behind them: everything from this process."""
 
 import json
+import re
 from collections.abc import Mapping
 from functools import cache, cached_property
 from html import escape
@@ -47,7 +48,8 @@ _VIEWER = (
 )
 _INDEX = (
     _HEAD
-    + """<style>body {{ font: 16px/1.5 sans-serif; max-width: 44em; margin: 2em auto; padding: 0 1em }}</style>
+    + """<style>body {{ font: 16px/1.5 sans-serif; max-width: 44em; margin: 2em auto; padding: 0 1em }}
+dt {{ margin-top: 1em; font-weight: bold }} code {{ background: #eee; padding: 0 .2em }}</style>
 </head>
 <body>
 <h1>{title}</h1>
@@ -59,6 +61,7 @@ _INDEX = (
 </html>
 """
 )
+_CODE = re.compile(r"`([^`]+)`")
 _ENTRY = """<dt><a href="/docs/{name}">{title}</a> (<a href="/docs/{name}/openapi.json">OpenAPI</a>)</dt>
 <dd>{description}</dd>"""
 
@@ -71,10 +74,15 @@ def viewer(title: str, url: str) -> web.Response:
 def index(fronts: Mapping[str, About]) -> web.Response:
     """A page that leads to every document. fronts: by name."""
     entries = "\n".join(
-        _ENTRY.format(name=escape(name), title=escape(about.title), description=escape(about.description))
+        _ENTRY.format(name=escape(name), title=escape(about.title), description=_coded(about.description))
         for name, about in fronts.items()
     )
     return _html(_INDEX.format(title="SIMgate: the APIs", entries=entries))
+
+
+def _coded(text: str) -> str:
+    """Markdown's one sign that descriptions use, for a page that is not Swagger UI's."""
+    return _CODE.sub(r"<code>\1</code>", escape(text))
 
 
 class Document:

@@ -78,7 +78,7 @@ class V1:
         return [operation.endpoint() for operation in self.operations]
 
     def about(self) -> About:
-        return About("SIMgate", ABOUT, {"key": BEARER}, {MEDIA_TYPE: Problem})
+        return About("SIMgate: its own API, /v1", ABOUT, {"key": BEARER}, {MEDIA_TYPE: Problem})
 
     async def authenticate(self, request: web.Request) -> Principal:
         return await self._access.authenticate(bearer_or_basic(request), address=request[ADDRESS])
