@@ -10,7 +10,7 @@ import pytest
 from gateway.domain.access import SCOPES
 from gateway.services import GatewaySettings
 from tests.api.conftest import Reply, Rig
-from tests.api.fronts.dialects import DIALECTS
+from tests.api.fronts.dialects import DIALECTS, Credential
 from tests.api.fronts.dialects import request_of as asked_of
 from tests.api.fronts.test_separation import SLOW, credential, operator, routes, with_more
 from tests.api.matrix import ENDLESS, collection_of, operations, request_of
@@ -115,3 +115,21 @@ async def test_nothing_said_to_a_front_breaks_it(rig: Rig) -> None:
                     dialect.login(who, arguments)
                     reply = await ask(rig, method, path, "", arguments)
                     assert reply.status < 500, (dialect.name, route, place, word, reply.body)
+
+
+async def test_no_credential_breaks_a_front(rig: Rig) -> None:
+    """As key, user, password or session: refused as any other that is wrong."""
+    own = await victim(rig)
+    own = await with_more(rig, own, "default", rig.keys["default"])
+    own = replace(own, more={**own.more, "fresh": str(FRESH)})
+    for dialect in DIALECTS.values():
+        route, name = next(iter(routes(rig, dialect)))
+        function = dialect.functions[name]
+        said = {place: own.value(template) for place, template in function.said.items()}
+        for word in WORDS:
+            key = word if word.isascii() and word.isprintable() else in_url(word)
+            for who in (Credential(key, word, word), Credential(f"gsk_{key}", word, "x"), Credential(key, "x", word)):
+                method, path, arguments = asked_of(dialect, route, function, said)
+                dialect.login(who, arguments)
+                reply = await ask(rig, method, path, "", arguments)
+                assert dialect.refusal(reply) == dialect.codes("auth_invalid"), (dialect.name, word, reply.body)

@@ -26,7 +26,7 @@ class Credential:
 
     @property
     def basic(self) -> str:
-        return "Basic " + base64.b64encode(f"{self.user}:{self.password}".encode()).decode()
+        return "Basic " + base64.b64encode(f"{self.user}:{self.password}".encode("utf-8", "surrogatepass")).decode()
 
 
 @dataclass(frozen=True, slots=True)
