@@ -5,8 +5,9 @@ from gateway.store.transaction import Transaction
 
 NOTE = """
 INSERT INTO duplicates (account, fingerprint, until) VALUES (:account, :fingerprint, :until)
-ON CONFLICT (account, fingerprint) DO UPDATE SET until = excluded.until WHERE duplicates.until <= :now
-"""
+ON CONFLICT (account, fingerprint) DO UPDATE SET until = excluded.until
+WHERE duplicates.until <= :now OR duplicates.until > :until
+"""  # further ahead than one noted now: the clock was set back, or the window made shorter
 OLD = "DELETE FROM duplicates WHERE until <= ?"
 
 

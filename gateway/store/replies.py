@@ -21,11 +21,14 @@ NOT_SENT = frozenset({State.UNDELIVERED, State.FAILED, State.EXPIRED})
 
 
 def expect(tx: Transaction, row: Row, line: str | None, state: State, now: int) -> None:
-    """Its state has changed: from when it was sent an answer is due; what never arrived waits for none."""
+    """Its state has changed: from when it was sent an answer is due; what never arrived waits for none.
+
+    row: as it was before. That a sent one was delivered is no new beginning: the answer may have come meanwhile.
+    """
     due_s = extra_of(row).get("reply_due_s")
     if due_s is None:
         return
-    if state in SENT:
+    if state in SENT and row["state"] not in SENT:
         due_at = now + due_s * 1000
         wanted = {"message": row["num"], "account": row["account"], "peer": row["recipient"], "line": line}
         tx.run(EXPECT, wanted | {"due_at": due_at})

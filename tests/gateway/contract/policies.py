@@ -56,6 +56,22 @@ class Replying:
         await store.promote(NOW + 2 * HOUR)
         assert "message.reply_overdue" not in await told(store, message.id)
 
+    async def test_a_report_that_comes_behind_the_answer_starts_no_new_waiting(self, store: Store):
+        line = await line_up(store)
+        message = await sent(store, line, reply="required", reply_due_s=DUE_S)
+        await store.file_arrival(line.num, arrival(), NOW + MINUTE)
+        await store.file_report(line.num, report(), NOW + 2 * MINUTE)
+        await store.promote(NOW + 3 * HOUR)
+        assert "message.reply_overdue" not in await told(store, message.id)
+
+    async def test_a_report_that_comes_when_it_was_told_already_does_not_tell_it_again(self, store: Store):
+        line = await line_up(store)
+        message = await sent(store, line, reply="required", reply_due_s=DUE_S)
+        await store.promote(NOW + HOUR)
+        await store.file_report(line.num, report(), NOW + 2 * HOUR)
+        await store.promote(NOW + 4 * HOUR)
+        assert (await told(store, message.id)).count("message.reply_overdue") == 1
+
     async def test_the_time_counts_from_when_it_was_sent(self, store: Store):
         line = await line_up(store)
         message = await accept(store, reply="required", reply_due_s=DUE_S)
@@ -157,6 +173,15 @@ class Guards:
         await again.enqueue(one("other"), NOW)
         await again.enqueue(one(), NOW + MINUTE)
         assert await again.prune(NOW + 2 * MINUTE) == 2
+
+    async def test_a_clock_that_was_set_back_makes_no_duplicate_for_longer_than_the_window(self, store: Store):
+        def one():
+            return batch_of(new_message(fingerprint=b"same"), duplicate_window_s=60)
+
+        await store.enqueue(one(), NOW + 1000 * HOUR)
+        await store.enqueue(one(), NOW)
+        with pytest.raises(Conflict):
+            await store.enqueue(one(), NOW + 59 * SECOND)
 
     async def test_a_refused_duplicate_uses_no_quota(self, store: Store):
         def one(fingerprint: bytes):
