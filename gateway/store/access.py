@@ -8,7 +8,7 @@ from gateway.domain.access import Account, AccountSettings, Key
 from gateway.domain.errors import Conflict, NotFound
 from gateway.domain.ids import new_id, new_uuid
 from gateway.store.rows import account_from, dump, key_from, key_row
-from gateway.store.transaction import Memory, Transaction, to_ms, to_ms_or_none
+from gateway.store.transaction import NEWEST, Memory, Transaction, to_ms, to_ms_or_none
 
 ACCOUNTS = "SELECT * FROM accounts ORDER BY num"
 PAGE_OF_ACCOUNTS = "SELECT * FROM accounts WHERE num < :cursor ORDER BY num DESC LIMIT :limit"
@@ -51,8 +51,6 @@ WHERE id = :id AND kind = :kind AND revoked_at IS NULL AND (account = :account O
 DROP_SESSIONS = "DELETE FROM sessions WHERE key = ?"
 KEY_USED = "UPDATE keys SET last_used_at = ? WHERE id = ?"
 
-_LAST = 2**63 - 1  # no number is greater
-
 
 def accounts(tx: Transaction) -> list[Account]:
     return [account_from(row) for row in tx.rows(ACCOUNTS)]
@@ -86,7 +84,7 @@ def _new_account(name: str, settings: AccountSettings, now: int, licensee_id: st
 
 
 def page_of_accounts(tx: Transaction, limit: int, cursor: int | None) -> list[Account]:
-    rows = tx.rows(PAGE_OF_ACCOUNTS, {"cursor": _LAST if cursor is None else cursor, "limit": limit})
+    rows = tx.rows(PAGE_OF_ACCOUNTS, {"cursor": NEWEST if cursor is None else cursor, "limit": limit})
     return [account_from(row) for row in rows]
 
 
@@ -196,7 +194,7 @@ def page_of_logins(tx: Transaction, of: str, limit: int, cursor: int | None) -> 
 
 
 def _page(of: str, limit: int, cursor: int | None) -> dict[str, object]:
-    return {"account": of, "limit": limit, "cursor": _LAST if cursor is None else cursor}
+    return {"account": of, "limit": limit, "cursor": NEWEST if cursor is None else cursor}
 
 
 def login(tx: Transaction, username: str) -> Key | None:

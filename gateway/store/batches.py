@@ -10,7 +10,7 @@ from gateway.domain.message import State
 from gateway.store import lifecycle
 from gateway.store.contract import BatchRecord
 from gateway.store.rows import batch_from
-from gateway.store.transaction import Memory, Row, Transaction
+from gateway.store.transaction import NEWEST, Memory, Row, Transaction
 
 MOST = 500  # messages in one transaction
 MOST_ENDED = 100  # of those that are ended one by one, each with its event
@@ -18,12 +18,12 @@ MOST_ENDED = 100  # of those that are ended one by one, each with its event
 OWN = "SELECT * FROM batches WHERE id = :id AND account = :account"
 PAGE = """
 SELECT * FROM batches
-WHERE account = :account AND listed = 1 AND size > 0 AND (first_message < :cursor OR :cursor IS NULL)
+WHERE account = :account AND listed = 1 AND size > 0 AND first_message < :cursor
 ORDER BY first_message DESC LIMIT :most
 """
 PAGE_ASCENDING = """
 SELECT * FROM batches
-WHERE account = :account AND listed = 1 AND size > 0 AND (first_message > :cursor OR :cursor IS NULL)
+WHERE account = :account AND listed = 1 AND size > 0 AND first_message > :cursor
 ORDER BY first_message LIMIT :most
 """
 PAUSED = "SELECT id FROM batches WHERE paused = 1"
@@ -56,7 +56,8 @@ def batches(
     tx: Transaction, account: str, *, limit: int, cursor: int | None = None, ascending: bool = False
 ) -> list[BatchRecord]:
     """Newest first, or ascending. cursor: ``num`` of the last one seen. One of no message is not among them."""
-    rows = tx.rows(PAGE_ASCENDING if ascending else PAGE, {"account": account, "cursor": cursor, "most": limit})
+    start = (0 if ascending else NEWEST) if cursor is None else cursor
+    rows = tx.rows(PAGE_ASCENDING if ascending else PAGE, {"account": account, "cursor": start, "most": limit})
     return [batch_from(row, lifecycle.batch_counts(tx, row)) for row in rows]
 
 

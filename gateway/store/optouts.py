@@ -44,9 +44,9 @@ KNOWN = """
 SELECT 1 FROM contacts WHERE account = :account AND phone = :phone
 UNION ALL SELECT 1 FROM subscriptions WHERE account = :account AND phone = :phone
 UNION ALL SELECT 1 FROM messages WHERE recipient = :phone AND account = :account AND waiting IS NULL
-UNION ALL SELECT 1 FROM messages WHERE sender = :phone AND account = :account AND direction = 'in'
+UNION ALL SELECT 1 FROM messages WHERE sender = :phone AND account || '' = :account AND direction = 'in'
 LIMIT 1
-"""
+"""  # account || '': by the sender's index, not through all that came in for the account
 
 UNWANTED = MessageError("opted_out", "the recipient does not want messages from this account")
 

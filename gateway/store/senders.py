@@ -28,7 +28,9 @@ WHERE account = :account AND word = :word AND strategy IS NULL
 """
 FORGET = "UPDATE senders SET id = NULL, kind = NULL, strategy = NULL, lines = NULL WHERE num = ?"
 WAITING = "SELECT num FROM messages WHERE waiting = 1 AND route = :route AND account = :account LIMIT :most"
-LATER = "SELECT num FROM messages WHERE waiting = 2 AND account = :account AND route = :route LIMIT :most"
+LATER = """
+SELECT num FROM messages WHERE waiting = 2 AND account = :account AND route = :route ORDER BY recipient LIMIT :most
+"""  # in the order of messages_later: unordered, every message of the account would be read
 
 NEWEST_THREAD = "SELECT id FROM threads WHERE id IN {} ORDER BY activity DESC LIMIT 1"
 
