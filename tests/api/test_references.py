@@ -4,17 +4,21 @@ Generated from the route table of /v1 and the models of what its routes take.
 """
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
+from gateway.domain.access import AccountSettings
 from gateway.domain.line import LineRecord
 from gateway.services import GatewaySettings
 from tests.api.conftest import Rig
 from tests.api.matrix import BODIES, CANARY, ENDLESS, collection_of, everything, operations, request_of, rows_of
 from tests.api.references import Belongings, Place, places_of, stranger, told, victim
 
+ALIASES = ("{word}", "{line}", "{number}", "{alias}", "{peer}", "{tracking}")
 INNER = {"contact": "{contacts}"}
 """What the second place of a path is called → what it names."""
 
@@ -131,3 +135,35 @@ async def test_a_thing_of_others_below_ones_own_never_was(rig: Rig, tmp_path: Pa
         assert answers[0] == answers[1], operation.path
         assert answers[0][0] == 404, operation.path
         assert belonging(tmp_path, "default") == before, operation.path
+
+
+async def test_a_thing_of_others_by_another_name_never_was(rig: Rig, tmp_path: Path) -> None:
+    """Every word that its owner may call something by, in every path."""
+    theirs = await victim(rig)
+    shown = (await rig.call("GET", f"/v1/messages/{theirs.ids['/v1/messages']}")).body
+    assert (await rig.call("GET", f"/v1/messages/{shown['tracking_id']}")).status == 200, "it is a name of it"
+    theirs = replace(theirs, more={"tracking": shown["tracking_id"]})
+    nobodys = replace(theirs.absent(), more={"tracking": shown["tracking_id"][:-3] + "000"})
+    key, _ = await stranger(rig)
+    before = belonging(tmp_path, "default")
+    for operation in operations(rig):
+        for template in ALIASES if collection_of(operation) and operation.scope != "admin" else ():
+            answers = []
+            for owner in (theirs, nobodys):
+                method, path, arguments = request_of(operation, quote(owner.value(template), safe=""))
+                answers.append(told(await rig.call(method, path, key=key, **arguments), owner.value(template)))
+            assert answers[0] == answers[1], (operation.method, operation.path, template)
+            assert answers[0][0] == 404, (operation.method, operation.path, template)
+    assert belonging(tmp_path, "default") == before
+
+
+async def test_a_campaign_of_others_is_unknown_where_campaigns_are_checked(rig: Rig) -> None:
+    await victim(rig)
+    key, own = await stranger(rig)
+    strict = AccountSettings(campaign_check=True)
+    await rig.store.put_account("other", strict, rig.clock.now(), replace=True)
+    codes = {}
+    for ref in (CANARY, "nobody", own.word):
+        body = {"to": own.peer, "text": "x", "campaign": ref}
+        codes[ref] = (await rig.call("POST", "/v1/messages", key=key, json=body)).code
+    assert codes == {CANARY: "campaign_unknown", "nobody": "campaign_unknown", own.word: "campaign_not_approved"}
