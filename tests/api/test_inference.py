@@ -189,6 +189,17 @@ async def test_what_one_account_wants_of_the_line_or_sender_stops_no_other(share
     assert claim.message == own["id"]
 
 
+async def test_a_line_carries_nothing_of_who_may_not_use_it(shared: Shared) -> None:
+    """Not even under a sender that is called as that line is."""
+    office = next(line for line in await shared.rig.store.lines() if line.name == "office")
+    for value in ("office", "00000", str(office.number)):
+        await shared.make("other", "/v1/senders", value=value, lines=["lobby"])
+        own = await shared.make("other", "/v1/messages", to=PHONE, text=f"as {value}", **{"from": value})
+        now = shared.rig.clock.now()
+        assert await shared.rig.store.claim(office.num, now) is None, value
+        assert (await take(shared.rig.store, shared.line, now)).message == own["id"], value
+
+
 async def test_how_far_the_log_of_others_goes_cannot_be_found_out(shared: Shared) -> None:
     """A position behind the account's own last event is none, whatever the others do."""
     last = (await shared.get("default", "/v1/events"))["data"][-1]["seq"]
