@@ -107,8 +107,9 @@ class SendSmsFront:
 
         The body is looked at before, for the ``to`` that every failure tells [seed], this one too.
         """
-        with suppress(Rejected):
-            body = _object(await read_body(request, BODY_MOST))
+        octets = await read_body(request, BODY_MOST)
+        with suppress(Rejected):  # told once it is known who asks
+            body = _object(octets)
             request[_GIVEN_TO] = _echo(body.get("to", body.get("mobile")))
         return await self.gateway.access.authenticate(request.headers.get("x-api-key"), address=request[ADDRESS])
 
