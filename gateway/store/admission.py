@@ -20,6 +20,8 @@ INSERT INTO usage (account, period, segments) VALUES (:account, :period, :segmen
 ON CONFLICT (account, period) DO UPDATE SET segments = usage.segments + excluded.segments
 RETURNING segments
 """
+KEPT_MS = 40 * 86_400_000  # beyond the longest period; a clock that is set back does not give a quota anew
+OLD_USE = "DELETE FROM usage WHERE period < ?"
 GIVE_BACK = "UPDATE usage SET segments = segments - :segments WHERE account = :account AND period = :period"
 
 
@@ -132,6 +134,11 @@ def _over_quota(tx: Transaction, batch: NewBatch, segments: int, now: int) -> Ga
 def _give_back(tx: Transaction, batch: NewBatch, segments: int, now: int) -> None:
     for period, _ in _periods(batch, now):
         tx.run(GIVE_BACK, {"account": batch.account, "period": period, "segments": segments})
+
+
+def prune(tx: Transaction, now: int) -> int:
+    """Drop what accounts used in months that are over. Returns how many rows."""
+    return tx.run(OLD_USE, (from_ms(now - KEPT_MS).date().isoformat()[:7],))
 
 
 def _periods(batch: NewBatch, now: int) -> list[tuple[str, int]]:

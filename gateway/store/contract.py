@@ -489,8 +489,6 @@ class Store(Protocol):
         """Also writes line.up / line.down events, to every account of the line, when the state changed."""
         ...
 
-    async def pause_line(self, num: int, *, paused: bool) -> None: ...
-
     # -- outbound
     async def enqueue(self, batch: NewBatch, now: datetime) -> Enqueued:
         """All or nothing for the batch (or message by message when not atomic).

@@ -5,7 +5,18 @@ from datetime import datetime
 
 from gateway.domain.message import Message, State
 from gateway.domain.webhook import Webhook
-from gateway.store import answering, duplicates, event_log, lifecycle, replies, sessions, webhooks, windows
+from gateway.store import (
+    admission,
+    answering,
+    duplicates,
+    event_log,
+    lifecycle,
+    lines,
+    replies,
+    sessions,
+    webhooks,
+    windows,
+)
 from gateway.store.answers import IDEMPOTENCY_MS
 from gateway.store.claiming import EXPIRED
 from gateway.store.lifecycle import CLAIMABLE, LATER, REPORT_GRACE_MS, Standing
@@ -94,5 +105,5 @@ def prune(tx: Transaction, now: int) -> int:
     """Drop what is old, a bounded number of rows of each kind. Returns how many."""
     dropped = tx.run(OLD_KEYS, (now - IDEMPOTENCY_MS,)) + tx.run(OLD_REPORTS, (now - WINDOW_MS,))
     dropped += answering.prune(tx, now) + duplicates.prune(tx, now)
-    dropped += sessions.prune(tx, now)
+    dropped += sessions.prune(tx, now) + lines.prune(tx, now) + admission.prune(tx, now)
     return dropped + event_log.prune(tx, now - EVENTS_MS, 20 * MOST)

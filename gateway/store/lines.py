@@ -26,17 +26,18 @@ RETURNING num
 """
 RETIRE = "UPDATE lines SET retired = 1 WHERE num = ?"
 SET_STATUS = "UPDATE lines SET status = :status WHERE num = :num"
-SET_PAUSED = "UPDATE lines SET paused = :paused WHERE num = :num"
 CHANGE = """
 UPDATE lines SET paused = :paused, webhook = :webhook, campaign = :campaign, added_aliases = :added_aliases
 WHERE num = :num
 """
 SET_WEBHOOK = "UPDATE lines SET webhook = :webhook WHERE num = :num"
 SENT_TODAY = """
-SELECT line, SUM(sent) AS sent FROM line_days
-WHERE day = :day AND (account = :account OR :account IS NULL)
-GROUP BY line
+SELECT COALESCE(SUM(sent), 0) AS sent FROM line_days
+WHERE line = :line AND day = :day AND (account = :account OR :account IS NULL)
 """
+OLD_DAYS = "DELETE FROM line_days WHERE day < ?"
+KEPT_MS = 7 * 86_400_000  # nobody asks for another day than today's; a clock that is set does not lose it
+SEVERAL = "SELECT COUNT(*) AS count FROM (SELECT 1 FROM accounts LIMIT 2) AS some"
 
 
 def put_line(tx: Transaction, line: LineRecord, now: int) -> LineRecord:
@@ -82,7 +83,6 @@ def lines(
     account: only those that it may send from, as ``seen_by`` it, and only what is its own is counted.
     """
     asked = {"day": from_ms(now).date().isoformat(), "account": account}
-    sent = {row["line"]: row["sent"] for row in tx.rows(SENT_TODAY, asked)}
     found: list[LineRecord] = []
     for row in tx.rows(LINES):
         line = line_from(row)
@@ -90,8 +90,15 @@ def lines(
             continue
         queued = sum(waiting[queue] for queue in queues(tx.memory, waiting, line) if account in (None, queue[1]))
         seen = line if account is None else seen_by(tx, account, line)
-        found.append(replace(seen, counters={"queued": queued, "sent_today": sent.get(line.num, 0)}))
+        sent = tx.row(SENT_TODAY, {**asked, "line": line.num})
+        assert sent is not None
+        found.append(replace(seen, counters={"queued": queued, "sent_today": sent["sent"]}))
     return found
+
+
+def prune(tx: Transaction, now: int) -> int:
+    """Drop the counters of days that are over. Returns how many."""
+    return tx.run(OLD_DAYS, (from_ms(now - KEPT_MS).date().isoformat(),))
 
 
 def seen_by(tx: Transaction, account: str, line: LineRecord) -> LineRecord:
@@ -136,6 +143,7 @@ def change_line(
         },
     )
     tx.effects.access = True  # what may be written as "from" is remembered
+    _let_others_look(tx)
     return _changed(tx, found.num)
 
 
@@ -183,7 +191,10 @@ def follow_webhook(tx: Transaction, account: str, old: str, new: str) -> None:
 
 def _has_alone(tx: Transaction, account: str, line: LineRecord) -> bool:
     """Whether nobody else may send from the line; one that is everybody's is so while there is one account."""
-    return line.accounts == (account,) if line.accounts else len(accounts(tx)) == 1
+    if line.accounts:
+        return line.accounts == (account,)
+    known = tx.row(SEVERAL)
+    return known is not None and known["count"] == 1
 
 
 def set_line_status(tx: Transaction, num: int, status: LineStatus, now: int) -> None:
@@ -234,14 +245,6 @@ def describe_line(line: LineRecord) -> dict[str, object]:
         "recoveries": status.recoveries,
         "since": instant(status.since),
     }
-
-
-def pause_line(tx: Transaction, num: int, *, paused: bool) -> None:
-    """Raises NotFound."""
-    if not tx.run(SET_PAUSED, {"num": num, "paused": paused}):
-        raise NotFound(f"there is no line {num}")
-    _changed(tx, num)
-    _let_others_look(tx)
 
 
 def _let_others_look(tx: Transaction) -> None:

@@ -208,9 +208,6 @@ class SqliteStore:
     async def set_line_status(self, num: int, status: LineStatus, now: datetime) -> None:
         await self.write(lambda tx: lines.set_line_status(tx, num, status, to_ms(now)))
 
-    async def pause_line(self, num: int, *, paused: bool) -> None:
-        await self.write(lambda tx: lines.pause_line(tx, num, paused=paused))
-
     # -- outbound
 
     async def enqueue(self, batch: NewBatch, now: datetime) -> Enqueued:
@@ -361,8 +358,6 @@ class SqliteStore:
                 tx, account, webhook, to_ms(now), since=since, until=until, failed=failed
             )
         )
-
-    # -- links
 
     # -- the SIM's PIN
 

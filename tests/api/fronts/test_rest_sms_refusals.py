@@ -9,6 +9,7 @@ import pytest
 
 from gateway.config import HttpSettings, QueueSettings
 from gateway.config.settings import RestSmsSettings
+from tests.gateway.contract.build import pause
 from tests.support.rest_sms import VENDOR_TYPE, Realm
 
 UNAUTHORIZED = '{"error":"Unauthorized","status":"Unauthorized","statusCode":401}'
@@ -164,7 +165,7 @@ class TestSection4Busy:
     async def test_too_much_and_too_fast_are_told_with_a_time_to_wait(self, realm: Realm) -> None:
         """Nothing was queued when the public client is told to come again."""
         (line,) = await realm.stage.store.lines()
-        await realm.stage.store.pause_line(line.num, paused=True)
+        await pause(realm.stage.store, line)
         assert (await realm.send("one")).status == 200
         full = await realm.send("two")
         assert full.error == (503, "Service Unavailable")

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from gateway.domain.ids import new_id, new_uuid, tracking_id
-from gateway.domain.line import LineRecord, LineState, LineStatus
+from gateway.domain.line import LineChange, LineRecord, LineState, LineStatus
 from gateway.domain.message import Message, State
 from gateway.domain.webhook import Webhook
 from gateway.store.contract import (
@@ -83,6 +83,11 @@ async def line_up(store: Store, name: str = "office", **changed: Any) -> LineRec
     line = await store.put_line(record)
     await store.set_line_status(line.num, LineStatus(LineState.UP, "", iccid=f"8944{line.num:015d}"), NOW)
     return line
+
+
+async def pause(store: Store, line: LineRecord, *, paused: bool = True) -> None:
+    """As an operator does."""
+    await store.line_book.change("default", line.id, LineChange(paused=paused), admin=True, expected=None)
 
 
 async def take(store: Store, line: LineRecord, now: datetime = NOW) -> Claim:

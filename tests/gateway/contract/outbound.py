@@ -21,6 +21,7 @@ from tests.gateway.contract.build import (
     line_up,
     new_message,
     once,
+    pause,
     put_on_air,
     report,
     send,
@@ -253,9 +254,9 @@ class Claiming:
     async def test_a_paused_line_takes_nothing(self, store: Store):
         line = await line_up(store)
         await accept(store)
-        await store.pause_line(line.num, paused=True)
+        await pause(store, line)
         assert await store.claim(line.num, NOW) is None
-        await store.pause_line(line.num, paused=False)
+        await pause(store, line, paused=False)
         assert await store.claim(line.num, NOW) is not None
 
     async def test_a_line_that_is_configured_no_more_is_neither_shown_nor_offered(self, store: Store, reopen):
@@ -774,7 +775,7 @@ class Ringing:
     async def test_a_paused_line_is_not_woken_in_the_place_of_one_that_sends(self, store: Store):
         lines = [await line_up(store, f"line{n}") for n in range(3)]
         for line in lines[:2]:
-            await store.pause_line(line.num, paused=True)
+            await pause(store, line)
         bell = store.bells.line(lines[2].num)
         for line in lines:
             store.bells.line(line.num).clear()

@@ -11,7 +11,21 @@ from gateway.domain.line import LineRecord, LineState, LineStatus
 from gateway.domain.message import Message, MessageError, State
 from gateway.domain.sender import Sender, Strategy
 from gateway.store.contract import Outcome, Store
-from tests.gateway.contract.build import ALICE, BOB, HOUR, MINUTE, NOW, SECOND, accept, line_up, ms, send, take, told
+from tests.gateway.contract.build import (
+    ALICE,
+    BOB,
+    HOUR,
+    MINUTE,
+    NOW,
+    SECOND,
+    accept,
+    line_up,
+    ms,
+    pause,
+    send,
+    take,
+    told,
+)
 
 PATIENCE = timedelta(seconds=45)
 
@@ -86,7 +100,7 @@ class Senders:
         if gone == "down":
             await store.set_line_status(home.num, LineStatus(LineState.DOWN, "unplugged"), NOW)
         else:
-            await store.pause_line(home.num, paused=True)
+            await pause(store, home)
         assert bell.rung
         assert (await take(store, office)).message == message.id
 

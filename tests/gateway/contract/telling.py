@@ -22,6 +22,7 @@ from tests.gateway.contract.build import (
     accept,
     arrival,
     line_up,
+    pause,
     send,
     sent,
     take,
@@ -242,7 +243,7 @@ class Access:
 class Lines:
     async def test_a_line_keeps_its_id_and_what_people_did_to_it(self, store: Store, reopen):
         first = await store.put_line(LineRecord(0, "", "office", "+447700900001"))
-        await store.pause_line(first.num, paused=True)
+        await pause(store, first)
         again = await reopen()
         second = await again.put_line(LineRecord(0, "", "office", "+447700900002", aliases=("80888",)))
         assert (second.num, second.id, second.paused) == (first.num, first.id, True)

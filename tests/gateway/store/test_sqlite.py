@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ pytest.register_assert_rewrite("tests.gateway.contract.inbound")
 pytest.register_assert_rewrite("tests.gateway.contract.telling")
 pytest.register_assert_rewrite("tests.gateway.contract.endpoints")
 
-from tests.gateway.contract.build import NOW, accept, line_up, take  # noqa: E402 - after the registration
+from tests.gateway.contract.build import NOW, accept, batch_of, line_up, new_message, send, take  # noqa: E402 - after the registration
 from tests.gateway.store_contract import StoreContract  # noqa: E402
 
 
@@ -64,6 +65,17 @@ async def test_a_window_of_what_came_in_is_read_by_its_times(store: Store):
     assert [row["detail"] for row in plan] == [
         "SEARCH messages USING INDEX messages_inbound_time (account=? AND created_at>? AND created_at<?)",
     ]
+
+
+async def test_what_was_counted_by_days_does_not_grow_for_ever(store: Store):
+    line = await line_up(store)
+    for day in (NOW - timedelta(days=60), NOW):
+        limited = batch_of(new_message(now=day), now=day, segments_per_day=9, segments_per_month=9)
+        await store.enqueue(limited, day)
+        await send(store, await take(store, line, day), now=day)
+    await store.prune(NOW)
+    assert [row["day"] for row in await ask(store, "SELECT day FROM line_days")] == ["2026-11-20"]
+    assert [row["period"] for row in await ask(store, "SELECT period FROM usage")] == ["2026-11", "2026-11-20"]
 
 
 async def fill_up(store: Store) -> None:

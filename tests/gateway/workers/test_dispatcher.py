@@ -13,6 +13,7 @@ from modem.driver import Identity
 from modem.errors import CommandRejected, CommandTimeout, TransportLost
 from modem.events import Registration
 from modem.pdu.tpdu import decode_submit
+from tests.gateway.contract.build import pause
 
 LONG = "x" * 400  # three parts
 
@@ -348,11 +349,11 @@ async def test_nothing_is_claimed_before_the_line_is_registered(dispatching, enq
 
 async def test_a_paused_line_claims_nothing_until_it_goes_on(dispatching, enqueue, settled, store):
     async with dispatching() as (_, line):
-        await store.pause_line(line.who.num, paused=True)
+        await pause(store, line.who)
         message = await enqueue()
         await asyncio.sleep(0.1)
         assert (await store.message(None, message.id)).state is State.QUEUED
-        await store.pause_line(line.who.num, paused=False)
+        await pause(store, line.who, paused=False)
         await settled(message.id, State.SENT, seconds=3)
 
 
