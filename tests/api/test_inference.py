@@ -73,7 +73,7 @@ async def shared(rig: Rig) -> Shared:
     return both
 
 
-async def test_what_happens_to_a_message_is_told_to_its_own_account(shared: Shared) -> None:
+async def test_native_13_what_happens_to_a_message_is_told_to_its_own_account(shared: Shared) -> None:
     """Events, deliveries, threads, counts; of the line itself both are told."""
     assert await shared.told("default") == await shared.told("other") == ["line.up"]
     await shared.send("other", "https://example.com/secret", track_clicks=True)
@@ -211,7 +211,7 @@ async def test_how_far_the_log_of_others_goes_cannot_be_found_out(shared: Shared
             assert reply.status == status, after
 
 
-async def test_metrics_tell_others_of_their_own_lines_only(shared: Shared) -> None:
+async def test_native_13_metrics_tell_others_of_their_own_lines_only(shared: Shared) -> None:
     """From elsewhere: of all accounts only to an operator; what a shared line carries is told to nobody else."""
     rig, through = shared.rig, {"X-Forwarded-For": "203.0.113.9"}
     await shared.send("default", "hello")

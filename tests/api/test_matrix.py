@@ -48,7 +48,7 @@ async def test_a_scope_opens_its_routes_and_no_other(rig: Rig, tmp_path: Path, s
 
 
 @pytest.mark.parametrize("scopes", [DEFAULT_SCOPES, ("admin",)])
-async def test_what_belongs_to_others_does_not_exist(rig: Rig, scopes: tuple[str, ...]) -> None:
+async def test_native_13_what_belongs_to_others_does_not_exist(rig: Rig, scopes: tuple[str, ...]) -> None:
     """Every route that names a thing × another account's: as if it never was, and nothing changed."""
     own = await rig.key()
     rig.keys["default"] = own
@@ -76,7 +76,7 @@ async def test_what_belongs_to_others_does_not_exist(rig: Rig, scopes: tuple[str
     assert await snapshot(rig) == before
 
 
-async def test_no_list_shows_what_belongs_to_others(rig: Rig) -> None:
+async def test_native_13_no_list_shows_what_belongs_to_others(rig: Rig) -> None:
     """Every GET without a place, bare and narrowed to a foreign thing: nothing of it, not even that it is there."""
     own = await rig.key()
     rig.keys["default"] = own

@@ -359,5 +359,25 @@ async def test_en_19_eight_parts_go_and_eleven_do_not(enswitch: Enswitch) -> Non
     assert "".join(str(entry["text"]) for entry in entries) == text
 
 
+async def test_en_20_no_answer_is_ever_kept_by_caches(enswitch: Enswitch) -> None:
+    """Every answer that ``Enswitch`` reads is held to it; these are all the kinds there are, by both methods."""
+    first = await enswitch.get(QUERY)
+    for answer in (
+        first,
+        await enswitch.post(data=LOGIN | SEEDS, headers={"Idempotency-Key": "k"}),
+        await enswitch.post(data=LOGIN | SEEDS, headers={"Idempotency-Key": "k"}),
+        await enswitch.get(QUERY, path="/api/json/messages/text/list/"),
+        await enswitch.get(QUERY, path="/api/json/messages/text/get/"),
+        await enswitch.get(f"{QUERY};uniqueid=x", path="/api/json/messages/text/get/"),
+        await enswitch.send(auth_password="x"),
+        await enswitch.send(cnumber="x"),
+        await enswitch.get(QUERY, method="DELETE"),
+        await enswitch.get("", path="/api/json/messages/text/nothing"),
+        await enswitch.post(data=b"x", headers={"Content-Type": "image/png"}),
+    ):
+        assert answer.headers["Cache-Control"] == "no-store"
+    assert await enswitch.texts(2) == ["hello", "hello"]
+
+
 def test_the_configuration_names_what_the_front_is_told() -> None:
     assert Settings(data_dir=Path()).enswitch == EnswitchSettings(("/local",), numeric_codes=False, double_decode=False)

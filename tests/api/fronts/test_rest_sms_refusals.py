@@ -105,7 +105,7 @@ class TestRs17Vendor500:
     def stage_options(self) -> Mapping[str, Any]:
         return {"rest_sms": RestSmsSettings(vendor_500=True)}
 
-    async def test_refusals_of_the_commands_are_500_as_the_vendors_are(self, realm: Realm) -> None:
+    async def test_rs_17_refusals_of_the_commands_are_500_as_the_vendors_are(self, realm: Realm) -> None:
         await realm.create("welcome")
         for target, told in (
             ("sendMessageToPhone/hello/12x/00000", "Invalid phone [12x]"),

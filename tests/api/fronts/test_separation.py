@@ -124,7 +124,7 @@ async def test_a_function_without_its_scope_is_refused_and_leaves_nothing(rig: R
     assert rows_of(tmp_path / "simgate.db") == before
 
 
-async def test_a_thing_of_others_never_was(rig: Rig, tmp_path: Path) -> None:
+async def test_native_13_a_thing_of_others_never_was(rig: Rig, tmp_path: Path) -> None:
     theirs = await victim(rig)
     theirs = await with_more(rig, theirs, "default", rig.keys["default"])
     key, own = await stranger(rig)

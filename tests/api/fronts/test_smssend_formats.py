@@ -158,7 +158,7 @@ def requests(text: str) -> dict[str, list[tuple[str, str | bytes]]]:
 
 
 @pytest.mark.parametrize("text", ["hello", TEXT])
-async def test_ss_04_and_22_a_request_in_every_format_says_the_same(stage: Stage, text: str) -> None:
+async def test_ss_22_a_request_in_every_format_says_the_same(stage: Stage, text: str) -> None:
     count = 0
     for media_type, bodies in requests(text).items():
         for body in bodies:

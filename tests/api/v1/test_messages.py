@@ -190,7 +190,7 @@ async def test_odd_preferences_are_ignored(rig, prefer):
 # ------------------------------------------------------------------------------------------------- Idempotency-Key
 
 
-async def test_the_same_key_gives_the_first_answer_byte_for_byte(rig):
+async def test_native_03_the_same_key_gives_the_first_answer_byte_for_byte(rig):
     first = await post(rig, headers={"Idempotency-Key": "abc"})
     again = await post(rig, headers={"Idempotency-Key": '"abc"'})
     assert "Idempotency-Replayed" not in first.headers
@@ -201,7 +201,7 @@ async def test_the_same_key_gives_the_first_answer_byte_for_byte(rig):
     assert len((await rig.call("GET", "/v1/messages")).body["data"]) == 1
 
 
-async def test_the_same_key_with_another_body_is_refused(rig):
+async def test_native_03_the_same_key_with_another_body_is_refused(rig):
     await post(rig, headers={"Idempotency-Key": "abc"})
     reply = await post(rig, HELLO | {"text": "other"}, headers={"Idempotency-Key": "abc"})
     assert (reply.status, reply.code) == (422, "idempotency_mismatch")
@@ -222,12 +222,12 @@ async def test_the_first_answer_is_given_again_although_the_request_would_be_ref
     assert (other.status, other.code) == (422, "idempotency_mismatch")
 
 
-async def test_after_a_refusal_the_key_is_free(rig):
+async def test_native_03_after_a_refusal_the_key_is_free(rig):
     assert (await post(rig, HELLO | {"to": "x"}, headers={"Idempotency-Key": "abc"})).status == 422
     assert (await post(rig, headers={"Idempotency-Key": "abc"})).status == 202
 
 
-async def test_of_fifty_at_once_with_one_key_one_message_is_made(rig):
+async def test_native_03_of_fifty_at_once_with_one_key_one_message_is_made(rig):
     replies = await asyncio.gather(*(post(rig, headers={"Idempotency-Key": "abc"}) for _ in range(50)))
     assert {reply.status for reply in replies} <= {202, 409}
     assert {reply.code for reply in replies if reply.status == 409} <= {"idempotency_in_flight"}
@@ -249,7 +249,7 @@ async def test_a_key_that_is_none_is_refused(rig, key):
 # ------------------------------------------------------------------------------------------------- lists
 
 
-async def test_pages_have_no_doubles_and_no_gaps_while_messages_come_in(rig):
+async def test_native_04_pages_have_no_doubles_and_no_gaps_while_messages_come_in(rig):
     made = [(await rig.send(text=str(n)))["id"] for n in range(5)]
     first = (await rig.call("GET", "/v1/messages?limit=2")).body
     await rig.send(text="later")
@@ -267,7 +267,7 @@ async def test_a_list_can_be_read_from_its_beginning(rig):
     assert [row["id"] for row in first["data"] + rest["data"]] == made
 
 
-async def test_a_cursor_belongs_to_its_filter_and_cannot_be_changed(rig):
+async def test_native_04_a_cursor_belongs_to_its_filter_and_cannot_be_changed(rig):
     for n in range(3):
         await rig.send(text=str(n))
     cursor = (await rig.call("GET", "/v1/messages?limit=1&state=queued")).body["next_cursor"]

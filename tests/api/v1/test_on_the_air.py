@@ -1,5 +1,6 @@
 """What /v1 says of sending, compared with what two simulated modems really did."""
 
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from gateway.domain.line import LineState
 from tests.support.stage import PATIENCE_S, Stage, receiving, staged
 
 PEER = "+13105551212"
+VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "segmentation.json").read_text())
 
 
 @pytest.fixture
@@ -95,3 +97,18 @@ async def test_a_paused_batch_goes_out_only_once_it_is_resumed(stage: Stage):
     assert [entry["text"] for entry in await stage.submitted(1)] == ["alone"]
     await stage.ask("POST", f"/v1/batches/{batch}/resume")
     assert len(await stage.submitted(4)) == 4
+
+
+async def test_native_11_a_preview_is_what_is_sent_for_every_text_of_the_vectors(stage: Stage):
+    promised: dict[str, list[str]] = {}
+    for number, case in enumerate(VECTORS["cases"]):
+        peer = f"+131055512{number:02}"
+        told = await stage.ask("POST", "/v1/messages/preview", {"text": case["text"]})
+        message = await stage.ask("POST", "/v1/messages", {"to": peer, "text": case["text"], "from": "office"})
+        assert (message["encoding"], message["segments"]) == (told["encoding"], told["segments"]), case["label"]
+        assert len(told["parts"]) == told["segments"], case["label"]
+        promised[peer] = [part["text"] for part in told["parts"]]
+    sent: dict[str, list[str]] = {peer: [] for peer in promised}
+    for entry in await stage.submitted(sum(len(parts) for parts in promised.values())):
+        sent[str(entry["to"])].append(str(entry["text"]))
+    assert sent == promised

@@ -325,7 +325,7 @@ class Reporting:
         await store.file_report(line.num, report(status=0x21), NOW)
         assert (await store.file_report(line.num, report(), NOW)).state is State.DELIVERED
 
-    async def test_a_report_before_the_answer_waits_for_it(self, store: Store, reopen):
+    async def test_native_02_a_report_before_the_answer_waits_for_it(self, store: Store, reopen):
         line = await line_up(store)
         await accept(store)
         claim = await take(store, line)
@@ -374,7 +374,7 @@ class Reporting:
         assert (settled.id, settled.state, settled.error) == (message.id, State.DELIVERED, None)
         assert await told(again, message.id) == ["message.unknown", "message.sent", "message.delivered"]
 
-    async def test_delivered_means_all_parts(self, store: Store):
+    async def test_native_02_delivered_means_all_parts(self, store: Store):
         line = await line_up(store)
         await accept(store, parts=2)
         claim = await take(store, line)
@@ -403,7 +403,7 @@ class Reporting:
         assert (await send(store, claim, 2, n=2)).state is State.SENT
         assert (await store.file_report(line.num, report(2), NOW)).state is State.DELIVERED
 
-    async def test_a_reference_used_again_means_the_newer_message(self, store: Store):
+    async def test_native_02_a_reference_used_again_means_the_newer_message(self, store: Store):
         line = await line_up(store)
         first = await sent(store, line)
         later = NOW + 3 * HOUR + 7 * MINUTE

@@ -152,7 +152,7 @@ def _reachable(before: State, after: State) -> bool:
 
 
 @pytest.mark.parametrize("seed", range(12))
-async def test_a_random_walk_breaks_no_rule(store: Store, seed: int):
+async def test_native_01_a_random_walk_breaks_no_rule(store: Store, seed: int):
     walk = Walk(store, seed)
     await walk.run()
 

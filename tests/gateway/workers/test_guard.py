@@ -43,7 +43,7 @@ PUBLIC = ["93.184.215.14", "8.8.8.8", "2606:4700::6810:1", "64:ff9b::808:808", "
 
 
 @pytest.mark.parametrize(("address", "allow_private"), list(product(NEVER, (True, False))))
-def test_special_addresses_are_refused_however_they_are_written(address, allow_private):
+def test_native_07_special_addresses_are_refused_however_they_are_written(address, allow_private):
     assert not Guard(allow_private=allow_private).allows(address)
 
 
@@ -87,7 +87,7 @@ def test_the_socket_is_not_even_made():
         "http://①②⑦.⓪.⓪.①:9/", "http://[fe80::1]:9/", "http://[64:ff9b::7f00:1]:9/", "http://169.254.169.254:9/",
     ],
 )  # fmt: skip
-async def test_no_spelling_of_an_inner_address_is_connected_to(url):
+async def test_native_07_no_spelling_of_an_inner_address_is_connected_to(url):
     made = []
 
     class Recording(Guard):

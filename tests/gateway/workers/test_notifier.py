@@ -97,7 +97,7 @@ async def test_both_secrets_sign_while_one_replaces_the_other(notifying, hook, e
         Verifier(secret).verify(body, dict(request.headers))
 
 
-async def test_a_failure_is_repeated_on_schedule_with_the_same_id(
+async def test_native_06_a_failure_is_repeated_on_schedule_with_the_same_id(
     notifying, hook, emit, delivery, aiohttp_sink, clock, store
 ):
     endpoint = await hook()
@@ -134,7 +134,7 @@ async def test_after_the_last_try_it_is_dead_and_the_endpoint_stays(
 
 
 @pytest.mark.parametrize(("status", "header", "seconds"), [(429, "60", 60), (503, "999999", 86400), (502, "1", 5)])
-async def test_retry_after_is_heeded_up_to_a_day(
+async def test_native_06_retry_after_is_heeded_up_to_a_day(
     notifying, hook, emit, delivery, aiohttp_sink, clock, status, header, seconds
 ):
     endpoint = await hook()
@@ -149,7 +149,9 @@ async def test_retry_after_is_heeded_up_to_a_day(
     assert abs((pending.next_at - clock.now()).total_seconds() - seconds) < 1
 
 
-async def test_gone_switches_the_endpoint_off_and_tells(notifying, hook, emit, delivery, aiohttp_sink, store, caplog):
+async def test_native_06_gone_switches_the_endpoint_off_and_tells(
+    notifying, hook, emit, delivery, aiohttp_sink, store, caplog
+):
     endpoint = await hook()
     aiohttp_sink.answers = [410]
     async with notifying():
@@ -178,7 +180,7 @@ async def test_five_days_without_success_switch_the_endpoint_off(
     assert (off.enabled, off.disabled_reason) == (False, "failing")
 
 
-async def test_a_redirect_is_a_failure_and_never_followed(notifying, hook, emit, delivery, aiohttp_sink):
+async def test_native_06_a_redirect_is_a_failure_and_never_followed(notifying, hook, emit, delivery, aiohttp_sink):
     endpoint = await hook()
 
     async def elsewhere(request):
@@ -200,7 +202,9 @@ async def test_an_inner_address_is_refused_and_the_setting_is_named(notifying, h
     assert aiohttp_sink.requests == []
 
 
-async def test_a_huge_compressed_answer_is_neither_read_nor_unpacked(notifying, hook, emit, delivery, aiohttp_sink):
+async def test_native_06_a_huge_compressed_answer_is_neither_read_nor_unpacked(
+    notifying, hook, emit, delivery, aiohttp_sink
+):
     endpoint = await hook()
 
     async def bomb(request):
@@ -219,7 +223,7 @@ async def test_a_huge_compressed_answer_is_neither_read_nor_unpacked(notifying, 
     assert len(pending.last_excerpt) <= 500
 
 
-async def test_a_hanging_endpoint_takes_four_at_most_and_holds_up_nobody_else(
+async def test_native_06_a_hanging_endpoint_takes_four_at_most_and_holds_up_nobody_else(
     notifying, hook, emit, delivery, aiohttp_sink
 ):
     released = asyncio.Event()
@@ -271,7 +275,9 @@ async def test_connections_are_kept(notifying, hook, emit, aiohttp_sink):
     assert len(ports) == 1
 
 
-async def test_what_a_stop_cut_off_is_posted_again_with_the_same_id(notifying, hook, emit, delivery, aiohttp_sink):
+async def test_native_06_what_a_stop_cut_off_is_posted_again_with_the_same_id(
+    notifying, hook, emit, delivery, aiohttp_sink
+):
     endpoint = await hook()
 
     async def hang(request):
@@ -287,7 +293,9 @@ async def test_what_a_stop_cut_off_is_posted_again_with_the_same_id(notifying, h
 
 
 @pytest.mark.parametrize("url", ["http://nothing.invalid/", "http://127.0.0.1:1/", "ftp://127.0.0.1/", "http://[::1/"])
-async def test_an_address_that_does_not_work_is_a_failure_like_any(notifying, hook, emit, delivery, aiohttp_sink, url):
+async def test_native_06_an_address_that_does_not_work_is_a_failure_like_any(
+    notifying, hook, emit, delivery, aiohttp_sink, url
+):
     bad, good = await hook(url), await hook()
     async with notifying():
         await emit()
