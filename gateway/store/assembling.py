@@ -6,7 +6,7 @@ from gateway.domain.line import LineRecord
 from gateway.domain.message import Message
 from gateway.policy import assembly
 from gateway.policy.assembly import PartialSet, Piece, Verdict
-from gateway.store import showing
+from gateway.store import lines, showing
 from gateway.store.contract import Arrival
 from gateway.store.showing import Content
 from gateway.store.transaction import Row, Transaction, from_ms, from_ms_or_none, to_ms_or_none
@@ -117,7 +117,7 @@ def _make_room(tx: Transaction, sender: str, now: int) -> None:
 
 
 def _show_with_gaps(tx: Transaction, row: Row, now: int) -> None:
-    line = tx.memory.lines[row["line"]]
+    line = lines.of_num(tx, row["line"])
     message = _show(tx, line, row, tx.rows(PIECES, (row["num"],)), now, incomplete=True)
     tx.run(SET_SHOWN, {"message": message.num, "num": row["num"]})
 

@@ -75,6 +75,16 @@ def _forget(num: int, memory: Memory) -> None:
     memory.lines = {known: line for known, line in memory.lines.items() if known != num}
 
 
+def of_num(tx: Transaction, num: int) -> LineRecord:
+    """Also one that is not configured any more: what it brought in is still to be seen to."""
+    known = tx.memory.lines.get(num)
+    if known is not None:
+        return known
+    row = tx.row(LINE, (num,))
+    assert row is not None
+    return line_from(row)
+
+
 def lines(
     tx: Transaction, waiting: Mapping[tuple[str, str], int], now: int, account: str | None = None
 ) -> list[LineRecord]:

@@ -137,6 +137,16 @@ class Assembling:
         assert (message.text, message.segments, message.incomplete) == ("<1><2><3>", 3, False)
         assert await told(store) == ["message.received"]
 
+    async def test_what_a_line_brought_is_shown_although_it_is_not_configured_any_more(self, store: Store, reopen):
+        """Promise 6: it used to stop the whole gateway, at each start anew."""
+        line = await line_up(store)
+        await store.file_arrival(line.num, part(1), NOW)
+        await store.retire_lines(())
+        again = await reopen()
+        assert await again.expire_arrivals(NOW + DAY, NOW) == 1
+        [message] = await again.inbound_after("default", None, 9, None)
+        assert (message.incomplete, message.line) == (True, line.id)
+
     async def test_parts_survive_a_restart(self, store: Store, reopen):
         line = await line_up(store)
         await store.file_arrival(line.num, part(1), NOW)
