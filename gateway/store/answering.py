@@ -24,7 +24,10 @@ INSERT INTO auto_answers (account, phone, at) VALUES (:account, :phone, :now)
 ON CONFLICT (account, phone) DO UPDATE SET at = excluded.at
 WHERE auto_answers.at <= :since OR auto_answers.at > :now
 """
-OLD_TURNS = "DELETE FROM auto_answers WHERE at <= ?"
+OLD_TURNS = """
+DELETE FROM auto_answers WHERE (account, phone) IN (
+    SELECT old.account, old.phone FROM auto_answers AS old WHERE old.at <= :until LIMIT :most)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +63,9 @@ def answer(tx: Transaction, asked: Asked, text: str, now: int, *, confirms_stop:
     return True
 
 
-def prune(tx: Transaction, now: int) -> int:
+def prune(tx: Transaction, now: int, most: int) -> int:
     """Drop what no answer depends on any more. Returns how many rows."""
-    return tx.run(OLD_TURNS, (now - ONCE_IN_MS,))
+    return tx.run(OLD_TURNS, {"until": now - ONCE_IN_MS, "most": most})
 
 
 def _may_answer(asked: Asked) -> bool:

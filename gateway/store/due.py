@@ -31,8 +31,14 @@ NEXT_WAKE = "SELECT MIN(wake_at) AS at FROM messages WHERE wake_at IS NOT NULL"
 
 OLDEST_OPEN = "SELECT MIN(opened_at) AS at FROM assemblies WHERE state = 'open'"
 
-OLD_KEYS = "DELETE FROM idempotency WHERE created_at <= ?"
-OLD_REPORTS = "DELETE FROM reports WHERE received_at <= ?"
+OLD_KEYS = """
+DELETE FROM idempotency WHERE (scope, key) IN (
+    SELECT old.scope, old.key FROM idempotency AS old WHERE old.created_at <= :until LIMIT :most)
+"""
+OLD_REPORTS = """
+DELETE FROM reports WHERE num IN (SELECT old.num FROM reports AS old WHERE old.received_at <= :until LIMIT :most)
+"""
+PRUNED = 10_000  # rows of one kind in one transaction
 
 
 def promote(tx: Transaction, now: int) -> int:
@@ -103,7 +109,8 @@ def next_due(tx: Transaction, known: Sequence[Webhook], part_timeout: int) -> da
 
 def prune(tx: Transaction, now: int) -> int:
     """Drop what is old, a bounded number of rows of each kind. Returns how many."""
-    dropped = tx.run(OLD_KEYS, (now - IDEMPOTENCY_MS,)) + tx.run(OLD_REPORTS, (now - WINDOW_MS,))
-    dropped += answering.prune(tx, now) + duplicates.prune(tx, now)
+    dropped = tx.run(OLD_KEYS, {"until": now - IDEMPOTENCY_MS, "most": PRUNED})
+    dropped += tx.run(OLD_REPORTS, {"until": now - WINDOW_MS, "most": PRUNED})
+    dropped += answering.prune(tx, now, PRUNED) + duplicates.prune(tx, now, PRUNED)
     dropped += sessions.prune(tx, now) + lines.prune(tx, now) + admission.prune(tx, now)
-    return dropped + event_log.prune(tx, now - EVENTS_MS, 20 * MOST)
+    return dropped + event_log.prune(tx, now - EVENTS_MS, PRUNED)

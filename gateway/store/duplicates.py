@@ -8,7 +8,10 @@ INSERT INTO duplicates (account, fingerprint, until) VALUES (:account, :fingerpr
 ON CONFLICT (account, fingerprint) DO UPDATE SET until = excluded.until
 WHERE duplicates.until <= :now OR duplicates.until > :until
 """  # further ahead than one noted now: the clock was set back, or the window made shorter
-OLD = "DELETE FROM duplicates WHERE until <= ?"
+OLD = """
+DELETE FROM duplicates WHERE (account, fingerprint) IN (
+    SELECT old.account, old.fingerprint FROM duplicates AS old WHERE old.until <= :now LIMIT :most)
+"""
 
 
 def is_one(tx: Transaction, batch: NewBatch, fingerprint: bytes, now: int) -> bool:
@@ -17,6 +20,6 @@ def is_one(tx: Transaction, batch: NewBatch, fingerprint: bytes, now: int) -> bo
     return tx.run(NOTE, row | {"until": now + batch.duplicate_window_s * 1000}) == 0
 
 
-def prune(tx: Transaction, now: int) -> int:
+def prune(tx: Transaction, now: int, most: int) -> int:
     """Drop what no message is compared with any more. Returns how many rows."""
-    return tx.run(OLD, (now,))
+    return tx.run(OLD, {"now": now, "most": most})

@@ -9,7 +9,7 @@ import pytest
 
 from gateway.aio import SystemClock
 from gateway.domain.errors import Unavailable
-from gateway.store import database_path, open_store
+from gateway.store import database_path, due, open_store
 from gateway.store.contract import MessageFilter, Store, StoreEnded
 from gateway.store.migrate import DatabaseDamaged
 
@@ -18,7 +18,7 @@ pytest.register_assert_rewrite("tests.gateway.contract.inbound")
 pytest.register_assert_rewrite("tests.gateway.contract.telling")
 pytest.register_assert_rewrite("tests.gateway.contract.endpoints")
 
-from tests.gateway.contract.build import NOW, accept, batch_of, line_up, new_message, send, take  # noqa: E402 - after the registration
+from tests.gateway.contract.build import NOW, accept, batch_of, line_up, ms, new_message, once, report, send, take  # noqa: E402 - after the registration
 from tests.gateway.store_contract import StoreContract  # noqa: E402
 
 
@@ -76,6 +76,18 @@ async def test_what_was_counted_by_days_does_not_grow_for_ever(store: Store):
     await store.prune(NOW)
     assert [row["day"] for row in await ask(store, "SELECT day FROM line_days")] == ["2026-11-20"]
     assert [row["period"] for row in await ask(store, "SELECT period FROM usage")] == ["2026-11", "2026-11-20"]
+
+
+async def test_old_rows_are_dropped_in_pieces_between_which_others_write(store: Store, monkeypatch):
+    """An hour of a busy gateway's kept answers in one transaction would stop everybody."""
+    monkeypatch.setattr(due, "PRUNED", 2)
+    line = await line_up(store)
+    for n in range(5):
+        kept = {"idempotency": once(f"k{n}"), "duplicate_window_s": 1}
+        await store.enqueue(batch_of(new_message(fingerprint=bytes([n])), **kept), NOW)
+        await store.file_report(line.num, report(n, to="+44999"), NOW)
+    later = ms(NOW + timedelta(days=29))
+    assert [await store.write(lambda tx: due.prune(tx, later)) for _ in range(4)] == [6, 6, 3, 0]
 
 
 async def fill_up(store: Store) -> None:
