@@ -10,8 +10,9 @@ from gateway.services import Gateway
 
 Build: TypeAlias = Callable[[Gateway, Settings], Front]
 
-FRONTS: tuple[Build, ...] = (smssend.build, rest_sms.build, enswitch.build, messaging.build, sendsms.build)
-"""The one list of them; each takes its own section of the configuration."""
+FRONTS: tuple[Build, ...] = (rest_sms.build, enswitch.build, messaging.build, sendsms.build, smssend.build)
+"""The one list of them; each takes its own section of the configuration. Whose a path is that leads nowhere, they are
+asked in this order: smssend, which has all of /api, is the last."""
 
 
 def build_fronts(gateway: Gateway, settings: Settings) -> tuple[Front, ...]:

@@ -77,6 +77,10 @@ class V1:
     def routes(self) -> Iterable[Endpoint | OpenEndpoint]:
         return [operation.endpoint() for operation in self.operations]
 
+    def owns(self, path: str) -> bool:
+        """All below its version is refused in its words."""
+        return path.startswith("/v1/")
+
     def about(self) -> About:
         return About("SIMgate: its own API, /v1", ABOUT, {"key": BEARER}, {MEDIA_TYPE: Problem})
 

@@ -65,7 +65,7 @@ class MessagingFront:
 
     def owns(self, path: str) -> bool:
         """The whole of the path that clients have fixed is this dialect's."""
-        return path.lower().startswith(PREFIXES[1] + "/")
+        return f"{path.lower()}/".startswith(f"{PREFIXES[1]}/")
 
     def about(self) -> About:
         return schema.ABOUT

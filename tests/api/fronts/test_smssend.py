@@ -104,7 +104,11 @@ async def test_ss_09_a_contact_by_its_id_where_there_is_no_number(stage: Stage) 
 async def test_ss_12_doubles_in_to_are_sent_once(stage: Stage) -> None:
     reply = await send(stage, sms(TO, "10000000001", "+1 (000) 000-0001", "+10000000002"))
     assert reply.json["Message"] == "Queued 2 messages."
-    assert [entry["to"] for entry in await stage.submitted(2)] == [TO, "+10000000002"]
+    many = {**sms(*[TO] * 1500), "CreateCommunicationReferencesImmediately": True}
+    one = await send(stage, many)
+    assert one.json["Message"] == "Queued 1 message."
+    assert one.json["Reference"] == (await stage.messages())[0].id
+    assert sorted(str(entry["to"]) for entry in await stage.submitted(3)) == [TO, TO, "+10000000002"]
 
 
 async def test_ss_13_what_is_refused_for_business_is_told_with_status_200(stage: Stage) -> None:
