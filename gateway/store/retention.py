@@ -69,7 +69,7 @@ def erase_texts(tx: Transaction, account: str, until: int, after: int) -> int | 
     mark = tx.row(MARK, (account,))
     rows = _older(tx, account, after if mark is None else max(after, mark["texts"]), until)
     for row in rows:
-        if _settled(row):
+        if _is_over(row, until):
             _erase(tx, row)
         else:
             tx.run(LEAVE, (account, row["num"]))
@@ -78,14 +78,17 @@ def erase_texts(tx: Transaction, account: str, until: int, after: int) -> int | 
     return rows[-1]["num"] if len(rows) == PIECE else None
 
 
-def erase_left(tx: Transaction, account: str, after: int) -> int | None:
-    """The same for those that were on their way when their time came. Returns where the next piece begins, or None."""
+def erase_left(tx: Transaction, account: str, until: int, after: int) -> int | None:
+    """The same for those that were passed over: on their way when their time came, or of a clock that was ahead.
+
+    Returns where the next piece begins, or None.
+    """
     left = tx.rows(LEFT, {"account": account, "after": after, "most": PIECE})
     for one in left:
         row = tx.row(ONE, (one["message"],))
-        if row is None or _settled(row):
+        if row is None or _is_over(row, until):
             tx.run(DONE, (account, one["message"]))
-        if row is not None and _settled(row):
+        if row is not None and _is_over(row, until):
             _erase(tx, row)
     return left[-1]["message"] if len(left) == PIECE else None
 
@@ -93,22 +96,28 @@ def erase_left(tx: Transaction, account: str, after: int) -> int | None:
 def drop_messages(tx: Transaction, account: str, until: int, after: int) -> int | None:
     """Messages of then and before, with all that hangs on them. Returns where the next piece begins, or None."""
     rows = _older(tx, account, after, until)
-    settled = [row for row in rows if _settled(row)]
-    for row in settled:
+    over = [row for row in rows if _is_over(row, until)]
+    for row in over:
         _drop(tx, row)
     if rows:
-        tx.many(LEAVE, [(account, row["num"]) for row in rows if not _settled(row)])
+        tx.many(LEAVE, [(account, row["num"]) for row in rows if not _is_over(row, until)])
         tx.run(SET_MARK, {"account": account, "texts": rows[-1]["num"]})
-    for batch in dict.fromkeys(row["batch"] for row in settled if row["batch"] is not None):
+    for batch in dict.fromkeys(row["batch"] for row in over if row["batch"] is not None):
         tx.run(DROP_BATCH, {"id": batch})
     return rows[-1]["num"] if len(rows) == PIECE else None
 
 
 def _older(tx: Transaction, account: str, after: int, until: int) -> Sequence[Row]:
-    """Numbers follow time: behind the first that is newer there are only newer ones."""
+    """Numbers follow time: behind the last of a piece that is as old there are only newer ones.
+
+    Newer ones also stand between them, where the clock was ahead for a while and set back.
+    """
     rows = tx.rows(OLDEST, {"account": account, "after": after, "most": PIECE})
-    newer = next((place for place, row in enumerate(rows) if row["created_at"] > until), len(rows))
-    return rows[:newer]
+    return rows[: max((place for place, row in enumerate(rows, 1) if row["created_at"] <= until), default=0)]
+
+
+def _is_over(row: Row, until: int) -> bool:
+    return row["created_at"] <= until and _settled(row)
 
 
 def _settled(row: Row) -> bool:

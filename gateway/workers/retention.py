@@ -45,7 +45,7 @@ class Retention:
             name, settings = account.name, account.settings
             gone, silent = now - timedelta(days=settings.metadata_days), now - timedelta(days=settings.text_days)
             await _through(partial(retention.drop_messages, name, gone))
-            await _through(partial(retention.erase_left, name))
+            await _through(partial(retention.erase_left, name, silent))
             await _through(partial(retention.erase_texts, name, silent))
 
     async def _try(self) -> None:

@@ -15,8 +15,8 @@ class RetentionStore(Protocol):
         """What messages accepted by then say."""
         ...
 
-    async def erase_left(self, account: str, after: int) -> int | None:
-        """The same for those that were on their way when their time came."""
+    async def erase_left(self, account: str, until: datetime, after: int) -> int | None:
+        """The same for those that were passed over: on their way, or of a clock that was ahead for a while."""
         ...
 
     async def drop_messages(self, account: str, until: datetime, after: int) -> int | None:

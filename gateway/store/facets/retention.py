@@ -13,8 +13,8 @@ class SqliteRetention(Facet):
     async def erase_texts(self, account: str, until: datetime, after: int) -> int | None:
         return await self._write(lambda tx: retention.erase_texts(tx, account, to_ms(until), after))
 
-    async def erase_left(self, account: str, after: int) -> int | None:
-        return await self._write(lambda tx: retention.erase_left(tx, account, after))
+    async def erase_left(self, account: str, until: datetime, after: int) -> int | None:
+        return await self._write(lambda tx: retention.erase_left(tx, account, to_ms(until), after))
 
     async def drop_messages(self, account: str, until: datetime, after: int) -> int | None:
         return await self._write(lambda tx: retention.drop_messages(tx, account, to_ms(until), after))

@@ -38,7 +38,7 @@ async def all_of(store: Store, method: str, *arguments) -> int:
 
 
 async def erase(store: Store, until=LATE, account: str = "default") -> None:
-    await all_of(store, "erase_left", account)
+    await all_of(store, "erase_left", account, until)
     await all_of(store, "erase_texts", account, until)
 
 
@@ -75,6 +75,20 @@ class Retaining:
             assert kept.segments == message.segments
         events = await store.events_after("default", 0, 9)
         assert {event.data["text"] for event in events if "text" in event.data} == {""}
+
+    async def test_a_clock_that_was_ahead_for_a_while_keeps_nothing_else(self, store: Store):
+        ahead = LATE + 50 * DAY
+        line = await line_up(store)
+        await store.file_arrival(line.num, arrival("then"), ahead)
+        await store.file_arrival(line.num, arrival(SECRET), NOW)
+        await erase(store)
+        found = await everything(store)
+        assert SECRET not in found
+        assert "then" in [message.text for message in await store.messages(MessageFilter("default"), limit=9)]
+        await all_of(store, "drop_messages", "default", LATE)
+        assert len(await store.messages(MessageFilter("default"), limit=9)) == 1
+        await erase(store, ahead)
+        assert [message.text for message in await store.messages(MessageFilter("default"), limit=9)] == [""]
 
     async def test_what_is_on_its_way_keeps_its_text_until_it_is_not(self, store: Store):
         line = await line_up(store)
