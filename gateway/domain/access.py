@@ -62,7 +62,7 @@ class AccountSettings:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One customer of this gateway; ``default`` always exists."""
+    """One customer of this gateway; ``default`` always exists. name: also its realm in the rest-sms front."""
 
     num: int
     id: str
@@ -71,11 +71,6 @@ class Account:
     created_at: datetime
     suspended_at: datetime | None = None
     licensee_id: str = ""  # 32 lower-case hex digits: what the smssend front calls it
-
-    @property
-    def slug(self) -> str:
-        """What the rest-sms front calls its realm."""
-        return self.name
 
 
 @dataclass(frozen=True, slots=True)

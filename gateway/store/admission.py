@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from gateway.domain.errors import Conflict, Fault, GatewayError, NoneAccepted, QuotaExceeded, Refused, Rejected
 from gateway.policy.consent import covers_message
-from gateway.store import duplicates, optouts
+from gateway.store import campaigns, duplicates, optouts
 from gateway.store.contract import NewBatch, NewMessage
 from gateway.store.optouts import Unwanted
 from gateway.store.transaction import Transaction, from_ms
@@ -14,7 +14,6 @@ SUBSCRIBED = """
 SELECT 1 FROM subscriptions
 WHERE account = ? AND phone = ? AND kind = 'campaign' AND target = ? AND state = 'active'
 """
-APPROVAL = "SELECT approval FROM campaigns WHERE account = ? AND ref = ?"
 USE = """
 INSERT INTO usage (account, period, segments) VALUES (:account, :period, :segments)
 ON CONFLICT (account, period) DO UPDATE SET segments = usage.segments + excluded.segments
@@ -99,7 +98,7 @@ def _outside_campaign(tx: Transaction, account: str, message: NewMessage) -> Gat
     ref = message.campaign
     if ref is None:
         return _rejected("campaign_required", "campaign", "this account sends within campaigns only")
-    approval = tx.row(APPROVAL, (account, ref))
+    approval = tx.row(campaigns.APPROVAL, (account, ref))
     if approval is None:
         return _rejected("campaign_unknown", "campaign", "there is none of that reference")
     if approval["approval"] != "Y":

@@ -9,6 +9,7 @@ from typing import Any
 
 from gateway.domain.message import FINAL, State
 from gateway.domain.thread import thread_id
+from gateway.store.lifecycle import MESSAGE
 from gateway.store.rows import dump, extra_of
 from gateway.store.transaction import Row, Transaction
 
@@ -16,7 +17,6 @@ PIECE = 200  # messages in one transaction
 SETTLED = frozenset({*FINAL, State.SENT, State.UNKNOWN})  # unless time has something to do with it yet
 
 OLDEST = "SELECT * FROM messages WHERE account = :account AND num > :after ORDER BY num LIMIT :most"
-ONE = "SELECT * FROM messages WHERE num = ?"
 MARK = "SELECT texts FROM retention WHERE account = ?"
 SET_MARK = """
 INSERT INTO retention (account, texts) VALUES (:account, :texts)
@@ -85,7 +85,7 @@ def erase_left(tx: Transaction, account: str, until: int, after: int) -> int | N
     """
     left = tx.rows(LEFT, {"account": account, "after": after, "most": PIECE})
     for one in left:
-        row = tx.row(ONE, (one["message"],))
+        row = tx.row(MESSAGE, (one["message"],))
         if row is None or _is_over(row, until):
             tx.run(DONE, (account, one["message"]))
         if row is not None and _is_over(row, until):
