@@ -44,7 +44,8 @@ class Outgoing:
     def refusal(self, error: Malformed) -> GatewayError:
         """The one field that a malformed call is refused for, by its name here."""
         one = min(error.refused, key=lambda refused: _ORDER.index(refused.field) if refused.field in _ORDER else 9)
-        label = {"to": f"To[{one.index}]" if self.listed else "To", "from": "From", "text": "Message"}.get(one.field)
+        to = f"To[{one.index}]" if self.listed else "To"
+        label = {"to": to, "from": "From", "text": "Message", "media": "MediaURLs"}.get(one.field)
         if one.code == "invalid_sender":
             if _PHONE.fullmatch(self.sender.translate(_SEPARATORS)):
                 return NotFound(NOT_OURS, code="invalid_sender")

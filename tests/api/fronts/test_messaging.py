@@ -157,7 +157,8 @@ async def test_ms_07_who_opted_out_is_told_as_failed_and_when_all_did_nothing_is
 async def test_ms_08_media_becomes_a_link_or_is_refused(bulk: Bulk) -> None:
     stage = bulk.stage
     for url in ("javascript:alert(1)", "ftp://x.example/a", "https://", "x", "https://x.example/" + "a" * 2048, 7):
-        assert (await bulk.send(MediaURLs=[url], status=400))["Error"] == "invalid_request"
+        told = await bulk.send(MediaURLs=[url], status=400)
+        assert (told["Error"], told["Description"].partition(":")[0]) == ("invalid_request", "MediaURLs")
     for urls in (["https://x.example/a"] * 11, {}, 7, [["https://x.example/a"]]):
         assert (await bulk.send(MediaURLs=urls, status=400))["Error"] == "invalid_request"
     await stage.account(media_policy="reject")
