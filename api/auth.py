@@ -11,6 +11,7 @@ ADDRESS = web.RequestKey("address", str)
 """``request[ADDRESS]``: the caller's address, seen through the proxies we trust."""
 
 
+_KEY_PREFIX = "gsk_"
 _LEFT_BY_PROXIES = ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via", "X-Forwarded-Host", "X-Forwarded-Proto")
 
 
@@ -57,6 +58,11 @@ def bearer_or_basic(request: web.Request) -> str | None:
             return _basic_user(value.strip())
         case _:
             return None
+
+
+def is_key(text: str) -> bool:
+    """Whether it is written as an API key is; a password that begins like one is taken for one."""
+    return text.startswith(_KEY_PREFIX)
 
 
 def basic(request: web.Request) -> tuple[str, str] | None:

@@ -1,8 +1,11 @@
 """The one table of error codes and what each API makes of them (native-v1 §2); a further front adds a column."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+
+from gateway.domain.errors import GatewayError
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +79,8 @@ CODES: Mapping[str, Code] = MappingProxyType(_TABLE)
 def code_of(word: str) -> Code:
     """The row of a code; a word without one is a bug of ours and told as ``internal``."""
     return CODES.get(word) or CODES["internal"]
+
+
+def retry_after(error: GatewayError) -> dict[str, str]:
+    """The header that says when to come again, in whole seconds (RFC 9110 §10.2.3); none where nobody knows."""
+    return {} if error.retry_after is None else {"Retry-After": str(max(1, math.ceil(error.retry_after)))}

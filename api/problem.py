@@ -1,12 +1,11 @@
 """Refusals as ``application/problem+json`` (RFC 9457), as /v1 tells them."""
 
 import json
-import math
 from typing import Any
 
 from aiohttp import web
 
-from api.codes import code_of
+from api.codes import code_of, retry_after
 from gateway.domain.errors import GatewayError
 
 MEDIA_TYPE = "application/problem+json"
@@ -32,8 +31,7 @@ def problem(error: GatewayError, request_id: str) -> web.Response:
     )
     if code.v1 == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="simgate"'
-    if error.retry_after is not None:
-        response.headers["Retry-After"] = str(max(1, math.ceil(error.retry_after)))
+    response.headers.update(retry_after(error))
     if error.code == "unsupported_media_type":
         response.headers["Accept"] = "application/json"
     return response

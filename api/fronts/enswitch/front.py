@@ -5,7 +5,6 @@ Whatever this API itself decided has HTTP status 200; the result is ``responses[
 
 import asyncio
 import json
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,7 +14,7 @@ from urllib.parse import unquote_plus
 from aiohttp import web
 
 from api.auth import ADDRESS
-from api.codes import code_of
+from api.codes import code_of, retry_after
 from api.description import About
 from api.front import Endpoint
 from api.fronts.enswitch import schema
@@ -113,8 +112,7 @@ class EnswitchFront:
     def explain(self, error: GatewayError, request: web.Request) -> web.StreamResponse:
         """A refusal as ``responses`` tells it."""
         status = 200 if isinstance(error, NoMessage) else HTTP_STATUS.get(error.code, 200)
-        headers = {} if error.retry_after is None else {"Retry-After": str(max(1, math.ceil(error.retry_after)))}
-        return self._answer(entries_of(error), status=status, headers=headers)
+        return self._answer(entries_of(error), status=status, headers=retry_after(error))
 
     # ------------------------------------------------------------------------------------------ send
 

@@ -2,10 +2,8 @@
 
 from aiohttp import web
 
-from api.auth import basic, decode_basic
+from api.auth import basic, decode_basic, is_key
 from api.fronts.messaging.fields import query_value
-
-KEY_PREFIX = "gsk_"
 
 Given = tuple[str, str] | str | None
 """User and password, or an API key, or nothing."""
@@ -28,10 +26,10 @@ def _pasted(text: str) -> Given:
     """``gsk_…``, or ``base64(user:token)``; each perhaps with the word of its scheme before it."""
     scheme, blank, rest = text.strip().partition(" ")
     value = rest.strip() if blank and scheme.lower() in ("basic", "bearer") else text.strip()
-    pair = None if value.startswith(KEY_PREFIX) else decode_basic(value)
+    pair = None if is_key(value) else decode_basic(value)
     return (value or None) if pair is None else _key_or(pair)
 
 
 def _key_or(pair: tuple[str, str]) -> Given:
     """A key may stand for the password, whatever the user is called."""
-    return pair[1] if pair[1].startswith(KEY_PREFIX) else pair
+    return pair[1] if is_key(pair[1]) else pair

@@ -1,6 +1,5 @@
 """The ``messaging`` front: ``/messageSend``, ``/webHooks``, ``/campaigns`` (seed 003; contract messaging)."""
 
-import math
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
@@ -9,7 +8,7 @@ from aiohttp import web
 from pydantic_core import to_json
 
 from api.auth import ADDRESS
-from api.codes import code_of
+from api.codes import code_of, retry_after
 from api.description import About, Told
 from api.front import Endpoint
 from api.fronts.messaging import schema
@@ -88,7 +87,7 @@ class MessagingFront:
         body: dict[str, Any] = {"Code": str(status), "Description": detail, "Error": error.code}
         if isinstance(error, _NoneAccepted):
             body["Results"] = error.results
-        headers = {} if error.retry_after is None else {"Retry-After": str(max(1, math.ceil(error.retry_after)))}
+        headers = retry_after(error)
         if status == 401:
             headers["WWW-Authenticate"] = REALM
         return _answer(body, status, headers)

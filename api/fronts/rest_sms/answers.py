@@ -1,7 +1,6 @@
 """How this dialect tells things: its JSON, dates and refusals (contract rest-sms §2, §4)."""
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from http import HTTPStatus
@@ -10,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from api.codes import code_of
+from api.codes import code_of, retry_after
 from gateway.domain.access import Account
 from gateway.domain.errors import GatewayError
 
@@ -64,11 +63,9 @@ def refusal(
     told = _words(error, status)
     if as_500 and status in (400, 404, 409):
         status = 500
-    more = dict(headers)
+    more = {**headers, **retry_after(error)}
     if status == 401:
         more["WWW-Authenticate"] = CHALLENGE
-    if error.retry_after is not None:
-        more["Retry-After"] = str(max(1, math.ceil(error.retry_after)))
     body = {"error": told, "status": HTTPStatus(status).phrase, "statusCode": status}
     return answer(body, request, status=status, headers=more)
 

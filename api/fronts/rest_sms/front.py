@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from aiohttp import web
 
-from api.auth import ADDRESS, basic, decode_basic
+from api.auth import ADDRESS, basic, decode_basic, is_key
 from api.description import About
 from api.front import Endpoint
 from api.fronts.rest_sms import messages, subscribers
@@ -39,7 +39,6 @@ COMMANDS: Mapping[str, tuple[str, Callable[[Call], Awaitable[web.StreamResponse]
 )
 """Command → the scope it needs, and who does it."""
 EVERYTHING = ("/rest", "/rest/{path:.*}")
-KEY_PREFIX = "gsk_"
 _TARGET = web.RequestKey("rest_sms_target", Target)
 _ALLOW = web.RequestKey("rest_sms_allow", str)
 
@@ -106,7 +105,7 @@ class RestSmsFront:
         """``x-api-key``: base64 of name and secret, of a key or login of the same account. Raises NotPermitted."""
         name, secret = decode_basic(request.headers.get("x-api-key", "")) or ("", "")
         access, address = self.gateway.access, request[ADDRESS]
-        if secret.startswith(KEY_PREFIX):
+        if is_key(secret):
             client = await access.authenticate(secret, address=address)
         else:
             client = await access.login(name, secret, address=address)

@@ -5,7 +5,6 @@ where its clients look; ``http_errors`` in the configuration gives failures a st
 """
 
 import json
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from aiohttp import web
 from pydantic_core import from_json
 
 from api.auth import ADDRESS
-from api.codes import code_of
+from api.codes import code_of, retry_after
 from api.description import About
 from api.front import Endpoint
 from api.fronts.sendsms.schema import ABOUT, ACT
@@ -136,8 +135,7 @@ class SendSmsFront:
         info = error.detail if code == "E100" and error.detail.startswith("Click tracking") else INFO[code]
         body = {"status": "Failure", "error-code": code, "error-info": info, "to": request.get(_GIVEN_TO, "")}
         status = TRANSPORT_STATUS.get(error.code, HTTP_STATUS.get(code, 400) if self.http_errors else 200)
-        headers = {} if error.retry_after is None else {"Retry-After": str(max(1, math.ceil(error.retry_after)))}
-        return _answer(body, status=status, headers=headers)
+        return _answer(body, status=status, headers=retry_after(error))
 
     async def _send(
         self, request: web.Request, principal: Principal, body: Mapping[str, Any], octets: bytes

@@ -1,10 +1,9 @@
 """Refusals in ServiceStack's words: ``ResponseStatus`` (contract servicestack-smssend §8)."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from api.codes import code_of
+from api.codes import code_of, retry_after
 from api.formats import Tree
 from api.fronts.smssend.dialect import UnknownFormat
 from gateway.domain.errors import GatewayError, Rejected
@@ -76,6 +75,4 @@ def headers_of(error: GatewayError) -> list[tuple[str, str]]:
     headers = []
     if status_of(error) == 401:
         headers = [("WWW-Authenticate", 'Basic realm="sms"'), ("WWW-Authenticate", "Bearer")]
-    if error.retry_after is not None:
-        headers.append(("Retry-After", str(max(1, math.ceil(error.retry_after)))))
-    return headers
+    return [*headers, *retry_after(error).items()]
