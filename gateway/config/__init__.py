@@ -17,8 +17,10 @@ from gateway.config.checks import (
     account_faults,
     http_faults,
     line_faults,
+    modem_faults,
     network_faults,
     one_account_faults,
+    path_faults,
     read_pins,
 )
 from gateway.config.faults import ConfigError, ConfigFault, explain
@@ -94,7 +96,8 @@ def parse(text: str, *, data_dir: Path, source: Path | None = None) -> Settings:
         raise ConfigError(name, tuple(explain(one, File) for one in error.errors())) from error
     folder = source.parent if source else Path()
     pins, faults = read_pins(file, folder)
-    faults += [*http_faults(file.http, folder), *network_faults(file), *line_faults(file), *account_faults(file)]
+    faults += [*http_faults(file.http, folder), *network_faults(file), *path_faults(file)]
+    faults += [*line_faults(file), *modem_faults(file), *account_faults(file)]
     if faults:
         raise ConfigError(name, tuple(faults))
     return Settings(

@@ -9,6 +9,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from gateway.config.faults import ConfigFault
 from gateway.config.settings import HttpSettings
 from gateway.config.tables import AccountTable, File
+from gateway.domain.number import is_country
+
+_OURS = ("/v1", "/docs")  # below these nothing else can be reached
 
 
 def read_pins(file: File, folder: Path) -> tuple[list[str | None], list[ConfigFault]]:
@@ -58,6 +61,37 @@ def network_faults(file: File) -> Iterator[ConfigFault]:
                 yield ConfigFault(key, f'"{network}" is no network; an address or a CIDR block, as "10.0.0.0/8"')
 
 
+def path_faults(file: File) -> Iterator[ConfigFault]:
+    """Paths that two things would answer: who comes later is never reached."""
+    if file.links.prefix == file.media.prefix:
+        yield ConfigFault("media.prefix", f'"{file.media.prefix}" is also links.prefix; give each its own')
+    for key, paths in (
+        ("links.prefix", (file.links.prefix,)),
+        ("media.prefix", (file.media.prefix,)),
+        ("sendsms.paths", file.sendsms.paths),
+        ("enswitch.prefixes", file.enswitch.prefixes),
+    ):
+        for path in dict.fromkeys(paths):
+            if paths.count(path) > 1:
+                yield ConfigFault(key, f'"{path}" is there twice')
+            if f"{path}/".startswith(tuple(f"{ours}/" for ours in _OURS)):
+                yield ConfigFault(key, f'"{path}" is taken by the gateway itself; any but {" and ".join(_OURS)}')
+
+
+def modem_faults(file: File) -> Iterator[ConfigFault]:
+    """Two lines that would drive one modem."""
+    owners: dict[tuple[str, str], str] = {}
+    for n, line in enumerate(file.lines, 1):
+        for key in ("device", "imei", "iccid"):
+            value = getattr(line, key)
+            if value and owners.setdefault((key, value), line.name) != line.name:
+                yield ConfigFault(
+                    f"lines[{n}].{key}", f'"{value}" is also that of line "{owners[key, value]}"; one modem, one line'
+                )
+            if value:
+                break  # the first that is given counts
+
+
 def line_faults(file: File) -> Iterator[ConfigFault]:
     owners: dict[str, str] = {}
     for n, line in enumerate(file.lines, 1):
@@ -97,3 +131,11 @@ def one_account_faults(prefix: str, account: AccountTable) -> Iterator[ConfigFau
         ZoneInfo(account.timezone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         yield ConfigFault(f"{prefix}timezone", f'"{account.timezone}" is no time zone; a name as "Europe/Berlin"')
+    if not is_country(account.default_country):
+        yield ConfigFault(
+            f"{prefix}default_country", f'"{account.default_country}" is no country; as ISO 3166-1 has it, as "US"'
+        )
+    for key in ("destinations_allow", "destinations_deny"):
+        for destination in getattr(account, key):
+            if not destination.startswith("+") and not is_country(destination):
+                yield ConfigFault(f"{prefix}{key}", f'"{destination}" is no country; as ISO 3166-1 has it, as "DE"')

@@ -34,6 +34,11 @@ def is_short_code(number: str) -> bool:
     return not number.startswith("+")
 
 
+def is_country(code: str) -> bool:
+    """True for a country, ISO 3166-1 alpha-2 in capitals, whose numbers are known."""
+    return code in phonenumbers.SUPPORTED_REGIONS
+
+
 @lru_cache(maxsize=8192)
 def country_of(number: str) -> str | None:
     """The country of a normalised number, ISO 3166-1 alpha-2; None for a short code, and for what is of no country.

@@ -112,10 +112,24 @@ def test_an_unknown_key_is_a_fault_with_the_nearest_known_one(text, key, near):
         ('[[accounts]]\nname = "a"\ndefault_line = "gone"\n', "accounts[1].default_line"),
         ('[[accounts]]\nname = "a"\n[[accounts]]\nname = "a"\n', "accounts[2].name"),
         ('[[accounts]]\nname = "a"\nmask_policy = "drop"\n', "accounts[1].mask_policy"),
+        ('[[accounts]]\nname = "a"\ndefault_country = "ZZ"\n', "accounts[1].default_country"),
+        ('[[accounts]]\nname = "a"\ndestinations_allow = ["+49", "XX"]\n', "accounts[1].destinations_allow"),
+        ('[[accounts]]\nname = "a"\ndestinations_deny = ["UK"]\n', "accounts[1].destinations_deny"),
+        (f'{LINE}[[lines]]\nname = "home"\ndevice = "/dev/ttyUSB0"\n', "lines[2].device"),
+        ('[links]\nprefix = "/m/"\n', "media.prefix"),
+        ('[media]\nprefix = "/docs/"\n', "media.prefix"),
+        ('[sendsms]\npaths = ["/action", "/action"]\n', "sendsms.paths"),
+        ('[sendsms]\npaths = ["/v1/messages"]\n', "sendsms.paths"),
+        ('[enswitch]\nprefixes = ["/local", "/local"]\n', "enswitch.prefixes"),
     ],
 )
 def test_what_cannot_be_is_a_fault_at_its_key(text, key, tmp_path):
     assert key in faults(text, tmp_path)
+
+
+def test_of_device_imei_and_iccid_the_first_that_is_given_says_whether_two_lines_share_a_modem(tmp_path):
+    text = f'{LINE}imei = "490154203237518"\n[[lines]]\nname = "home"\nimei = "490154203237518"\n'
+    assert len(config.parse(text, data_dir=tmp_path).lines) == 2
 
 
 def test_a_pin_is_never_shown():
