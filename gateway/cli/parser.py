@@ -25,6 +25,21 @@ start here: simgate demo      (simulated modems, nothing needed)
 class Parser(argparse.ArgumentParser):
     """argparse, with our own exit code for wrong usage."""
 
+    _intermixing = False
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
+        """Options may stand between the words of a verb: ``send NUMBER --from office TEXT``.
+
+        argparse alone gives an optional word up at the first option that comes before it.
+        """
+        if self._intermixing or any(action.nargs == argparse.PARSER for action in self._actions):
+            return super().parse_known_args(args, namespace)
+        self._intermixing = True
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self._intermixing = False
+
     def error(self, message: str) -> NoReturn:
         self.print_usage()
         self.exit(Exit.USAGE, f"{self.prog}: {message} (try {self.prog} --help)\n")

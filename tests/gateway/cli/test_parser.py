@@ -40,6 +40,19 @@ def test_wrong_usage_ends_with_1(argv):
     assert caught.value.code == 1
 
 
+def test_options_may_stand_anywhere_among_the_words():
+    for argv in (["+1", "hi", "--from", "office"], ["+1", "--from", "office", "hi"], ["--from", "office", "+1", "hi"]):
+        send = parse(["send", *argv])
+        assert (send.to, send.text, send.sender) == ("+1", "hi", "office")
+    assert parse(["accounts", "set", "shop", "-o", "json", "a=1", "b=2"]).settings == ["a=1", "b=2"]
+    assert parse(["cancel", "msg_1", "-o", "json", "msg_2"]).ids == ["msg_1", "msg_2"]
+
+
+def test_what_stands_behind_two_dashes_is_no_option():
+    assert parse(["send", "--flash", "+1", "--", "-5 degrees"]).text == "-5 degrees"
+    assert parse(["send", "+1", "-"]).text == "-"
+
+
 def test_every_verb_leads_to_a_function():
     from importlib import import_module
 
