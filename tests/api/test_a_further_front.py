@@ -1,5 +1,6 @@
 """A further dialect is one file and one name: here the smallest that is of use, mounted beside the others."""
 
+import re
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,3 +99,16 @@ def test_every_dialect_there_is_stands_in_the_list() -> None:
     folder = Path(api.fronts.__file__).parent
     there = {one.name for one in folder.iterdir() if one.is_dir() and not one.name.startswith("_")}
     assert {build.__module__.rpartition(".")[2] for build in FRONTS} == there
+
+
+def test_the_architecture_tells_the_size_of_each_front_within_a_tenth() -> None:
+    root = Path(api.fronts.__file__).parent
+    rows = re.findall(
+        r"^\| `(\w+)` \| (\d+) \| (\d+|–).*? \| (\d+) \|$", Path("ARCHITECTURE.md").read_text(), re.MULTILINE
+    )
+    told = {name: [int(size) if size != "–" else 0 for size in sizes] for name, *sizes in rows}
+    assert told.keys() == {build.__module__.rpartition(".")[2] for build in FRONTS}
+    for name, sizes in told.items():
+        lines = {file.stem: len(file.read_text().splitlines()) for file in (root / name).glob("[!_]*.py")}
+        front, schema = lines.pop("front"), lines.pop("schema")
+        assert sizes == [pytest.approx(there, rel=0.1) for there in (front, sum(lines.values()), schema)], name
