@@ -9,4 +9,4 @@ __all__ = ["SmsSendFront", "build"]
 
 def build(gateway: Gateway, settings: Settings) -> SmsSendFront:
     """The front, as its section of the configuration wants it."""
-    return SmsSendFront(gateway, settings.smssend)
+    return SmsSendFront(gateway, settings.smssend, settings.http.public_url)

@@ -28,7 +28,7 @@ from api.fronts.smssend.dialect import (
 )
 from api.fronts.smssend.dto import Authenticate, read_dto
 from api.fronts.smssend.faults import FieldError, Invalid, headers_of, response_status, status_of, unreadable
-from api.fronts.smssend.login import Logins, check_origin, forget, remember, tokens_of
+from api.fronts.smssend.login import Logins, forget, remember, tokens_of
 from api.fronts.smssend.paths import (
     FORMAT,
     LOG_IN,
@@ -57,14 +57,14 @@ LOGIN_LIMIT = 64 * 1024  # octets
 
 
 class SmsSendFront:
-    """See ``SmsSendSettings`` for what can be set."""
+    """See ``SmsSendSettings`` for what can be set. public_url: where a proxy before us is reached, "" without one."""
 
     name = "smssend"
 
-    def __init__(self, gateway: Gateway, settings: SmsSendSettings | None = None) -> None:
+    def __init__(self, gateway: Gateway, settings: SmsSendSettings | None = None, public_url: str = "") -> None:
         self._settings = settings or SmsSendSettings()
         self._access = gateway.access
-        self._logins = Logins(gateway.access, self._settings.allow_query_key)
+        self._logins = Logins(gateway.access, self._settings.allow_query_key, public_url)
         self._sending = Sending(gateway, self.name)
 
     def routes(self) -> Iterable[Endpoint | OpenEndpoint]:
@@ -200,12 +200,12 @@ class SmsSendFront:
             "ResponseStatus": {},
         }
         response = answer("AuthenticateResponse", told, voice)
-        remember(response, token, permanent=asked.remember_me, secure=request.secure)
+        remember(response, token, permanent=asked.remember_me, secure=self._logins.is_secure(request))
         return response
 
     async def log_out(self, request: web.Request) -> web.Response:
         """The session opens nothing any more; without one there is nothing to end."""
-        check_origin(request)
+        self._logins.check_origin(request)
         voice = voice_of(request)
         for token in tokens_of(request):
             await self._access.close_session(token)

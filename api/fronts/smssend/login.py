@@ -27,10 +27,12 @@ _PORTS = {"http": ":80", "https": ":443"}
 
 @dataclass(frozen=True, slots=True)
 class Logins:
-    """allow_query_key: a key may also stand in the address or in a form, where it ends in logs."""
+    """allow_query_key: a key may also stand in the address or in a form, where it ends in logs. public_url: where a
+    proxy before us is reached, "" without one."""
 
     access: Access
     allow_query_key: bool = False
+    public_url: str = ""
 
     async def authenticate(self, request: web.Request, body: bytes) -> Principal:
         """By the first credential that is there: Authorization, session, and where it is allowed ``apikey``."""
@@ -43,10 +45,33 @@ class Logins:
                 return await self._basic(value.strip(), address)
         tokens = tokens_of(request)
         if tokens:
-            check_origin(request)
+            self.check_origin(request)
             return await self._session(tokens, address)
         key = self._query_key(request, body) if self.allow_query_key else None
         return await _proven(self.access.authenticate(key, address=address), WRONG_KEY)
+
+    def is_secure(self, request: web.Request) -> bool:
+        """Whether the caller came by HTTPS: to us, or to the proxy before us."""
+        public = urlsplit(self.public_url)
+        return request.secure or (public.scheme == "https" and _is_host(request.host, public.netloc, ":443"))
+
+    def check_origin(self, request: web.Request) -> None:
+        """A browser sends a session's cookie along for any page: what changes things is for our own pages alone.
+
+        Raises NotPermitted for a POST with such a cookie from elsewhere.
+        """
+        origin = request.headers.get("Origin")
+        by_cookie = SESSION in request.cookies or PERMANENT in request.cookies
+        if request.method != "POST" or origin is None or not by_cookie:
+            return
+        try:
+            page = urlsplit(origin)
+        except ValueError:
+            page = urlsplit("")
+        port = _PORTS.get(page.scheme, "")
+        ours = [host for host in (request.host, urlsplit(self.public_url).netloc) if host]
+        if not page.netloc or not any(_is_host(page.netloc, host, port) for host in ours):
+            raise NotPermitted("forbidden_scope", "A page of another site may not use this session.")
 
     async def _basic(self, value: str, address: str) -> Principal:
         user, password = _credentials(value)
@@ -103,22 +128,9 @@ def tokens_of(request: web.Request) -> dict[str, None]:
     return dict.fromkeys(token for token in named if token)
 
 
-def check_origin(request: web.Request) -> None:
-    """A browser sends a session's cookie along for any page: what changes things is for pages of this host alone.
-
-    Raises NotPermitted for a POST with such a cookie from elsewhere.
-    """
-    origin = request.headers.get("Origin")
-    by_cookie = SESSION in request.cookies or PERMANENT in request.cookies
-    if request.method != "POST" or origin is None or not by_cookie:
-        return
-    try:
-        parts = urlsplit(origin)
-    except ValueError:
-        parts = urlsplit("")
-    port = _PORTS.get(parts.scheme, "")
-    if not parts.netloc or parts.netloc.lower().removesuffix(port) != request.host.lower().removesuffix(port):
-        raise NotPermitted("forbidden_scope", "A page of another site may not use this session.")
+def _is_host(one: str, other: str, port: str) -> bool:
+    """port: with its colon, what either may leave out."""
+    return one.lower().removesuffix(port) == other.lower().removesuffix(port)
 
 
 def remember(response: web.Response, token: str, *, permanent: bool, secure: bool) -> None:

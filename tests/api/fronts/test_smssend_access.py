@@ -165,6 +165,22 @@ async def test_ss_06_a_page_of_another_site_may_not_use_a_session(stage: Stage) 
     await stage.submitted(4)
 
 
+@pytest.mark.usefixtures("user")
+async def test_ss_06_a_proxy_before_us_is_our_own_site(stage: Stage) -> None:
+    """Whether it hands on what host it was asked for, or asks us by another name; TLS ends there."""
+    login = {"UserName": USER, "Password": PASSWORD, "RememberMe": True}
+    for host, secure in (("sms.example", True), ("SMS.example:443", True), ("127.0.0.1", False)):
+        reply = await post(stage.http, login, "/auth", {"Host": host})
+        cookies = reply.headers.getall("Set-Cookie")
+        assert [("Secure" in cookie) for cookie in cookies] == [secure, secure], host
+    token, _ = await session(stage)
+    cookie = {"Cookie": f"ss-id={token}"}
+    assert (await send(stage, cookie | {"Origin": "https://sms.example"})).json["Status"] is True
+    for origin in ("https://sms.example.evil.example", "https://:443", "https://"):
+        assert (await send(stage, cookie | {"Origin": origin})).failure[:2] == (403, "Forbidden"), origin
+    await stage.submitted(1)
+
+
 @pytest.mark.parametrize("stage_options", [{"smssend": SmsSendSettings(allow_query_key=True)}], indirect=True)
 async def test_ss_06_a_key_in_the_address_only_where_it_is_allowed(stage: Stage) -> None:
     assert (await send(stage, {}, path=f"/api/send?apikey={stage.key}")).json["Status"] is True
