@@ -4,6 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+ANY_LINE = "auto"
+"""/v1's word for "from" where any line of the account may carry a message."""
+
+
+def named(word: str) -> str:
+    """What a caller wrote as "from" in a dialect that wants a sender: ``ANY_LINE`` is the name of none, "" then."""
+    return "" if word == ANY_LINE else word
+
 
 class Strategy(StrEnum):
     """Which of a sender's lines takes its next message.

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from gateway.domain.access import AccountSettings
 from gateway.domain.errors import Fault, Rejected
 from gateway.domain.number import normalise
+from gateway.domain.sender import ANY_LINE
 
-AUTO = "auto"
+AUTO = ANY_LINE
 
 
 @dataclass(frozen=True, slots=True)

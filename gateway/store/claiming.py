@@ -4,11 +4,11 @@ from collections.abc import Collection, Mapping
 
 from gateway.domain.line import LineRecord
 from gateway.domain.message import Message, MessageError, State
+from gateway.domain.sender import ANY_LINE
 from gateway.policy.consent import covers_line, covers_message
 from gateway.store import campaigns, lifecycle, optouts, strategies, threads, windows
 from gateway.store.contract import Claim, ClaimedPart
 from gateway.store.lifecycle import LATER, Standing
-from gateway.store.senders import AUTO
 from gateway.store.transaction import Memory, Queue, Row, Transaction, from_ms
 
 HEAD = """
@@ -55,7 +55,7 @@ def claim(tx: Transaction, line_num: int, now: int) -> Claim | None:
 
 def queues(memory: Memory, waiting: Mapping[Queue, int], line: LineRecord) -> list[Queue]:
     """The queues with something in them that the line may take from, if their strategy leaves it something."""
-    routes = {AUTO, *line.answers_to()}
+    routes = {ANY_LINE, *line.answers_to()}
     return [
         queue
         for queue, count in waiting.items()

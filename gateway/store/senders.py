@@ -7,7 +7,7 @@ from functools import partial
 from gateway.domain.errors import Conflict, QuotaExceeded
 from gateway.domain.line import LineState
 from gateway.domain.message import MessageError, State
-from gateway.domain.sender import Sender, Strategy
+from gateway.domain.sender import ANY_LINE, Sender, Strategy
 from gateway.domain.thread import thread_id
 from gateway.store import lifecycle
 from gateway.store.rows import dump
@@ -34,7 +34,6 @@ SELECT num FROM messages WHERE waiting = 2 AND account = :account AND route = :r
 
 NEWEST_THREAD = "SELECT id FROM threads WHERE id IN {} ORDER BY activity DESC LIMIT 1"
 
-AUTO = "auto"
 MOST = 100  # messages ended in one transaction
 MOST_OF_ACCOUNT = 1_000
 
@@ -56,7 +55,7 @@ def sender_from(row: Row) -> Sender:
 
 def words(memory: Memory, account: str) -> dict[str, str]:
     """What the account may write, case-folded → the value, which is the route of its messages."""
-    allowed = {AUTO: AUTO}
+    allowed = {ANY_LINE: ANY_LINE}
     for line in memory.lines.values():
         if line.serves(account):
             allowed |= {value.casefold(): value for value in line.answers_to()}

@@ -10,13 +10,12 @@ from api.fronts.messaging.fields import Fields, number_of, text_of
 from gateway.domain.errors import GatewayError, Malformed, NotFound, Refused, Rejected
 from gateway.domain.message import Draft, MediaRef
 from gateway.domain.number import normalise
+from gateway.domain.sender import named
 from gateway.services import Enqueued
 
 MOST_RECIPIENTS = 4000
 MOST_MEDIA = 10
 LONGEST_URL = 2048  # characters
-ANY_LINE = "auto"
-"""A word of /v1 for "from"; here a sender is mandatory."""
 NOT_OURS = "Telephone Number not enabled for Service"
 
 _PHONE = re.compile(r"\+?[0-9]{3,15}", re.ASCII)
@@ -36,7 +35,7 @@ class Outgoing:
 
     def drafts(self, *, delivery_report: bool) -> list[Draft]:
         """One for each recipient, doubles included: who is the same one, the core knows."""
-        sender = "" if self.sender.lower() == ANY_LINE else self.sender
+        sender = named(self.sender)
         return [
             Draft(to, self.text, sender=sender, media=self.media, delivery_report=delivery_report) for to in self.to
         ]

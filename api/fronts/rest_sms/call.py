@@ -13,11 +13,8 @@ from gateway.domain.access import Account, Principal
 from gateway.domain.contact import Group
 from gateway.domain.errors import NotFound, Rejected
 from gateway.domain.number import normalise
-from gateway.domain.sender import ResolvedSender
+from gateway.domain.sender import ResolvedSender, named
 from gateway.services import Gateway
-
-ANY_LINE = "auto"
-"""A word of /v1 for "from"; here a sender code is mandatory [seed]."""
 
 CODE_SHOWN = 100  # characters of an unknown sender code that are told back
 
@@ -78,9 +75,7 @@ class Call:
         """Raises Worded for a code that is none of the realm's [vendor: 5, for the text]."""
         code = self.needed("senderCode", "sender_code")
         try:
-            if code == ANY_LINE:
-                raise Rejected("invalid_sender")
-            return await self.gateway.senders.resolve(code, by=self.principal)
+            return await self.gateway.senders.resolve(named(code), by=self.principal)
         except Rejected:
             told = f"Error getting sender with senderCode {code[:CODE_SHOWN]} realmID: {self.account.num}"
             raise Worded("invalid_sender", told) from None

@@ -24,6 +24,7 @@ from api.wire import read_body
 from gateway.domain.access import Principal
 from gateway.domain.errors import Conflict, GatewayError, Rejected
 from gateway.domain.message import Draft
+from gateway.domain.sender import named
 from gateway.services import Enqueued, Gateway, StoredAnswer
 
 PATHS = ("/action", "/api/action", "/sendsms")
@@ -67,9 +68,6 @@ TRANSPORT_STATUS: Mapping[str, int] = MappingProxyType(
     {"payload_too_large": 413, "request_timeout": 408, "method_not_allowed": 405, "not_found": 404, "internal": 500}
 )
 """Real HTTP statuses in any mode: nothing of the body was understood yet."""
-
-ANY_LINE = "auto"
-"""A word of /v1 for "from"; here a sender is mandatory [seed]."""
 
 TRUE_WORDS = frozenset({"true", "yes", "1"})
 FALSE_WORDS = frozenset({"false", "no", "0"})
@@ -208,7 +206,7 @@ def _draft(body: Mapping[str, Any]) -> Draft:
     return Draft(
         to=_echo(to),
         text=text if isinstance(text, str) else "",
-        sender=sender if isinstance(sender, str) and sender != ANY_LINE else "",
+        sender=named(sender) if isinstance(sender, str) else "",
         sender_mask=_mask(body.get("from-mask")),
         campaign=_campaign(body.get("campaign-ref")),
         track_clicks=track,

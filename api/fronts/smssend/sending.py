@@ -17,6 +17,7 @@ from gateway.domain.access import Principal
 from gateway.domain.errors import GatewayError, Malformed, Refused, Rejected, Unavailable
 from gateway.domain.message import Draft
 from gateway.domain.number import normalise
+from gateway.domain.sender import named
 from gateway.services import Enqueued, Gateway, Idempotency, StoredAnswer
 
 MOST_RECIPIENTS = 1000
@@ -24,8 +25,6 @@ LONGEST_NAME = 100
 LONGEST_NOTES = 4000
 AT_ONCE_PRIORITY = 8
 ALONE_PRIORITY = 5
-ANY_LINE = "auto"
-"""A word of /v1 for "from", no sender here."""
 
 Keyed = Callable[[Callable[[Enqueued], StoredAnswer]], Idempotency | None]
 """Makes what the caller's Idempotency-Key asks for, from how the answer to keep is rendered."""
@@ -200,7 +199,7 @@ def _draft(model: SMSModel, to: str, contact: SMSContact) -> Draft:
     return Draft(
         to=to,
         text=model.message_body,
-        sender=("" if sender.lower() == ANY_LINE else sender) if sender else None,
+        sender=named(sender) if sender else None,
         reply="required" if model.reply_is_required else "allowed" if model.reply_is_allowed else "none",
         notes=model.notes or None,
         client_ref=model.linked_object_id.hex if model.linked_object_id else None,

@@ -85,7 +85,7 @@ WRONGS = (
     Wrong("to", ("12x", f"{TO},{TO}", "1" * 5000, "١٢٣٤٥٦٧٨٩٠", "+", "SHOP", 2**70, -5), "invalid_recipient"),
     Wrong("to", (*NO_TEXTS, "1\0"), "invalid_recipient", UNREAD),
     Wrong("from", ("+19998887777",), "invalid_sender"),
-    Wrong("from", ("nobody", "auto", "1" * 5000), "invalid_sender", NO_NUMBER),
+    Wrong("from", ("nobody", "auto", "AUTO", " auto ", "1" * 5000), "invalid_sender", NO_NUMBER),
     Wrong("from", ("", " ", None), "invalid_sender", NO_NUMBER | {"smssend": None}),
     Wrong("from", (*NO_TEXTS, "1\0"), "invalid_sender", NO_NUMBER | UNREAD | {"rest-sms": "invalid_request"}),
     Wrong("text", ("", " \r\n\t"), "body_empty"),
