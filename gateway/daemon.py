@@ -162,8 +162,8 @@ def _workers(settings: Settings, store: Store, clock: Clock, metrics: Metrics, m
     return _Workers(
         Supervisor(settings.lines, store, clock, metrics),
         Notifier(store, clock, metrics, guard=guard),
-        Janitor(store, clock, part_timeout=timedelta(seconds=settings.inbound.part_timeout_s)),
-        Retention(store, clock),
+        Janitor(store, clock, metrics, part_timeout=timedelta(seconds=settings.inbound.part_timeout_s)),
+        Retention(store, clock, metrics),
         Heartbeat(store, manager, metrics=metrics, clock=clock, lines=len(settings.lines), database=database),
     )
 

@@ -37,6 +37,7 @@ from gateway.store.contracts.inbox import InboxStore
 from gateway.store.contracts.line_book import LineBook
 from gateway.store.contracts.links import LinkStore
 from gateway.store.contracts.media import MediaStore
+from gateway.store.contracts.overdue import Overdue
 from gateway.store.contracts.people import People
 from gateway.store.contracts.retention import RetentionStore
 from gateway.store.contracts.senders import SenderStore
@@ -422,6 +423,8 @@ class Store(Protocol):
     def threads(self) -> ThreadStore: ...
     @property
     def media(self) -> MediaStore: ...
+    @property
+    def overdue(self) -> Overdue: ...
     @property
     def inbox(self) -> InboxStore: ...
     @property

@@ -27,6 +27,7 @@ MOST = 500  # messages in one transaction: others want to write too
 EVENTS_MS = 30 * 86_400_000  # native-v1 §8
 
 DUE = "SELECT num FROM messages WHERE wake_at <= :now ORDER BY wake_at LIMIT :most"
+POSTPONE = "UPDATE messages SET wake_at = :until WHERE num = :num AND wake_at IS NOT NULL"
 NEXT_WAKE = "SELECT MIN(wake_at) AS at FROM messages WHERE wake_at IS NOT NULL"
 
 OLDEST_OPEN = "SELECT MIN(opened_at) AS at FROM assemblies WHERE state = 'open'"
@@ -47,6 +48,24 @@ def promote(tx: Transaction, now: int) -> int:
     for row in due:
         _promote(tx, lifecycle.load(tx, row["num"]), now)
     return len(due) + replies.tell_overdue(tx, now, MOST)
+
+
+def overdue(tx: Transaction, now: int) -> list[int]:
+    """The numbers of at most ``MOST`` messages that time has something to do with."""
+    return [row["num"] for row in tx.rows(DUE, {"now": now, "most": MOST})]
+
+
+def promote_one(tx: Transaction, num: int, now: int) -> None:
+    """Do what is due for that message, if it still is."""
+    standing = lifecycle.load(tx, num)
+    if standing.row["wake_at"] is not None and standing.row["wake_at"] <= now:
+        _promote(tx, standing, now)
+
+
+def postpone(tx: Transaction, num: int, until: int) -> None:
+    """Look at the message again no sooner than then: something about it breaks whoever looks."""
+    tx.run(POSTPONE, {"num": num, "until": until})
+    tx.wake_at(until)
 
 
 def _promote(tx: Transaction, standing: Standing, now: int) -> None:

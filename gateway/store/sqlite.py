@@ -64,6 +64,7 @@ from gateway.store.facets.inbox import SqliteInbox
 from gateway.store.facets.line_book import SqliteLineBook
 from gateway.store.facets.links import SqliteLinks
 from gateway.store.facets.media import SqliteMedia
+from gateway.store.facets.overdue import SqliteOverdue
 from gateway.store.facets.people import SqlitePeople
 from gateway.store.facets.retention import SqliteRetention
 from gateway.store.facets.senders import SqliteSenders
@@ -100,6 +101,7 @@ class SqliteStore:
         self.retention = SqliteRetention(self)
         self.threads = SqliteThreads(self)
         self.media = SqliteMedia(self)
+        self.overdue = SqliteOverdue(self)
         self.inbox = SqliteInbox(self)
         self.endpoints = SqliteEndpoints(self, memory, clock)
         self.line_book = SqliteLineBook(self, memory, clock)

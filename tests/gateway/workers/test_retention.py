@@ -6,6 +6,7 @@ import pytest
 
 from gateway.domain.access import AccountSettings
 from gateway.domain.errors import Unavailable
+from gateway.metrics import Metrics
 from gateway.store.contract import MessageFilter
 from gateway.workers import retention
 from gateway.workers.retention import Retention, next_night
@@ -21,7 +22,7 @@ async def test_texts_go_after_their_days_and_messages_after_theirs(store, clock,
     settings = replace(AccountSettings(), text_days=5, metadata_days=9)
     await store.put_account("default", settings, clock.now())
     message = await canceled(store, enqueue, clock)
-    job = Retention(store, clock)
+    job = Retention(store, clock, Metrics())
     seen = []
     for _ in range(3):
         await job.sweep()
@@ -48,7 +49,7 @@ async def test_it_sweeps_at_once_and_goes_on_after_a_full_disk(store, clock, enq
     again = asyncio.Event()
     monkeypatch.setattr(Retention, "sweep", once_full)
     monkeypatch.setattr(retention, "next_night", lambda now: now)
-    task = asyncio.create_task(Retention(store, clock).run())
+    task = asyncio.create_task(Retention(store, clock, Metrics()).run())
     try:
         async with asyncio.timeout(10):
             await again.wait()
@@ -64,3 +65,20 @@ def test_the_next_night_is_within_a_day(hour):
     due = next_night(now)
     assert timedelta(0) < due - now <= timedelta(days=1)
     assert due.astimezone().hour == retention.HOUR
+
+
+async def test_an_account_that_breaks_it_keeps_nothing_of_the_others(store, clock, enqueue, monkeypatch):
+    await store.put_account("a", AccountSettings(), clock.now())
+    await store.put_account("default", replace(AccountSettings(), metadata_days=1), clock.now())
+    await canceled(store, enqueue, clock)
+    clock.turn(days=2)
+    real = store.retention.drop_messages
+
+    async def drop(account, before, after):
+        if account == "a":
+            raise KeyError("something that nobody thought of")
+        return await real(account, before, after)
+
+    monkeypatch.setattr(store.retention, "drop_messages", drop)
+    await Retention(store, clock, Metrics()).sweep()
+    assert await store.messages(MessageFilter("default"), limit=9) == []
