@@ -48,11 +48,11 @@ class LinkShape(Shape):
 
 
 class ClickShape(Shape):
-    """One visit. repeat: the same visitor within ten seconds, not counted. visitor: tells visitors apart, and lasts as
-    long as the gateway runs."""
+    """One visit; the same visitor again within ten seconds is none. visitor: tells visitors apart, and lasts as long as
+    the gateway runs."""
 
     at: datetime
-    kind: Literal["human", "bot", "repeat"]
+    kind: Literal["human", "bot"]
     visitor: str
 
 

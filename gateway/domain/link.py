@@ -30,6 +30,6 @@ class Click:
 
     code: str
     at: datetime
-    kind: str  # "human" | "bot" | "repeat"
+    kind: str  # "human" | "bot"
     address_hash: str
     num: int = 0

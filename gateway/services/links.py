@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from ipaddress import ip_address, ip_network
 from urllib.parse import urlsplit
 
 from gateway.aio import Clock
@@ -59,7 +60,7 @@ class Links:
         return shortened, tuple(codes.values())
 
     async def follow(self, code: str, visit: Visit) -> Link:
-        """Where a short link leads; the visit is counted as a person's, a program's, or a repetition.
+        """Where a short link leads; the visit is counted as a person's or a program's, a repetition not at all.
 
         Raises NotFound, with the code "gone" when its 90 days are over.
         """
@@ -102,14 +103,25 @@ class Links:
         return await self._store.links.clicks(link.account, code, limit=limit, cursor=cursor)
 
     async def _count(self, link: Link, visit: Visit, now: datetime) -> None:
-        visitor = hmac.digest(self._salt, visit.address.encode(), "sha256").hex()[:16]
+        visitor = hmac.digest(self._salt, _neighbourhood(visit.address).encode(), "sha256").hex()[:16]
         repeated, codes = self._visits.note(visitor, link.code, self._clock.monotonic())
+        if repeated:  # whoever knows a link could fill the disk with them
+            return
         message = await self._store.message(None, link.message)
         sent_at = message.state_at.get(State.SENT) if message else None
         since = (now - sent_at).total_seconds() if sent_at else None
         machine = is_machine(visit.user_agent, seconds_since_sent=since, codes_from_address=codes)
-        kind = "bot" if machine else "repeat" if repeated else "human"
+        kind = "bot" if machine else "human"
         await self._store.links.click(Click(link.code, now, kind, visitor))
+
+
+def _neighbourhood(address: str) -> str:
+    """An IPv4 address; of an IPv6 address the network that one visitor has to himself (RFC 6177: a /64 at least)."""
+    try:
+        known = ip_address(address)
+    except ValueError:
+        return address
+    return address if known.version == 4 else str(ip_network((known, 64), strict=False))
 
 
 class _Visits:

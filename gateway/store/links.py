@@ -12,7 +12,7 @@ LINK = "SELECT * FROM links WHERE code = ?"
 LINKS = "SELECT * FROM links WHERE account = :account {narrowed} ORDER BY num DESC LIMIT :most"
 CLICKS = """
 SELECT clicks.* FROM links JOIN clicks ON clicks.code = links.code
-WHERE links.code = :code AND links.account = :account AND clicks.num < :cursor
+WHERE links.code = :code AND links.account = :account AND clicks.num < :cursor AND clicks.kind <> 'repeat'
 ORDER BY clicks.num DESC LIMIT :most
 """
 ADD_CLICK = """
@@ -20,6 +20,7 @@ INSERT INTO clicks (code, at, kind, address_hash) VALUES (:code, :at, :kind, :ad
 """
 COUNT_HUMAN = "UPDATE links SET human = human + 1 WHERE code = ?"
 COUNT_BOT = "UPDATE links SET bot = bot + 1 WHERE code = ?"
+MOST_CLICKS = 10_000
 OF_MESSAGE = "SELECT tracking_id, recipient FROM messages WHERE id = ?"
 
 
@@ -52,20 +53,16 @@ def clicks(tx: Transaction, account: str, code: str, *, limit: int, cursor: int 
 
 
 def click(tx: Transaction, visit: Click) -> Link | None:
-    """Count it and tell it. None when there is no such link. A "repeat" is kept and neither counted nor told.
+    """Count it and tell it. None when there is no such link.
 
-    A bot's is told to endpoints that asked for all, and is an event only where there are such.
+    A bot's is told to endpoints that asked for all, and is an event only where there are such. Anybody may visit: from
+    ``MOST_CLICKS`` of a link on they are counted, and neither kept one by one nor told.
     """
-    if find(tx, visit.code) is None:
-        return None
     at = to_ms(visit.at)
-    tx.insert(ADD_CLICK, {"code": visit.code, "at": at, "kind": visit.kind, "address_hash": visit.address_hash})
-    if visit.kind == "human":
-        tx.run(COUNT_HUMAN, (visit.code,))
-    elif visit.kind == "bot":
-        tx.run(COUNT_BOT, (visit.code,))
+    tx.run(COUNT_HUMAN if visit.kind == "human" else COUNT_BOT, (visit.code,))
     link = find(tx, visit.code)
-    if link is not None and visit.kind != "repeat":
+    if link is not None and link.human + link.bot <= MOST_CLICKS:
+        tx.insert(ADD_CLICK, {"code": visit.code, "at": at, "kind": visit.kind, "address_hash": visit.address_hash})
         write = events.write if visit.kind == "human" else events.write_wanted
         write(tx, EventType.LINK_CLICKED, link.account, _told(tx, link, visit), at, message=link.message)
     return link

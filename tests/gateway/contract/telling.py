@@ -353,13 +353,22 @@ class Links:
     async def test_clicks_are_counted_and_human_ones_told(self, store: Store):
         link = NewLink("lnk_1", "abc1234", "https://example.org/", NOW + 90 * DAY)
         message = await accept(store, links=(link,))
-        for kind in ("human", "bot", "repeat", "human"):
+        for kind in ("human", "bot", "human"):
             found = await store.links.click(Click("abc1234", NOW, kind, "h"))
         assert (found.human, found.bot, found.message) == (2, 1, message.id)
         assert await store.links.list("default", message=message.id) == [found]
         assert await told(store) == ["link.clicked", "link.clicked"]
         assert await store.links.find("nothing") is None
         assert await store.links.click(Click("nothing", NOW, "human", "h")) is None
+
+    async def test_anybody_may_visit_so_what_is_kept_of_a_link_has_an_end(self, store: Store, monkeypatch):
+        monkeypatch.setattr("gateway.store.links.MOST_CLICKS", 3)
+        await accept(store, links=(NewLink("lnk_1", "abc1234", "https://example.org/", NOW + 90 * DAY),))
+        for _ in range(5):
+            found = await store.links.click(Click("abc1234", NOW, "human", "h"))
+        assert found.human == 5
+        assert len(await store.links.clicks("default", "abc1234", limit=9)) == 3
+        assert await told(store) == ["link.clicked"] * 3
 
 
 class Living:

@@ -9,6 +9,7 @@ from gateway.domain.line import LineRecord
 from gateway.domain.message import Draft
 from gateway.metrics import Metrics
 from gateway.services import GatewaySettings, Visit, build_gateway
+from gateway.services.links import _neighbourhood
 from gateway.store import open_store
 
 VISIT = Visit("203.0.113.1", "Mozilla/5.0", prefetch=False)
@@ -40,3 +41,8 @@ async def test_a_link_leads_on_although_the_visit_cannot_be_counted(store, monke
     monkeypatch.setattr(store.links, "click", full)
     assert (await gateway.links.follow(code, VISIT)).target == "https://example.com/x"
     assert len(counted) == 1
+
+
+def test_of_an_ipv6_address_the_network_counts_which_one_visitor_has_to_himself():
+    assert _neighbourhood("2001:db8::1") == _neighbourhood("2001:db8::ffff") != _neighbourhood("2001:db8:0:1::1")
+    assert [_neighbourhood(one) for one in ("192.0.2.1", "unknown", "")] == ["192.0.2.1", "unknown", ""]
