@@ -62,6 +62,19 @@ async def test_every_call_gets_the_answer_that_the_page_tells(stage: Stage) -> N
     assert WRITING or not wrong, "\n".join(wrong)
 
 
+async def test_webhooks_tell_what_the_page_shows_of_each_format(stage: Stage) -> None:
+    told = re.findall(r"^```json\n(.*?)^```$", PAGE.read_text(), re.MULTILINE | re.DOTALL)
+    async with receiving() as receiver:
+        for format_ in ("sendsms", "messaging", "3cx"):
+            hook = {"url": receiver.url, "format": format_, "dlr": format_ == "messaging"}
+            await stage.ask("POST", "/v1/webhooks", hook)
+        await stage.ask("POST", "/v1/messages", {"to": "+13105551212", "from": "office", "text": "hi"})
+        stage.bank.deliver(0, sender="+13105551212", text="Hello back")
+        came = [body.decode() for _, body in await receiver.first(len(told) + 1)]  # and N201
+    assert len(told) == 5
+    assert [shown for shown in told if all(differences(shown, body) for body in came)] == []
+
+
 async def _comes_in(stage: Stage, sms: Inbound) -> None:
     known = len(await stage.received(0))
     stage.bank.deliver(0, sender=sms.sender, text=sms.text)
