@@ -135,7 +135,7 @@ class MessagingFront:
         """Make one, or change what the body says of it."""
         wanted = wanted_of(fields_of(await read_body(request)))
         if wanted.url is not None and not self.gateway.webhooks.may_reach(wanted.url):
-            raise Rejected("invalid_request", "Url: this address cannot be reached from here")
+            raise Rejected("invalid_request", "Url: webhooks.allow_networks does not permit this address")
         if not principal.account.settings.agreement_accepted:
             raise Rejected("agreement_required", "nobody has agreed to the terms for this account yet")
         try:
