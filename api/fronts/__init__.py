@@ -15,6 +15,11 @@ FRONTS: tuple[Build, ...] = (rest_sms.build, enswitch.build, messaging.build, se
 asked in this order: smssend, which has all of /api, is the last."""
 
 
+def names() -> tuple[str, ...]:
+    """What keys, accounts and messages call them: a front's module, with ``-`` between the words."""
+    return tuple(build.__module__.rpartition(".")[2].replace("_", "-") for build in FRONTS)
+
+
 def build_fronts(gateway: Gateway, settings: Settings) -> tuple[Front, ...]:
     """Every dialect, as the configuration wants it."""
     return tuple(build(gateway, settings) for build in FRONTS)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
+from gateway.cli.apis import known_apis
 from gateway.cli.exits import Exit, Failure
 from gateway.cli.local import administer
 from gateway.cli.output import local, say, show_fields, show_json, show_table
@@ -31,7 +32,7 @@ def bounds(arguments: Namespace) -> dict[str, Any]:
     """What a new key or login may open."""
     return {
         "scopes": words(arguments.scopes) if arguments.scopes else None,
-        "fronts": words(arguments.fronts or ""),
+        "fronts": known_apis(words(arguments.fronts or "")),
         "ip_allow": arguments.ip or [],
     }
 
@@ -143,7 +144,7 @@ def _settings(pairs: Sequence[str]) -> dict[str, Any]:
         elif known.get(name) == str | None:
             settings[name] = value or None
         elif known.get(name) == tuple[str, ...] and not value.startswith("["):
-            settings[name] = words(value)
+            settings[name] = known_apis(words(value)) if name == "services" else words(value)
         else:
             settings[name] = _literal(value)
     return settings

@@ -8,6 +8,7 @@ from argparse import Namespace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from gateway.cli.apis import APIS, unknown_api
 from gateway.cli.exits import Exit, Failure
 from gateway.cli.local import administer, become_owner, settings_of
 from gateway.cli.output import say, show_json
@@ -20,6 +21,14 @@ from gateway.store.migrate import DatabaseDamaged, check
 
 def check_config(arguments: Namespace) -> int:
     settings = settings_of(arguments)
+    unknown = [
+        f"  accounts[{n}].services: {unknown_api(name)}"
+        for n, account in enumerate(settings.accounts, 1)
+        for name in account.settings.services
+        if name not in APIS
+    ]
+    if unknown:
+        raise Failure(Exit.REFUSED, "\n".join([f"{settings.source} cannot be used:", *unknown]))
     lines = f"{len(settings.lines)} line{'s' * (len(settings.lines) != 1)}"
     say(f"{settings.source or 'no configuration file, every default'}: fine ({lines}, state in {settings.data_dir})")
     return Exit.OK

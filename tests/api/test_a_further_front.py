@@ -15,7 +15,7 @@ from api.auth import ADDRESS, bearer_or_basic
 from api.codes import code_of
 from api.description import BEARER, About, Told
 from api.front import Endpoint
-from api.fronts import FRONTS, build_fronts
+from api.fronts import FRONTS, build_fronts, names
 from api.wire import read_body
 from gateway.config import Settings
 from gateway.domain.access import AccountSettings, Principal
@@ -99,6 +99,11 @@ def test_every_dialect_there_is_stands_in_the_list() -> None:
     folder = Path(api.fronts.__file__).parent
     there = {one.name for one in folder.iterdir() if one.is_dir() and not one.name.startswith("_")}
     assert {build.__module__.rpartition(".")[2] for build in FRONTS} == there
+
+
+async def test_dialects_call_themselves_as_the_list_says(store: Store, clock) -> None:
+    gateway = build_gateway(store, settings=GatewaySettings(), clock=clock, metrics=Metrics())
+    assert tuple(front.name for front in build_fronts(gateway, Settings(Path()))) == names()
 
 
 def test_the_architecture_tells_the_size_of_each_front_within_a_tenth() -> None:
