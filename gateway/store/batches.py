@@ -44,7 +44,7 @@ FROM messages JOIN batches ON batches.id = messages.batch
 WHERE messages.waiting = 2 AND messages.due_at IS NULL AND messages.state = 'queued' AND batches.paused = 0
 """
 TAKE_OUT = "UPDATE messages SET waiting = 2, due_at = NULL WHERE num = ?"
-PUT_BACK = "UPDATE messages SET waiting = 1 WHERE num = ?"
+PUT_BACK = "UPDATE messages SET waiting = 1, avoid = NULL WHERE num = ?"
 STILL_CANCELABLE = """
 SELECT num FROM messages
 WHERE num >= :first AND num < :end AND state IN ('scheduled', 'queued') AND batch = :id
@@ -99,6 +99,7 @@ def cancel(tx: Transaction, account: str, batch: str, now: int) -> int:
 
 
 def _put_back(tx: Transaction, rows: list[Row]) -> int:
+    """For any line: how long one was to leave it to the others is forgotten since it was taken out."""
     tx.many(PUT_BACK, [(row["num"],) for row in rows])
     for row in rows:
         tx.moved((row["route"], row["account"]), 1)

@@ -136,7 +136,7 @@ def _suspended(tx: Transaction, standing: Standing) -> bool:
 def _take(tx: Transaction, standing: Standing, line: LineRecord, now: int) -> Claim:
     row = standing.row
     tx.run(SET_PARTS, {"message": standing.num, "from": "queued", "to": "sending", "line": line.num})
-    message = lifecycle.save(tx, standing, State.SENDING, now, line=line.id, due_at=None)
+    message = lifecycle.save(tx, standing, State.SENDING, now, line=line.id)
     if standing.queue in tx.memory.senders:
         strategies.took(tx, line, standing.queue)
     threads.moved(tx, message.account, line.id, message.to, message.num, now, came=False)

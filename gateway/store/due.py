@@ -105,7 +105,7 @@ def resend(tx: Transaction, standing: Standing, now: int) -> Message:
             lifecycle.save_part(tx, standing.num, part)
     pinned = any(part.sent_at is not None for part in standing.parts)
     route = standing.row["line"] if pinned else standing.row["route"]
-    again = {"waiting": CLAIMABLE, "due_at": None, "route": route, "report": None}
+    again = {"waiting": CLAIMABLE, "due_at": None, "avoid": None, "route": route, "report": None}
     return lifecycle.save(tx, standing, State.QUEUED, now, possible_duplicate=True, **again)
 
 

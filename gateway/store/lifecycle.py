@@ -207,7 +207,10 @@ def _count(tx: Transaction, row: Row, columns: Mapping[str, Any]) -> None:
     if row["waiting"] == CLAIMABLE:
         tx.moved((row["route"], row["account"]), -1)
     if columns["waiting"] == CLAIMABLE:
-        tx.moved((columns["route"], row["account"]), 1)
+        queue = (columns["route"], row["account"])
+        tx.moved(queue, 1)
+        if columns["avoid"] is not None:
+            tx.effects.arrived[queue] += len(tx.memory.lines)  # which of them may take it, they find out themselves
 
 
 def _tell(tx: Transaction, standing: Standing, state: State, columns: Mapping[str, Any], now: int) -> Message:

@@ -353,6 +353,17 @@ class Sending:
         assert (await take(store, first, NOW + MINUTE)).message == message.id
         assert asleep.num != first.num
 
+    async def test_elsewhere_is_for_all_again_although_the_other_line_gave_it_back_and_went_away(self, store: Store):
+        first, second = await line_up(store, "one"), await line_up(store, "second")
+        message = await accept(store)
+        outcome = Outcome("elsewhere", error=CONGESTED, due_at=NOW + MINUTE)
+        await store.record(await take(store, first), 1, outcome, NOW, started_at=NOW)
+        await store.release(await take(store, second), NOW)
+        assert await store.claim(first.num, NOW) is None
+        assert await store.next_due() == NOW + MINUTE
+        await store.promote(NOW + MINUTE)
+        assert (await take(store, first, NOW + MINUTE)).message == message.id
+
     async def test_elsewhere_without_another_line_is_a_retry(self, store: Store):
         line = await line_up(store)
         await accept(store)
@@ -785,6 +796,22 @@ class Ringing:
         assert bell.rung
         for sleeper in sleepers:
             sleeper.cancel()
+
+    async def test_who_refused_a_message_is_not_woken_for_it_in_the_place_of_who_may_take_it(self, store: Store):
+        lines = [await line_up(store, f"line{n}") for n in range(5)]
+        outcome = Outcome("elsewhere", error=CONGESTED, due_at=NOW + MINUTE)
+        await accept(store)
+        for line in lines[:0:-1]:
+            claim = await take(store, line)
+            bells = [store.bells.line(one.num) for one in lines]
+            for bell in bells:
+                bell.clear()
+            sleepers = [asyncio.create_task(bell.wait(0.5)) for bell in bells]
+            await asyncio.sleep(0)
+            await store.record(claim, 1, outcome, NOW, started_at=NOW)
+            assert any(bell.rung for bell in bells[: lines.index(line)])
+            for sleeper in sleepers:
+                sleeper.cancel()
 
     async def test_a_line_at_work_finds_its_bell_rung(self, store: Store):
         line = await line_up(store)

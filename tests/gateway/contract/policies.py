@@ -273,6 +273,17 @@ class PausedBatches:
         await store.batches.resume("default", done.batch)
         assert (await take(store, line, NOW + MINUTE)).message == claim.message
 
+    async def test_who_was_to_leave_it_to_another_line_may_take_it_again_once_it_is_resumed(self, store: Store):
+        line = await line_up(store)
+        await line_up(store, "gone")
+        done = await store.enqueue(batch_of(new_message(), new_message(to=BOB)), NOW)
+        claim = await take(store, line)
+        await store.record(claim, 1, Outcome("elsewhere", due_at=NOW + MINUTE), NOW, started_at=NOW)
+        await store.batches.pause("default", done.batch)
+        await store.promote(NOW + MINUTE)
+        await store.batches.resume("default", done.batch)
+        assert (await take(store, line, NOW + MINUTE)).message == claim.message
+
     async def test_a_message_that_is_half_sent_is_finished(self, store: Store):
         line = await line_up(store)
         done = await store.enqueue(batch_of(new_message(parts=2), new_message(to=BOB)), NOW)
