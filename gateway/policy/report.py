@@ -61,8 +61,8 @@ def match(
 
     stamped_at: TP-SCTS, the service centre's time of the submission. Parts with the same TP-MR come first, by how
     well the time fits, how much of the number is equal, and how new they are; with no time that fits, the only one
-    within a day. Then parts whose TP-MR was lost, where the time fits exactly. received_at: of the report; what was
-    sent later is not meant.
+    within a day. Then parts whose TP-MR was lost, where the time fits exactly: of several that nearest to it.
+    received_at: of the report; what was sent later is not meant.
     """
     near = [
         (likeness, candidate)
@@ -81,11 +81,11 @@ def match(
     if len(today) == 1:
         return today[0]
     lost = [
-        (likeness, candidate.sent_at, candidate)
+        (likeness, -_apart(candidate.sent_at, stamped_at), candidate.sent_at, candidate)
         for likeness, candidate in near
-        if candidate.reference is None and fits(candidate.sent_at, stamped_at) == 2
+        if stamped_at is not None and candidate.reference is None and fits(candidate.sent_at, stamped_at) == 2
     ]
-    return max(lost, key=lambda entry: entry[:2])[2] if lost else None
+    return max(lost, key=lambda entry: entry[:3])[3] if lost else None
 
 
 def is_early(
@@ -130,6 +130,12 @@ def fits(sent_at: datetime, stamped_at: datetime | None) -> int:
     if abs(distance) >= _ZONES:
         return 0
     return 2 if (distance + _EARLY) % _QUARTER <= _EARLY + _LATE else 1
+
+
+def _apart(sent_at: datetime, stamped_at: datetime) -> timedelta:
+    """How far the two times are apart, whole quarters of an hour aside."""
+    over = (stamped_at - sent_at) % _QUARTER
+    return min(over, _QUARTER - over)
 
 
 def settlement(status: int) -> Settlement:

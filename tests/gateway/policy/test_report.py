@@ -109,6 +109,14 @@ def test_a_part_whose_reference_was_lost_needs_the_exact_time():
     assert found(lost, candidate(2)) == 2
 
 
+def test_of_several_whose_reference_was_lost_the_one_nearest_in_time_is_meant():
+    first, second = candidate(1, reference=None), candidate(2, reference=None, at=SENT + timedelta(seconds=2))
+    for seconds, message in ((0, 1), (2, 2)):
+        stamped_at = SENT + timedelta(seconds=seconds)
+        assert found(first, second, stamped_at=stamped_at, received_at=SENT + MINUTE) == message
+        assert found(first, second, stamped_at=stamped_at + HOUR, received_at=SENT + MINUTE) == message
+
+
 def test_nothing_is_matched_after_a_week():
     assert found(candidate(), received_at=SENT + WINDOW) == 1
     assert found(candidate(), received_at=SENT + WINDOW + MINUTE) is None
