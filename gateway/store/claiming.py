@@ -28,7 +28,7 @@ MOST_PASSED = 200  # messages that cannot be sent any more, ended on the way to 
 
 def claim(tx: Transaction, line_num: int, now: int) -> Claim | None:
     """Take the next message for the line, past what may not be sent any more."""
-    tx.memory.awaited.pop(line_num, None)
+    awaited = tx.memory.awaited.pop(line_num, None) is not None
     line = tx.memory.lines.get(line_num)
     if line is None or line.paused:
         return None
@@ -48,6 +48,8 @@ def claim(tx: Transaction, line_num: int, now: int) -> Claim | None:
         elif (scopes := _scopes(tx, standing)) and _unwanted(tx, standing, line, scopes, now):
             continue
         else:
+            if awaited:  # it is busy now: what others left to it may be theirs after all
+                tx.effects.lines |= tx.memory.lines.keys() - {line_num}
             return _take(tx, standing, line, now)
     tx.effects.lines.add(line_num)  # there may be more: let it look again
     return None

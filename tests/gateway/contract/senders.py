@@ -151,6 +151,19 @@ class Senders:
         await send(store, await take(store, home))
         await send(store, await take(store, home), 8)
 
+    async def test_who_left_its_turn_to_a_line_is_woken_when_that_takes_something_else(self, store: Store):
+        office, home = await two_lines(store)
+        await store.senders.put(sender(office, home, strategy=Strategy.ROUND_ROBIN))
+        await to_store1(store)
+        await send(store, await take(store, office))
+        second = await to_store1(store)
+        urgent = await accept(store, route=home.id, priority=9)
+        assert await store.claim(office.num, NOW) is None
+        store.bells.line(office.num).clear()
+        assert (await take(store, home)).message == urgent.id
+        assert store.bells.line(office.num).rung
+        assert (await take(store, office)).message == second.id
+
     async def test_the_least_loaded_line_is_whichever_asks(self, store: Store):
         office, home = await two_lines(store)
         await store.senders.put(sender(office, home, strategy=Strategy.LEAST_LOADED))
