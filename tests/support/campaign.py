@@ -1,6 +1,7 @@
 """A trial of the fault campaign: a real daemon on simulated modems, while everything that can fails at random.
 
-The simulator's ledger is the truth; what must hold afterwards stands in ``tests.support.invariant``.
+Traffic comes in through all six APIs (``tests.support.callers``) and from phones, which also opt out and in again.
+The simulator's ledger is the truth; what must hold afterwards stands in ``tests.support.invariant`` and ``kept``.
 """
 
 import asyncio
@@ -12,16 +13,17 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from aiohttp import ClientError
+from aiohttp import ClientSession
 
 from modem.simulator.bank import Bank
 from modem.simulator.bay import Bay
 from modem.simulator.faults import Action, FaultKind
 from modem.simulator.latency import Latency
 from modem.simulator.manners import MANNERS
-from tests.support import invariant
-from tests.support.daemon import Daemon, LineOf
-from tests.support.invariant import Sent, token_of
+from tests.support import callers, invariant, kept
+from tests.support.callers import Callers
+from tests.support.daemon import Daemon, LineOf, Sink
+from tests.support.invariant import token_of
 
 QUIET_S = 25.0
 """How long it may take until everything has its end once nothing fails any more."""
@@ -44,6 +46,8 @@ TP_ST = (0x01, 0x20, 0x45, 0x46, 0x60)
 NOISE = (b"\r\n^RSSI:12\r\n", b"\r\nRING\r\n", b"\r\nOVER-VOLTAGE WARNNING\r\n", b"\x00\xff\x80")
 PEERS = ("+447700900997", "+447700900998", "+447700900999")
 SENDERS = ("+447700900501", "+447700900502", "Bank4U")
+WORDS = ("STOP", "Stop.", "START", "start", "HELP")
+FORMATS = ("native", "messaging", "3cx", "sendsms")
 
 
 @dataclass(slots=True)
@@ -55,11 +59,12 @@ class Trial:
     steps: int = 24
     log: list[str] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
-    _accepted: list[Sent] = field(default_factory=list)
     _injected: dict[str, str] = field(default_factory=dict)
+    _said: Counter[tuple[str, str]] = field(default_factory=Counter)  # keywords, by who said them
     _dice: Random = field(init=False)
     _bank: Bank = field(init=False)
     _daemon: Daemon = field(init=False)
+    _callers: Callers = field(init=False)
 
     async def run(self) -> list[str]:
         """Returns the violations."""
@@ -83,6 +88,13 @@ class Trial:
             lines = [LineOf(bay.device, bay.number, name=f"line{bay.index}") for bay in self._bank.modems]
             daemon = Daemon(self.directory, lines, program="tests.support.hurried")
             self._daemon = await stack.enter_async_context(daemon)
+            await daemon.command(
+                "accounts", "login", "add", "--account", "default", callers.LOGIN, given=callers.PASSWORD
+            )
+            http = await stack.enter_async_context(ClientSession(f"http://127.0.0.1:{daemon.port}"))
+            self._callers = Callers(self._dice, http, daemon.key, self._say)
+            await self._listen(await stack.enter_async_context(Sink()))
+            await self._callers.prepare([line.name for line in lines], PEERS)
             await daemon.lines_up()
             for _ in range(self.steps):
                 await self._step()
@@ -98,7 +110,9 @@ class Trial:
         """One thing happens, then a rest or none."""
         happens: dict[Callable[[], Awaitable[None] | None], int] = {
             self._send: 8,
+            self._callers.handle_batch: 2,
             self._receive: 5,
+            self._say_word: 2,
             self._fault: 8,
             self._condition: 2,
             self._catastrophe: 2,
@@ -110,22 +124,24 @@ class Trial:
 
     # -- traffic
 
+    async def _listen(self, sink: Sink) -> None:
+        for name in FORMATS:
+            body = {"url": sink.url, "format": name, "name": name, "dlr": True}
+            await self._daemon.ask("POST", "/v1/webhooks", body)
+
     async def _send(self) -> None:
-        token = f"o{len(self.log)}"
-        text = f"<{token}> out " * self._dice.choice((1, 1, 1, 25))
-        fields: dict[str, Any] = {"delivery_report": self._dice.random() < 0.7}
-        if self._dice.random() < 0.3:
-            fields["from"] = f"line{self._dice.randrange(len(self._bank.modems))}"
-        resend = self._dice.random() < 0.2
-        if resend:
-            fields["on_unknown"] = "resend"
-        self._say("send", token, len(text), fields)
-        try:
-            message = await self._daemon.send(text, to=self._dice.choice(PEERS), **fields)
-        except ClientError as error:
-            self._say("not answered", token, error)
-        else:
-            self._accepted.append(Sent(token, message, resend))
+        await self._callers.send(f"o{len(self.log)}", PEERS)
+
+    def _say_word(self) -> None:
+        """A phone opts out, or in again."""
+        peer, word, modem = (
+            self._dice.choice(PEERS),
+            self._dice.choice(WORDS),
+            self._dice.randrange(len(self._bank.modems)),
+        )
+        self._said[peer, word] += 1
+        self._say("word", peer, word, "modem", modem)
+        self._bank.deliver(modem, sender=peer, text=word)
 
     def _receive(self) -> None:
         token, modem = f"i{len(self.log)}", self._dice.randrange(len(self._bank.modems))
@@ -219,6 +235,7 @@ class Trial:
             bay.clear()
             bay.plug()
             bay.register(1)
+        await self._callers.finish()
 
     async def _settle(self) -> None:
         """Until nothing is open, all that came in is there and the modems are empty."""
@@ -233,27 +250,37 @@ class Trial:
     async def _is_quiet(self) -> bool:
         for bay in self._bank.modems:
             bay.plug()  # a trap may have sprung late
-        for sent in self._accepted:
-            state = (await self._daemon.message(sent.id))["state"]
-            if state in invariant.OPEN or (state == "unknown" and sent.resend):
+        again = {answered.call.token for answered in self._callers.answers if answered.call.resend}
+        for message in await self._all("out"):
+            state = message["state"]
+            if state in invariant.OPEN or (state == "unknown" and token_of(message["text"]) in again):
                 return False
-        came = {token_of(message["text"]) for message in await self._inbox()}
+        inbox = await self._all("in")
+        came = {token_of(message["text"]) for message in inbox}
         stored = Counter((entry["modem"], entry["pdu"]) for entry in self._bank.ledger.of("stored"))
         stored.subtract((entry["modem"], entry["pdu"]) for entry in self._bank.ledger.of("deleted"))
-        kept = any(subscriber.messages for subscriber in self._bank.network.subscribers)
-        return self._injected.keys() <= came and not +stored and not kept
+        kept_back = any(subscriber.messages for subscriber in self._bank.network.subscribers)
+        heard = self._injected.keys() <= came and len(inbox) >= len(self._injected) + self._said.total()
+        return heard and not +stored and not kept_back
 
-    async def _inbox(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = (await self._daemon.ask("GET", "/v1/messages?direction=in&limit=200"))["data"]
+    async def _all(self, direction: str) -> list[dict[str, Any]]:
+        path = f"/v1/messages?direction={direction}&limit=200"
+        found: list[dict[str, Any]] = (await self._daemon.ask("GET", path))["data"]
         return found
 
     async def _check(self) -> None:
         ledger = self._bank.ledger
-        messages = [await self._daemon.message(sent.id) for sent in self._accepted]
-        inbox = await self._inbox()
+        messages = [await self._daemon.message(message["id"]) for message in await self._all("out")]
+        inbox = await self._all("in")
+        words = Counter((message["from"], message["text"]) for message in inbox if message["text"] in WORDS)
+        if words != self._said:
+            self.violations.append(f"said was {self._said}, heard {words}")
         if (status := await self._daemon.stop()) != 0:
             self.violations.append(f"it stopped with status {status}")
-        self.violations += invariant.outbound(self._accepted, messages, ledger.submitted)
-        self.violations += invariant.inbound(self._injected, inbox)
-        self.violations += invariant.database(self._daemon.data_dir / "simgate.db", ledger.of("deleted"))
+        database = self._daemon.data_dir / "simgate.db"
+        self.violations += self._callers.violations
+        self.violations += invariant.outbound(self._callers.answers, messages, ledger.submitted)
+        self.violations += invariant.inbound(self._injected, [one for one in inbox if one["text"] not in WORDS])
+        self.violations += invariant.database(database, ledger.of("deleted"))
+        self.violations += kept.faults(database, hooks=len(FORMATS))
         self.violations += invariant.log(self._daemon.log)

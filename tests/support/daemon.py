@@ -76,15 +76,19 @@ class Daemon:
         if self._process is not None:
             await self.stop()
 
-    async def command(self, *arguments: str) -> str:
-        """Run ``simgate …`` on this state directory; its standard output. Fails when it exits other than 0."""
+    async def command(self, *arguments: str, given: str = "") -> str:
+        """Run ``simgate …`` on this state directory; its standard output. Fails when it exits other than 0.
+
+        given: its standard input.
+        """
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", self.program, *arguments),
             *("--config", str(self.config), "--data-dir", str(self.data_dir)),
+            stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
-        output, errors = await process.communicate()
+        output, errors = await process.communicate(given.encode())
         assert process.returncode == 0, errors.decode()
         return output.decode()
 

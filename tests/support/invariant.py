@@ -8,27 +8,20 @@ in is there once, whole, with one event.
 import contextlib
 import re
 import sqlite3
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from modem.simulator.ledger import Entry
+from tests.support.callers import Answered
 
 TOKEN = re.compile(r"<([io]\d+)>")  # in every part of a text of the campaign
 OPEN = frozenset({"scheduled", "queued", "sending"})
 ON_NETWORK = frozenset({"sent", "delivered", "undelivered"})
-NOT_SENT = frozenset({"queued", "failed"})
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """A message that was answered 202. resend: its on_unknown is so."""
-
-    token: str
-    id: str
-    resend: bool
+NOT_SENT = frozenset({"queued", "failed", "canceled", "rejected"})
+Stored = Mapping[str, Any]
+REASONED = frozenset({"failed", "unknown", "rejected", "expired", "undelivered"})
 
 
 def token_of(text: object) -> str:
@@ -36,19 +29,46 @@ def token_of(text: object) -> str:
     return found[1] if found else "?"
 
 
-def outbound(accepted: Sequence[Sent], messages: Sequence[Mapping[str, Any]], ledger: Sequence[Entry]) -> Iterator[str]:
-    """messages: as /v1 shows them, in the order of ``accepted``."""
-    on_network = Counter((token_of(entry["text"]), _sequence(entry)) for entry in ledger)
-    for (token, n), count in on_network.items():
-        if not token.startswith("o"):
-            yield "something on the network is not ours"
-        elif count > 1 and token not in {sent.token for sent in accepted}:
-            yield f"{token}, which was not answered, is on the network {count} times in part {n}"
-    for sent, message in zip(accepted, messages, strict=True):
-        counts = [on_network[sent.token, n] for n in range(1, message["segments"] + 1)]
-        for fault in _of_message(message, counts):
+def outbound(
+    answers: Sequence[Answered], messages: Sequence[Mapping[str, Any]], ledger: Sequence[Entry]
+) -> Iterator[str]:
+    """messages: every one that goes out, as /v1 shows it with its parts."""
+    on_network = Counter((token_of(entry["text"]), str(entry["to"]), _sequence(entry)) for entry in ledger)
+    stored = Counter((token_of(message["text"]), message["to"]) for message in messages)
+    tested = {answered.call.token for answered in answers if answered.call.test}
+    for token, to, n in on_network:
+        if token != "?" and not stored[token, to]:
+            yield f"{token} to {to} is on the network in part {n}, and is not ours"
+    yield from answered_and_kept(answers, messages)
+    for message in messages:
+        token = token_of(message["text"])
+        if token == "?":  # an automatic answer
+            continue
+        counts = [on_network[token, message["to"], n] for n in range(1, message["segments"] + 1)]
+        faults = ["a test was sent"] if token in tested and any(counts) else []
+        for fault in (*faults, *(_of_message(message, counts) if token not in tested else ())):
             parts = [part["state"] for part in message["parts"]]
-            yield f"{fault}: {sent.token} is {message['state']} {parts}, {message['error']}, on the network {counts}"
+            yield f"{fault}: {token} is {message['state']} {parts}, {message['error']}, on the network {counts}"
+
+
+def answered_and_kept(answers: Sequence[Answered], messages: Sequence[Stored]) -> Iterator[str]:
+    """What was accepted is kept once, what was refused is not, or as rejected."""
+    kept: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for message in messages:
+        kept[token_of(message["text"]), message["to"]].append(message["state"])
+    for answered in answers:
+        call = answered.call
+        states = {to: kept[call.token, to] for to in call.to}
+        if any(len(found) > 1 for found in states.values()):
+            yield f"{call.token} is kept more than once: {states}"
+        accepted = answered.to or ()
+        if call.whole and any(not states[to] for to in accepted):
+            yield f"{call.token} was accepted for {accepted} and is not kept: {states}"
+        if accepted and not any(states.values()):
+            yield f"{call.token} was accepted, and nothing of it is kept"
+        told = accepted if call.whole else call.to if accepted else ()
+        if answered.status and any(set(states[to]) - {"rejected"} for to in call.to if to not in told):
+            yield f"{call.token} was accepted for {told} only, and is kept for others: {states}"
 
 
 def _sequence(entry: Entry) -> int:
@@ -60,7 +80,7 @@ def _of_message(message: Mapping[str, Any], counts: Sequence[int]) -> Iterator[s
     again = message["possible_duplicate"]
     if message["state"] in OPEN:
         yield "still open"
-    if message["state"] == "failed" and not (message["error"] and message["error"]["code"]):
+    if message["state"] in REASONED and not (message["error"] and message["error"]["code"]):
         yield "no reason"
     for part, count in zip(message["parts"], counts, strict=True):
         if part["state"] in ON_NETWORK and count == 0:
