@@ -393,7 +393,7 @@ class Reporting:
         assert (await store.file_report(line.num, report(2), NOW)).state is State.SENT
         assert (await store.file_report(line.num, report(1), NOW)).state is State.DELIVERED
 
-    async def test_one_lost_part_makes_the_message_undelivered_while_others_are_tracked(self, store: Store):
+    async def test_native_02_one_lost_part_makes_the_message_undelivered_while_others_are_tracked(self, store: Store):
         line = await line_up(store)
         await accept(store, parts=2)
         claim = await take(store, line)

@@ -141,7 +141,7 @@ class Accepting:
 
 
 class Idempotent:
-    async def test_the_same_key_has_the_first_answer_again(self, store: Store, reopen):
+    async def test_native_03_the_same_key_has_the_first_answer_again(self, store: Store, reopen):
         first = await store.enqueue(batch_of(new_message(), idempotency=once("k")), NOW)
         again = await reopen()
         second = await again.enqueue(batch_of(new_message(), idempotency=once("k")), NOW + HOUR)
@@ -152,20 +152,20 @@ class Idempotent:
         assert second.batch == first.batch
         assert (await again.counts())["waiting"] == 1
 
-    async def test_equal_keys_at_once_make_one_message(self, store: Store):
+    async def test_native_03_equal_keys_at_once_make_one_message(self, store: Store):
         done = await asyncio.gather(
             *(store.enqueue(batch_of(new_message(), idempotency=once("k")), NOW) for _ in range(50))
         )
         assert sum(one.replay is None for one in done) == 1
         assert (await store.counts())["waiting"] == 1
 
-    async def test_another_body_under_the_key_is_refused(self, store: Store):
+    async def test_native_03_another_body_under_the_key_is_refused(self, store: Store):
         await store.enqueue(batch_of(new_message(), idempotency=once("k")), NOW)
         with pytest.raises(Rejected) as refusal:
             await store.enqueue(batch_of(new_message(), idempotency=once("k", b"other")), NOW)
         assert refusal.value.code == "idempotency_mismatch"
 
-    async def test_a_refusal_leaves_the_key_free(self, store: Store):
+    async def test_native_03_a_refusal_leaves_the_key_free(self, store: Store):
         await store.consent.opt_out("default", BOB, "api", NOW)
         with pytest.raises(Rejected):
             await store.enqueue(batch_of(new_message(to=BOB), idempotency=once("k")), NOW)
@@ -514,7 +514,7 @@ class Unknown:
 
 
 class Recovering:
-    async def test_what_was_not_on_the_air_waits_again(self, store: Store, reopen):
+    async def test_native_01_what_was_not_on_the_air_waits_again(self, store: Store, reopen):
         line = await line_up(store)
         message = await accept(store)
         await take(store, line)
@@ -524,7 +524,7 @@ class Recovering:
         assert claim.message == message.id
         assert claim.parts[0].attempts == 0
 
-    async def test_what_was_on_the_air_is_unknown_and_never_sent_again(self, store: Store, reopen):
+    async def test_native_01_what_was_on_the_air_is_unknown_and_never_sent_again(self, store: Store, reopen):
         line = await line_up(store)
         message = await accept(store)
         await put_on_air(store, await take(store, line))
@@ -547,7 +547,7 @@ class Recovering:
         await again.recover(NOW + MINUTE)
         assert (await again.message(None, message.id)).state is State.DELIVERED
 
-    async def test_of_a_long_message_only_what_is_missing_goes_out(self, store: Store, reopen):
+    async def test_native_01_of_a_long_message_only_what_is_missing_goes_out(self, store: Store, reopen):
         line = await line_up(store)
         await accept(store, parts=3)
         claim = await take(store, line)
