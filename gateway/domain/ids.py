@@ -2,6 +2,7 @@
 
 import os
 from collections import deque
+from dataclasses import dataclass
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _PAIRS = tuple(a + b for a in CROCKFORD for b in CROCKFORD)
@@ -32,9 +33,22 @@ def new_uuid() -> str:
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
-def tracking_id(kind: str) -> str:
-    """The sendsms front's id: ``smsmt`` or ``smsmo`` and 10 lower-case hex digits."""
-    return kind + _random()[:5].hex()
+@dataclass(frozen=True, slots=True)
+class Tracking:
+    """The sendsms front's ids, ``smsmt`` or ``smsmo`` and 10 lower-case hex digits: each is a message's number, mapped
+    onto another of the 2^40 there are. factor: odd, so that no two numbers meet."""
+
+    factor: int = 1
+    summand: int = 0
+
+    def outbound(self, num: int) -> str:
+        return f"smsmt{self._of(num):010x}"
+
+    def inbound(self, num: int) -> str:
+        return f"smsmo{self._of(num):010x}"
+
+    def _of(self, num: int) -> int:
+        return (num * self.factor + self.summand) & 0xFF_FFFF_FFFF
 
 
 def alphanumeric(length: int) -> str:

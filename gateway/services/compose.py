@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from gateway.domain.access import AccountSettings, Principal
 from gateway.domain.errors import Fault, Rejected
-from gateway.domain.ids import new_id, tracking_id
+from gateway.domain.ids import new_id
 from gateway.domain.message import Draft, SendWindow, State
 from gateway.domain.number import normalise
 from gateway.policy.destinations import is_allowed
@@ -164,7 +164,6 @@ def _message(draft: Draft, checked: _Checked, settings: AccountSettings, now: da
     is_limited = settings.destinations_allow or settings.destinations_deny
     return NewMessage(
         id=new_id("msg", int(now.timestamp() * 1000)),
-        tracking_id=tracking_id("smsmt"),
         to=checked.to,
         sender=checked.sender.sender,
         route=checked.sender.route,

@@ -120,6 +120,7 @@ def _message(tx: Transaction, batch: NewBatch, new: NewMessage, num: int, now: i
     wake_at = expire_at if due_at is None else min(due_at, expire_at)
     extra = extra_of_new(new)
     segments = len(new.parts)
+    tracking_id = tx.memory.tracking.outbound(num)
     rows.messages.append(
         (
             num,
@@ -140,7 +141,7 @@ def _message(tx: Transaction, batch: NewBatch, new: NewMessage, num: int, now: i
             wake_at,
             batch.id,
             batch.front,
-            new.tracking_id,
+            tracking_id,
             new.client_ref,
             new.campaign,
             dump(extra) if extra else None,
@@ -155,4 +156,4 @@ def _message(tx: Transaction, batch: NewBatch, new: NewMessage, num: int, now: i
     tx.wake_at(wake_at)
     if claimable:
         tx.moved((new.route, batch.account), 1)
-    return stored_message(batch, new, num, now)
+    return stored_message(batch, new, num, now, tracking_id)

@@ -5,7 +5,7 @@ from gateway.store.contract import NewBatch, NewMessage
 from gateway.store.transaction import from_ms, to_ms
 
 
-def stored_message(batch: NewBatch, new: NewMessage, num: int, now: int) -> Message:
+def stored_message(batch: NewBatch, new: NewMessage, num: int, now: int, tracking_id: str) -> Message:
     """Without its parts; times cut to milliseconds."""
     created_at = from_ms(now)
     return Message(
@@ -25,7 +25,7 @@ def stored_message(batch: NewBatch, new: NewMessage, num: int, now: int) -> Mess
         flash=new.flash,
         front=batch.front,
         client_ref=new.client_ref,
-        tracking_id=new.tracking_id,
+        tracking_id=tracking_id,
         sender_mask=new.sender_mask,
         campaign=new.campaign,
         reply=new.reply,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from gateway.domain.access import Account
 from gateway.domain.errors import Rejected
-from gateway.domain.ids import new_id, new_uuid, tracking_id
+from gateway.domain.ids import new_id, new_uuid
 from gateway.domain.line import LineRecord
 from gateway.domain.message import Message, State
 from gateway.policy.consent import covers_message
@@ -96,7 +96,6 @@ def _planned(text: str, reference: int) -> Plan | None:
 def _message(asked: Asked, planned: Plan, now: int, *, confirms_stop: bool) -> NewMessage:
     return NewMessage(
         id=new_id("msg", now),
-        tracking_id=tracking_id("smsmt"),
         to=asked.message.sender,
         sender=asked.message.to,
         route=asked.line.id,

@@ -101,7 +101,6 @@ class NewMessage:
     """A checked outbound message. route: what the claim matches (see ``Store.claim``); state: queued or scheduled."""
 
     id: str
-    tracking_id: str
     to: str
     sender: str
     route: str

@@ -3,6 +3,7 @@
 import sqlite3
 from collections import Counter
 
+from gateway.domain.ids import Tracking
 from gateway.store.access import SUSPENDED
 from gateway.store.batches import PAUSED
 from gateway.store.lines import LINES
@@ -14,6 +15,7 @@ from gateway.store.webhooks import WEBHOOKS
 LAST_MESSAGE = """
 SELECT (SELECT COALESCE(MAX(num), 0) FROM messages) AS kept, (SELECT COALESCE(MAX(texts), 0) FROM retention) AS dropped
 """
+TRACKING = "SELECT factor, summand FROM tracking"
 WAITING = "SELECT route, account, COUNT(*) AS count FROM messages WHERE waiting = 1 GROUP BY route, account"
 
 
@@ -30,4 +32,5 @@ def fill(connection: sqlite3.Connection, memory: Memory) -> None:
         waiting[row["route"], row["account"]] = row["count"]
     memory.waiting = waiting
     memory.message_num = max(memory.message_num, *connection.execute(LAST_MESSAGE).fetchone())
+    memory.tracking = Tracking(*connection.execute(TRACKING).fetchone())
     memory.next_wake = None

@@ -35,7 +35,13 @@ def keep_refused(
     kept: list[tuple[NewMessage, Message]] = []
     for num, (new, refusal) in enumerate(refused, first):
         error = MessageError(refusal.code, refusal.detail)
-        message = _settled(stored_message(batch, new, num, now), (State.REJECTED,), now, error=error, seq=1)
+        message = _settled(
+            stored_message(batch, new, num, now, tx.memory.tracking.outbound(num)),
+            (State.REJECTED,),
+            now,
+            error=error,
+            seq=1,
+        )
         kept.append((new, message))
         events.write_message(tx, EventType.MESSAGE_REJECTED, message, now)
     _add(tx, batch, kept, now)
@@ -45,7 +51,7 @@ def keep_refused(
 def simulate(tx: Transaction, batch: NewBatch, new: NewMessage, num: int, now: int) -> Message:
     """A test message goes through all its states at once, with their events; no modem knows of it."""
     passed = (State.QUEUED, State.SENDING, State.SENT, State.DELIVERED)
-    queued = stored_message(batch, new, num, now)
+    queued = stored_message(batch, new, num, now, tx.memory.tracking.outbound(num))
     message = sent = _settled(queued, passed[:3], now, seq=2)
     events.write_message(tx, EventType.MESSAGE_SENT, sent, now)
     if new.delivery_report:
@@ -93,7 +99,7 @@ def _message_row(batch: NewBatch, new: NewMessage, message: Message, now: int) -
         to_ms(new.expire_at),
         batch.id,
         batch.front,
-        new.tracking_id,
+        message.tracking_id,
         new.client_ref,
         new.campaign,
         message.seq,

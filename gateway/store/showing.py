@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from gateway.domain.event import EventType
-from gateway.domain.ids import new_id, tracking_id
+from gateway.domain.ids import new_id
 from gateway.domain.line import LineRecord
 from gateway.domain.message import Message, State
 from gateway.store import attribution, events, keywords, lifecycle, replies, threads
@@ -64,7 +64,7 @@ def deliver(tx: Transaction, line: LineRecord, content: Content, now: int) -> Me
         segments=content.segments,
         created_at=from_ms(now),
         line=line.id,
-        tracking_id=tracking_id("smsmo"),
+        tracking_id=tx.memory.tracking.inbound(tx.memory.message_num),
         front="modem",
         reply_to=origin.reply_to,
         data=content.data,

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import Any, TypeAlias
 
+from gateway.domain.ids import Tracking
 from gateway.domain.line import LineRecord
 from gateway.domain.sender import Sender
 from gateway.domain.webhook import Webhook
@@ -51,6 +52,7 @@ class Memory:
     webhooks: tuple[Webhook, ...] = ()
     waiting: Counter[Queue] = field(default_factory=Counter)  # claimable messages
     message_num: int = 0  # the last one given out
+    tracking: Tracking = field(default_factory=Tracking)  # this database's own
     senders: Mapping[Queue, Sender] = field(default_factory=dict)  # registered ones, by the queue of their messages
     suspended: frozenset[str] = frozenset()  # accounts whose messages wait
     paused: frozenset[str] = frozenset()  # batches whose messages wait

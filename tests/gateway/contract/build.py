@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from gateway.domain.ids import new_id, new_uuid, tracking_id
+from gateway.domain.ids import new_id, new_uuid
 from gateway.domain.line import LineChange, LineRecord, LineState, LineStatus
 from gateway.domain.message import Message, State
 from gateway.domain.webhook import Webhook
@@ -43,7 +43,6 @@ def new_message(
     )
     message = NewMessage(
         id=new_id("msg", ms(now)),
-        tracking_id=tracking_id("smsmt"),
         to=to,
         sender="auto",
         route="auto",

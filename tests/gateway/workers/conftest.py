@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from gateway.domain.ids import new_id, new_uuid, tracking_id
+from gateway.domain.ids import new_id, new_uuid
 from gateway.domain.line import LineRecord
 from gateway.domain.message import Message, State
 from gateway.store import open_store
@@ -79,7 +79,6 @@ def enqueue(store, clock):
         message = NewMessage(
             **{
                 "id": new_id("msg", ms),
-                "tracking_id": tracking_id("smsmt"),
                 "to": to,
                 "sender": "auto",
                 "route": "auto",
