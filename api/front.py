@@ -40,7 +40,8 @@ class Endpoint:
     path: aiohttp's template. scope: needed of the key, None where the service itself decides. body_limit: octets
     of body it takes, 0 for none. media_types: which Content-Types it takes; empty: any. any_case: the path is matched
     without case, and with or without a slash at its end. told: what the front's document says of it; None leaves it
-    out. head: a GET that answers HEAD as well.
+    out. head: a GET that answers HEAD as well. service_later: whether the account may use this API is asked behind what
+    is wrong with the request, by ``enqueue`` or by the handler (native-v1 §2), and not by the guard.
     """
 
     method: str
@@ -52,6 +53,7 @@ class Endpoint:
     any_case: bool = False
     told: Told | None = None
     head: bool = True
+    service_later: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +188,8 @@ class _Guard:
             rate_headers["RateLimit-Policy"] = state.policy
             rate_headers["RateLimit"] = state.header
             state.check()
-        principal.need_front(self._front.name)
+        if not route.service_later:
+            principal.need_front(self._front.name)
         if route.scope is not None:
             principal.need(route.scope)
         return await route.handler(request, principal)

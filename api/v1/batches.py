@@ -33,7 +33,7 @@ class BatchRoutes:
         return (
             Operation(
                 "POST", path, self.send, send, "Send to many", tag, {202: BatchAcceptedShape},
-                body=SendBatch, query=schema.BatchQuery, headers=KEYED,
+                body=SendBatch, query=schema.BatchQuery, headers=KEYED, sends=True,
             ),
             Operation(
                 "GET", path, self.list, read, "List batches, newest first", tag, {200: ListShape[BatchShape]},

@@ -43,7 +43,7 @@ class MessageRoutes:
             Operation(
                 "POST", "/v1/messages", self.send, send, "Send a message", tag, {202: shape, 200: shape},
                 body=SendMessage,
-                headers=KEYED | {"Prefer": "wait=N: answer once it was sent, or after N seconds (1 to 30)"},
+                headers=KEYED | {"Prefer": "wait=N: answer once it was sent, or after N seconds (1 to 30)"}, sends=True,
             ),
             Operation(
                 "GET", "/v1/messages", self.list, read, "List messages, newest first", tag, {200: page},

@@ -25,6 +25,7 @@ class Operation:
     scope: what the key needs. body, query: models of what comes in. answers: HTTP status → model of what goes out,
     a media type for what is no JSON of ours, None for an answer without body. headers: request headers with a meaning
     of their own → what it is. takes: instead of body, media type → model of what comes in. limit: octets of it.
+    sends: it ends in an enqueue, which asks in its place whether the account may use this API.
     """
 
     method: str
@@ -39,6 +40,7 @@ class Operation:
     headers: Mapping[str, str] = field(default_factory=dict)
     takes: Mapping[str, type[BaseModel] | None] = field(default_factory=dict)
     limit: int = BODY_LIMIT
+    sends: bool = False
 
     def endpoint(self) -> Endpoint:
         """The route behind the guard."""
@@ -57,6 +59,7 @@ class Operation:
                 headers=self.headers,
                 tag=self.tag,
             ),
+            service_later=self.sends,
         )
 
     def _media_types(self) -> tuple[str, ...]:

@@ -95,6 +95,7 @@ class ThreadRoutes:
                 {200: message, 202: message},
                 body=AnswerThread,
                 headers=KEYED,
+                sends=True,
             ),
         )
 

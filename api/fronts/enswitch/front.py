@@ -86,8 +86,8 @@ class EnswitchFront:
             for path in self._paths(function):
                 documented = path == f"{BASE}{function}/"
                 asked, posted = (by_get, by_post) if documented else (None, None)
-                yield Endpoint("GET", path, handler, scope, told=asked, head=False)
-                yield Endpoint("POST", path, handler, scope, BODY_MOST, MEDIA_TYPES, told=posted)
+                yield Endpoint("GET", path, handler, scope, told=asked, head=False, service_later=True)
+                yield Endpoint("POST", path, handler, scope, BODY_MOST, MEDIA_TYPES, told=posted, service_later=True)
 
     def _paths(self, function: str) -> Iterable[str]:
         for prefix in ("", *self.prefixes):

@@ -55,7 +55,7 @@ class MessagingFront:
 
         hooks, write = "/webHooks", "webhooks:write"
         return (
-            taking("POST", "/messageSend", self.send, "messages:send", schema.SEND),
+            replace(taking("POST", "/messageSend", self.send, "messages:send", schema.SEND), service_later=True),
             Endpoint("GET", hooks, self.webhooks, "webhooks:read", told=schema.WEBHOOKS),
             taking("PUT", hooks, self.put_webhook, write, schema.PUT_WEBHOOK),
             Endpoint("DELETE", hooks, self.delete_webhook, write, told=schema.DELETE_WEBHOOK),

@@ -94,7 +94,7 @@ class SendSmsFront:
     def routes(self) -> Iterable[Endpoint]:
         """The same action under each path; the media type is not looked at, curl's default is not JSON."""
         for path in self.paths:
-            yield Endpoint("POST", path, self.act, body_limit=BODY_MOST, told=ACT)
+            yield Endpoint("POST", path, self.act, body_limit=BODY_MOST, told=ACT, service_later=True)
 
     def about(self) -> About:
         return ABOUT
@@ -121,8 +121,10 @@ class SendSmsFront:
             case "sendsms":
                 return await self._send(request, principal, body, octets)
             case "subscribe":
+                principal.need_front(self.name)
                 return await self._subscribe(principal, body)
             case "unsubscribe":
+                principal.need_front(self.name)
                 return await self._unsubscribe(principal, body)
             case _:
                 raise Rejected("unknown_action")

@@ -51,7 +51,9 @@ ROUTES: Mapping[str, Sequence[str]] = MappingProxyType(
 def sending(
     path: str, handler: Callable[[web.Request, Principal], Awaitable[web.StreamResponse]], told: Told
 ) -> Iterable[Endpoint]:
-    whole = Endpoint("POST", path, handler, scope="messages:send", body_limit=BODY_LIMIT, any_case=True)
+    whole = Endpoint(
+        "POST", path, handler, scope="messages:send", body_limit=BODY_LIMIT, any_case=True, service_later=True
+    )
     yield replace(whole, told=placed(told, path))
     yield replace(whole, path=path + SUFFIX)
 
