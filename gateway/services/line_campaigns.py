@@ -1,7 +1,6 @@
 """The campaign of a message that names none: that of the line it is sent from (native-v1 §7.1)."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from gateway.services.memory import Memory, Remembered
 from gateway.store.contract import NewMessage, Store
@@ -22,6 +21,6 @@ class LineCampaigns:
         if not refs:
             return messages
         return tuple(
-            message if message.campaign is not None else replace(message, campaign=refs.get(message.route))
+            message if message.campaign is not None else message._replace(campaign=refs.get(message.route))
             for message in messages
         )

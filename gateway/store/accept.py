@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from gateway.domain.message import Message, State
@@ -43,6 +44,8 @@ class _Rows:
     links: list[tuple[Any, ...]] = field(default_factory=list)
 
 
+_is_test = attrgetter("test")
+
 Call = tuple[NewBatch, datetime]
 
 
@@ -75,7 +78,7 @@ def _store(tx: Transaction, batch: NewBatch, verdict: Admission, now: int, rows:
     """Those that were admitted, and behind them those that are kept as refused."""
     kept = verdict.refused if batch.keep_refused else ()
     admitted = len(verdict.admitted)
-    opened = admitted - len([message for message in verdict.admitted if message.test])
+    tests = sum(map(_is_test, verdict.admitted))
     first = tx.memory.message_num + 1
     size = admitted + len(kept)
     tx.memory.message_num += size
@@ -89,7 +92,7 @@ def _store(tx: Transaction, batch: NewBatch, verdict: Admission, now: int, rows:
             batch.campaign,
             first,
             size,
-            opened,
+            admitted - tests,
             now,
             batch.name,
             batch.description,
@@ -101,7 +104,7 @@ def _store(tx: Transaction, batch: NewBatch, verdict: Admission, now: int, rows:
         for num, message in enumerate(verdict.admitted, first)
     )
     refused = settled.keep_refused(tx, batch, kept, first + admitted, now) if kept else verdict.refusals
-    if size > 1 and not opened:
+    if size > 1 and tests == admitted:
         _tell_completed(tx, batch, Counter([*(m.state for m in accepted), *(State.REJECTED for _ in kept)]), now)
     return Enqueued(batch.id, batch.public_uuid, accepted, refused, num=first if size else 0)
 

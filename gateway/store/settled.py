@@ -82,7 +82,7 @@ def _add(tx: Transaction, batch: NewBatch, settled: Sequence[tuple[NewMessage, M
 
 
 def _message_row(batch: NewBatch, new: NewMessage, message: Message, now: int) -> tuple[Any, ...]:
-    extra = extra_of_new(replace(new, schedule_at=message.schedule_at))
+    extra = extra_of_new(new._replace(schedule_at=message.schedule_at))
     return (
         message.num,
         new.id,

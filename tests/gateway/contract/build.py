@@ -54,12 +54,12 @@ def new_message(
         due_at=now,
         expire_at=now + 72 * HOUR,
     )
-    return replace(message, **changed)
+    return message._replace(**changed)
 
 
 def batch_of(*messages: NewMessage, account: str = "default", now: datetime = NOW, **changed: Any) -> NewBatch:
     batch = NewBatch(new_id("bat", ms(now)), account, "v1", new_uuid(), messages)
-    return replace(batch, **changed)
+    return batch._replace(**changed)
 
 
 def once(key: str, fingerprint: bytes = b"body") -> Idempotency:
