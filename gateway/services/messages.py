@@ -12,7 +12,7 @@ from gateway.domain.event import Event
 from gateway.domain.ids import new_id, new_uuid
 from gateway.domain.message import Attempt, Draft, Message, State
 from gateway.metrics import Metrics
-from gateway.services.compose import Composer, check_service, check_text
+from gateway.services.compose import Composer, check_service
 from gateway.services.composing import BATCH_PRIORITY, PRIORITY, Composed, Composing
 from gateway.services.line_campaigns import LineCampaigns
 from gateway.services.links import Links
@@ -362,9 +362,11 @@ class Messages:
         return await self._store.resolve(by.account.name, message, verdict, self._clock.now())
 
     async def preview(self, draft: Draft, *, by: Principal) -> Preview:
-        """What a draft's text would become; nothing is stored. Raises as ``enqueue`` does for the text."""
+        """What a draft's text would become; nothing is stored. Raises as ``enqueue`` does for the text.
+
+        Where the account tracks clicks, short links stand in it as they will, with codes that lead nowhere.
+        """
         by.need("messages:send")
         draft = await self._preparer.worded(draft, Call(by))
-        check_text(draft)
-        planned = self._composer.plan(draft, draft.text, by.account.settings)
-        return preview_of(planned, suggest=draft.encoding == "auto")
+        planned = self._composer.write(draft, by.account.settings, self._clock.now()).plan
+        return preview_of(planned, draft.text, suggest=draft.encoding == "auto")

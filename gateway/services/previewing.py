@@ -21,14 +21,15 @@ class Preview:
         return alone if len(self.plan.parts) == 1 else joined
 
 
-def preview_of(planned: Plan, *, suggest: bool) -> Preview:
-    """suggest: whether look-alikes may be offered."""
-    links = tuple(link.target for link in find_links(planned.text))
-    return Preview(planned, links, _suggestion(planned) if suggest else None)
+def preview_of(planned: Plan, text: str, *, suggest: bool) -> Preview:
+    """text: as it was given, its links whole. suggest: whether look-alikes may be offered."""
+    links = tuple(link.target for link in find_links(text))
+    return Preview(planned, links, lookalikes(text) if suggest and _would_save(planned) else None)
 
 
-def _suggestion(planned: Plan) -> str | None:
+def _would_save(planned: Plan) -> bool:
+    """Whether look-alikes would make fewer parts of it."""
     text = lookalikes(planned.text)
     if not text or text == planned.text:
-        return None
-    return text if len(plan(text, max_segments=MOST_PARTS).parts) < len(planned.parts) else None
+        return False
+    return len(plan(text, max_segments=MOST_PARTS).parts) < len(planned.parts)

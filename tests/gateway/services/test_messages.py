@@ -60,6 +60,20 @@ async def test_what_click_tracking_cannot_do_is_refused_not_skipped(gateway, ali
         await gateway.messages.enqueue(replace(DRAFT, text="see https://example.com", track_clicks=True), by=alice)
 
 
+async def test_native_11_where_an_account_tracks_clicks_a_preview_counts_the_short_links(store, alice):
+    settings = GatewaySettings(public_url="https://sms.example")
+    gateway = build_gateway(store, settings=settings, clock=SystemClock(), metrics=Metrics())
+    tracked = with_settings(alice, track_clicks=True)
+    target = f"https://example.com/{'x' * 200}"
+    draft = replace(DRAFT, text=f"see {target}")
+    preview = await gateway.messages.preview(draft, by=tracked)
+    message = (await gateway.messages.enqueue(draft, by=tracked)).messages[0]
+    assert (preview.links, len(preview.plan.parts)) == ((target,), 1)
+    assert len(preview.plan.text) == len(message.text)
+    assert (await store.links.list("default", limit=10))[0].message == message.id
+    assert len((await gateway.messages.preview(draft, by=alice)).plan.parts) == 2
+
+
 async def test_a_batch_sends_a_number_the_same_text_once_although_short_links_differ(store, alice):
     settings = GatewaySettings(public_url="https://sms.example")
     gateway = build_gateway(store, settings=settings, clock=SystemClock(), metrics=Metrics())
