@@ -121,6 +121,7 @@ class Storages:
     async def read(self, place: StoragePlace) -> Stored | None:
         """What lies there, or None. Raises CommandRejected, CommandTimeout, TransportLost."""
         async with self._turn:
+            await self._select_anew(place.storage)
             return await self._read(place)
 
     async def _read(self, place: StoragePlace) -> Stored | None:
@@ -137,7 +138,7 @@ class Storages:
     async def listing(self, storage: str) -> list[Stored]:
         """All that lies in a storage. Raises CommandRejected, CommandTimeout, TransportLost."""
         async with self._turn:
-            await self._select(storage)
+            await self._select_anew(storage)
             response = await self._patiently(commands.LIST_MESSAGES)
             found = [
                 _stored(StoragePlace(storage, index), record)
@@ -180,7 +181,7 @@ class Storages:
         async with self._turn:
             if self._held.get(place) != octets:
                 return
-            await self._select(place.storage)
+            await self._select_anew(place.storage)
             command = commands.delete_message(place.index)
             try:
                 response = await self._patiently(command, self._session.execute)
@@ -209,8 +210,17 @@ class Storages:
 
     # --- selecting
 
+    async def _select_anew(self, storage: str) -> None:
+        """As ``_select``, whatever was selected before: each job begins so.
+
+        A restart that nobody has seen yet selects another storage, and a place of the same number there is another's:
+        what is read in one and deleted in the other would be lost.
+        """
+        self._selected = None
+        await self._select(storage)
+
     async def _select(self, storage: str) -> None:
-        """Have the next commands read there. Raises CommandRejected."""
+        """Have the next commands of this job read there. Raises CommandRejected."""
         if self._selected == storage:
             return
         self._selected = None  # until the modem has agreed, nobody knows

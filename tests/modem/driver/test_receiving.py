@@ -188,6 +188,35 @@ async def test_a_restart_that_swallows_a_deletion_is_not_taken_for_an_empty_plac
         assert d.port.stores["ME"] == {}
 
 
+async def test_a_restart_that_nobody_has_seen_yet_does_not_turn_a_deletion_on_another_storage() -> None:
+    """The report lies in SR; behind the restart SM is selected, and something new lies in the place of that number."""
+    async with driven() as d:
+        d.port.stores["SR"][1] = (0, REPORT)
+        d.port.announce('+CDSI: "SR",1')
+        event = await d.event(ReportReceived)
+        assert event.place == StoragePlace("SR", 1)
+        d.port.selected = "SM"
+        d.port.stores["SM"][1] = (0, DELIVER)
+        await d.modem.acknowledge(event)
+        assert d.port.stores["SM"] == {1: (0, DELIVER)}
+        assert d.port.stores["SR"] == {}
+
+
+async def test_what_is_read_behind_a_restart_that_nobody_has_seen_yet_is_of_the_announced_storage() -> None:
+    async with driven() as d:
+        d.port.stores["ME"][1] = (0, DELIVER)
+        d.port.announce('+CMTI: "ME",1')
+        await d.modem.acknowledge(await next_message(d))
+        d.port.selected = "SM"
+        d.port.stores["SM"][1] = (0, OTHER)
+        d.port.stores["ME"][1] = (0, DELIVER)
+        d.port.announce('+CMTI: "ME",1')
+        event = await next_message(d)
+        assert (event.place, event.pdu) == (StoragePlace("ME", 1), bytes.fromhex(DELIVER))
+        await d.modem.acknowledge(event)
+        assert d.port.stores["SM"] == {1: (0, OTHER)}
+
+
 async def test_after_a_restart_nothing_is_deleted_before_the_modem_is_set_up_again() -> None:
     async with driven() as d:
         d.port.stores["ME"][1] = (0, DELIVER)
