@@ -174,7 +174,7 @@ def _answers(rig: Rig) -> bool:
 
 
 def _up(rig: Rig) -> set[str]:
-    return {line["name"] for line in rig.ask("GET", "/v1/lines")["data"] if line["state"] == "up"}
+    return {line["name"] for line in rig.ask("GET", "/v1/lines?limit=200")["data"] if line["state"] == "up"}
 
 
 async def _until(holds: Any, what: str) -> None:
