@@ -27,7 +27,7 @@ class Wire(BaseModel):
     absent: the core code for a member that is not there, where it has one of its own.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
     absent: ClassVar[Mapping[str, str]] = {}
 
     @classmethod

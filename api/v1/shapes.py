@@ -13,9 +13,9 @@ T = TypeVar("T")
 
 
 class Shape(BaseModel):
-    """An answer: exactly these members."""
+    """An answer: exactly these members. Built when a document first asks for it: a small board holds what it uses."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
 class ErrorShape(Shape):

@@ -9,7 +9,7 @@ from api.fronts.enswitch.parameters import FORM, JSON, MULTIPART
 
 
 class _Shape(BaseModel):
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
 
 class _Common(_Shape):

@@ -10,7 +10,7 @@ _Numbers = str | int | list[str | int]
 
 
 class _Body(BaseModel):
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
 
 class MessageSend(_Body):

@@ -11,7 +11,7 @@ DATE_PATTERN = r"^[A-Z][a-z]{2} [1-9][0-9]?, [0-9]{4} (1[0-2]|[1-9]):[0-5][0-9]:
 
 
 class _Shape(BaseModel):
-    model_config = ConfigDict(alias_generator=to_camel, frozen=True)
+    model_config = ConfigDict(alias_generator=to_camel, frozen=True, defer_build=True)
 
 
 class _Made(_Shape):

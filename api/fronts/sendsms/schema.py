@@ -15,7 +15,7 @@ def _kebab(name: str) -> str:
 
 
 class _Body(BaseModel):
-    model_config = ConfigDict(alias_generator=_kebab, frozen=True)
+    model_config = ConfigDict(alias_generator=_kebab, frozen=True, defer_build=True)
 
 
 class SendSms(_Body):

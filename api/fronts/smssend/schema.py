@@ -26,13 +26,13 @@ def _request(dto: type) -> type[BaseModel]:
 class _Pascal(BaseModel):
     """Names as the vendor writes them."""
 
-    model_config = ConfigDict(alias_generator=to_pascal)
+    model_config = ConfigDict(alias_generator=to_pascal, defer_build=True)
 
 
 class _Camel(BaseModel):
     """Names for a request that writes its own so."""
 
-    model_config = ConfigDict(alias_generator=to_camel)
+    model_config = ConfigDict(alias_generator=to_camel, defer_build=True)
 
 
 class _FieldError(BaseModel):
