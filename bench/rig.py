@@ -23,7 +23,7 @@ START_S = 60.0
 """How long a process may take until it answers."""
 STOP_S = 60.0
 ACCOUNT = "default"  # also the user of its login, as the rest-sms front has it
-PASSWORD = secrets.token_urlsafe(16)
+PASSWORD = secrets.token_hex(16)  # begins with no dash, for the command line
 
 
 @dataclass(frozen=True, slots=True)
