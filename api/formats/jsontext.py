@@ -50,7 +50,7 @@ def _plain(value: Tree) -> object:
     if isinstance(value, UUID):
         return value.hex
     if isinstance(value, Mapping):
-        return {name: _plain(member) for name, member in members(value)}
+        return {name: member if isinstance(member, str | bool) else _plain(member) for name, member in members(value)}
     if isinstance(value, Sequence):
         return [_plain(item) for item in value]
     return value

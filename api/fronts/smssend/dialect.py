@@ -74,6 +74,7 @@ _READERS: Mapping[Format, Callable[[str], Tree]] = MappingProxyType(
         Format.JSV: read_jsv,
     }
 )
+_READABLE = frozenset(name for name, known in MEDIA_TYPES.items() if known in _READERS)
 _TEXTS = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
 _CASED = frozenset({Format.JSON, Format.JSONL, Format.JSV})
 _PEEKED = 256  # octets; a form's first name stands after its boundary
@@ -119,8 +120,8 @@ def voice_of(request: web.Request) -> Voice:
 
 
 def _named(request: web.Request) -> Format | None:
-    suffix = _SUFFIX.search(request.path)
-    for name in (request.query.get("format"), suffix and suffix[1]):
+    suffix = _SUFFIX.search(request.path) if "." in request.path else None
+    for name in (request.query.get("format") if request.query_string else None, suffix and suffix[1]):
         if name is not None:
             known = FORMATS.get(name.lower())
             if known is None:
@@ -162,7 +163,7 @@ def _quality(text: str) -> float:
 
 
 def _is_camel(request: web.Request) -> bool:
-    match request.query.get("jsconfig", "").lower():
+    match request.query.get("jsconfig", "").lower() if request.query_string else "":
         case "eccn":
             return True
         case "epcn":
@@ -174,11 +175,16 @@ def _is_camel(request: web.Request) -> bool:
 
 
 def _media_type(request: web.Request) -> str:
-    return request.content_type.lower() if request.headers.get("Content-Type") else ""
+    given = request.headers.get("Content-Type")
+    if not given or given in MEDIA_TYPES:  # spares parsing what nearly everybody sends
+        return given or ""
+    return request.content_type.lower()
 
 
 def check_content_type(request: web.Request) -> None:
     """Raises Rejected("unsupported_media_type") for a body that we do not read, or not in this charset."""
+    if request.headers.get("Content-Type") in _READABLE:  # bare, as nearly everybody sends it
+        return
     media_type = _media_type(request)
     readable = MEDIA_TYPES.get(media_type) in _READERS or media_type in (FORM, MULTIPART)
     if media_type and not readable and request.body_exists:

@@ -120,13 +120,14 @@ def members_of(dto: type) -> list[Member]:
 _BY_NAME: Mapping[str, Mapping[str, tuple[str, Member]]] = MappingProxyType(
     {
         dto.__name__: {
-            known.metadata[MEMBER].name.lower(): (known.name, known.metadata[MEMBER])
+            name: (known.name, known.metadata[MEMBER])
             for known in dataclasses.fields(dto)
+            for name in (known.metadata[MEMBER].name, known.metadata[MEMBER].name.lower())
         }
         for dto in DTOS.values()
     }
 )
-"""DTO → the wire's name in lower case → the field's name, and what it is."""
+"""DTO → the wire's name, as documented and in lower case → the field's name, and what it is."""
 
 Read = TypeVar("Read")
 
@@ -149,7 +150,8 @@ def read_dto(dto: type[Read], value: Tree, errors: list[FieldError], path: str =
     members = _BY_NAME[dto.__name__]
     found: dict[str, object] = {}
     for name, inner in value.items():
-        if (known := members.get(name.lower())) is None:
+        known = members.get(name) or members.get(name.lower())
+        if known is None:
             continue
         field_name, member = known
         if inner is None or (inner == "" and member.kind in DTOS):
@@ -157,7 +159,10 @@ def read_dto(dto: type[Read], value: Tree, errors: list[FieldError], path: str =
             continue
         try:
             scalar = _SCALARS.get(member.kind)
-            found[field_name] = scalar(inner) if scalar else _nested(member, inner, errors, _joined(path, member.name))
+            if scalar is not None:
+                found[field_name] = scalar(inner)
+            else:
+                found[field_name] = _nested(member, inner, errors, _joined(path, member.name))
         except ValueError as error:
             code = "Length" if isinstance(error, _TooMany) else "SerializationException"
             errors.append(FieldError(code, _joined(path, member.name), str(error)))
