@@ -98,6 +98,7 @@ async def test_a_cursor_of_others_is_none(rig: Rig) -> None:
     await rig.store.put_line(LineRecord(0, "", "home"))
     for _ in range(2):
         await rig.http.get(f"/l/{theirs.ids['/v1/links']}", allow_redirects=False)
+        rig.clock.turn(11)  # a second visit: a repeat within ten seconds is not written
     await rig.key()
     for operation in operations(rig):
         members = () if operation.query is None else operation.query.model_fields
