@@ -8,7 +8,8 @@ from typing import TypeVar
 from gateway.aio import Clock
 from gateway.domain.errors import Unavailable
 from gateway.metrics import Metrics
-from gateway.store.contract import Store, StoreEnded
+from gateway.store.contract import Store
+from gateway.workers.duty import attempted
 
 T = TypeVar("T")
 
@@ -83,14 +84,7 @@ class Janitor:
         return done
 
     async def _try(self, duty: str, work: Awaitable[T]) -> T | None:
-        try:
-            return await work
-        except (Unavailable, StoreEnded):
-            raise
-        except Exception:  # the janitor's edge: whatever lies in the database, the gateway runs
-            logger.exception("a duty broke; the others go on", extra={"duty": duty})
-            self._failures.inc()
-            return None
+        return await attempted(duty, work, self._failures)
 
     def _wait(self, due: datetime | None) -> float:
         if due is None:

@@ -13,7 +13,8 @@ from gateway.aio import Clock
 from gateway.domain.access import Account
 from gateway.domain.errors import Unavailable
 from gateway.metrics import Metrics
-from gateway.store.contract import Store, StoreEnded
+from gateway.store.contract import Store
+from gateway.workers.duty import attempted
 
 HOUR = 3  # of the machine's day, when there is least to do
 PAUSE_S = 0.02  # between two pieces: the disk is also for others
@@ -45,13 +46,7 @@ class Retention:
         there, and neither the others nor the gateway stop for it."""
         now = self._clock.now()
         for account in await self._store.accounts():
-            try:
-                await self._sweep(account, now)
-            except (Unavailable, StoreEnded):
-                raise
-            except Exception:  # the janitor's edge, as in janitor.py
-                logger.exception("retention broke for one account; the others go on", extra={"account": account.name})
-                self._failures.inc()
+            await attempted(f"retention of {account.name}", self._sweep(account, now), self._failures)
 
     async def _sweep(self, account: Account, now: datetime) -> None:
         name, settings, retention = account.name, account.settings, self._store.retention
