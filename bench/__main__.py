@@ -71,9 +71,9 @@ async def _many_lines(directory: Path, figures: dict[str, Any], scale: int) -> N
             if lines in IDLE_LINES:
                 figures["idle_mb"][str(lines)] = rig.resident_mb
             each = max(20 // scale, 3)
-            share = await measures.utilisation(rig, lines, each, NETWORK_S, reports=False)
+            share = await measures.utilisation(rig, lines, each, reports=False)
             figures["utilisation"][str(lines)] = share
-            share = await measures.utilisation(rig, lines, each, NETWORK_S, reports=True)
+            share = await measures.utilisation(rig, lines, each, reports=True)
             figures["utilisation_with_reports"][str(lines)] = share
     where = directory / "idle16"
     async with modems(16, where / "modems") as control, gateway(where, control) as rig:

@@ -4,6 +4,7 @@ import asyncio
 import statistics
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
@@ -114,27 +115,40 @@ async def from_the_queue(rig: Rig, modem: int, messages: int) -> dict[str, float
     assert rig.simulator is not None
     so_far = len([entry for entry in await rig.simulator.ledger() if entry["kind"] == "submitted"])
     entries = await rig.simulator.wait_ledger("submitted", so_far + messages, timeout=120)
-    return _gaps([_taken_at(entry) for entry in entries[so_far:] if entry["modem"] == modem])
+    return _gaps([Taken.of(entry) for entry in entries[so_far:] if entry["modem"] == modem])
 
 
-def _gaps(times: Sequence[float]) -> dict[str, float]:
-    gaps = [(b - a) * 1000 for a, b in pairwise(times)]
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A message on the air, from its Ctrl-Z until the network had it: seconds of the simulator's clock."""
+
+    since: float
+    at: float
+
+    @classmethod
+    def of(cls, entry: dict[str, Any]) -> "Taken":
+        """An entry ``submitted`` of the ledger."""
+        return cls(*(datetime.fromisoformat(entry[name]).timestamp() for name in ("since", "at")))
+
+
+def _gaps(taken: Sequence[Taken]) -> dict[str, float]:
+    gaps = [(after.at - before.at) * 1000 for before, after in pairwise(taken)]
     return {"mean_ms": statistics.fmean(gaps), "p50_ms": percentile(gaps, 0.5), "p99_ms": percentile(gaps, 0.99)}
 
 
-def _taken_at(entry: dict[str, Any]) -> float:
-    return datetime.fromisoformat(entry["at"]).timestamp()
+def _share(taken: Sequence[Taken]) -> float:
+    """Of the time from the first to the last. Measured: the simulator's timer may overshoot by a millisecond."""
+    return sum(each.at - each.since for each in taken[1:]) / (taken[-1].at - taken[0].at)
 
 
-async def utilisation(rig: Rig, lines: int, each: int, network_s: float, *, reports: bool) -> float:
-    """(c) The share of time in which the lines had a message on the air, at so many seconds of network each."""
+async def utilisation(rig: Rig, lines: int, each: int, *, reports: bool) -> float:
+    """(c) The share of time in which the lines had a message on the air, from its Ctrl-Z until the network took it."""
     per_line = await _submissions(rig, each, senders=lines, reports=reports)
-    shares = [(len(times) - 1) * network_s / (times[-1] - times[0]) for times in per_line]
-    return statistics.fmean(shares)
+    return statistics.fmean(map(_share, per_line))
 
 
-async def _submissions(rig: Rig, each: int, *, senders: int, reports: bool) -> list[list[float]]:
-    """Enqueue for every line, wait until the network has it all: its times of taking, line by line, in seconds."""
+async def _submissions(rig: Rig, each: int, *, senders: int, reports: bool) -> list[list[Taken]]:
+    """Enqueue for every line, wait until the network has it all: what it took, line by line."""
     assert rig.simulator is not None
     numbers = [modem["number"] for modem in await rig.simulator.modems()][:senders]
     before = len(await rig.simulator.ledger())
@@ -142,9 +156,9 @@ async def _submissions(rig: Rig, each: int, *, senders: int, reports: bool) -> l
     await enqueue(rig, numbers, each, reports=reports)
     await rig.simulator.wait_ledger("submitted", done + each * senders, timeout=120)
     taken = [entry for entry in await rig.simulator.ledger(before) if entry["kind"] == "submitted"]
-    by_line: dict[Any, list[float]] = {}
+    by_line: dict[Any, list[Taken]] = {}
     for entry in taken:
-        by_line.setdefault(entry["modem"], []).append(_taken_at(entry))
+        by_line.setdefault(entry["modem"], []).append(Taken.of(entry))
     return list(by_line.values())
 
 

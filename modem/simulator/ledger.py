@@ -17,7 +17,8 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 class Ledger:
     """Append-only. Entries have seq (from 1), at (ISO 8601, UTC), kind and what belongs to the kind:
 
-    submitted   modem number imsi mr to text report concat{ref,total,seq} pdu   the network has taken a SUBMIT
+    submitted   modem number imsi mr to text report concat{ref,total,seq} since pdu   the network has taken a SUBMIT, on
+                its way since the Ctrl-Z
     stored      modem storage index pdu      a DELIVER or STATUS-REPORT went into a storage
     deleted     modem storage index pdu      the host deleted it: it has acknowledged the message
     acknowledged  modem by pdu               a routed PDU (+CMT, +CDS) was acknowledged, by "host" (+CNMA) or "modem"

@@ -114,9 +114,10 @@ class Network:
 
     def submit(self, sender: Subscriber, pdu: bytes, done: Callable[[int | None], None]) -> None:
         """Take a SUBMIT after the submit latency; `done` gets None or a +CMS ERROR number."""
-        self._after(self._latency.submit.sample(self._random), lambda: self._take(sender, pdu, done))
+        since = self._clock.now()
+        self._after(self._latency.submit.sample(self._random), lambda: self._take(sender, pdu, since, done))
 
-    def _take(self, sender: Subscriber, pdu: bytes, done: Callable[[int | None], None]) -> None:
+    def _take(self, sender: Subscriber, pdu: bytes, since: datetime, done: Callable[[int | None], None]) -> None:
         try:
             submit = decode_submit(pdu)
         except DecodeError:
@@ -130,6 +131,7 @@ class Network:
             number=card.number,
             imsi=card.imsi,
             **submit_fields(submit),
+            since=since.isoformat(),
             pdu=pdu.hex().upper(),
         )
         wants_report = submit.status_report_request
