@@ -29,7 +29,8 @@ _NUMBER_FIELDS = frozenset({"to", "from", "sender", "recipient", "number", "orig
 _TEXT_FIELDS = frozenset({"text", "body", "pdu", "content", "user_data"})
 _NUMBER = re.compile(r"(?<![\w+])(\+\d{4})\d+(\d{3})(?!\w)")
 _PLAIN_NUMBER = re.compile(r"^(\d{3})\d{3,}(\d{3})$")
-_HEX = re.compile(r"(?i)(?<![0-9A-Z])(?:[0-9A-F]{2}){16,}(?![0-9A-Z])")
+SHORTEST_HEX = 32  # digits: what is shorter is no TPDU
+_HEX = re.compile(rf"(?i)(?<![0-9A-Z])(?:[0-9A-F]{{2}}){{{SHORTEST_HEX // 2},}}(?![0-9A-Z])")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _PRIORITIES = ((logging.ERROR, 3), (logging.WARNING, 4), (logging.INFO, 6))
 
@@ -48,6 +49,7 @@ def setup(settings: LogSettings, stream: TextIO = sys.stderr, environ: Mapping[s
     root.handlers[:] = [handler]
     root.setLevel(settings.level.upper())
     logging.captureWarnings(True)
+    logging._srcfile = None  # type: ignore[attr-defined]  # no formatter tells the caller, so nobody need look for it
     for name in ("asyncio", "aiosqlite", "aiohttp.access"):  # they say nothing of ours below WARNING
         logging.getLogger(name).setLevel(logging.WARNING)
 
@@ -84,6 +86,8 @@ class _Redacting(logging.Formatter):
         return cleaned
 
     def _clean(self, text: str, record: logging.LogRecord, show_text: bool) -> str:
+        if _is_harmless(text):
+            return text
         for pattern, instead in _SECRETS:
             text = pattern.sub(instead, text)
         if record.levelno > logging.DEBUG:
@@ -124,8 +128,21 @@ class JsonFormatter(_Redacting):
         return json.dumps(head | self.fields(record), ensure_ascii=True, default=str)
 
 
+def _is_harmless(text: str) -> bool:
+    """Whether no rule of this module can apply: words alone, too short for a PDU, and no key among them.
+
+    Nearly every field of nearly every record is so, and a line that sends has better to do than to search each.
+    """
+    if len(text) >= SHORTEST_HEX or not text.replace(" ", "_").isidentifier():
+        return False
+    lower = text.lower()
+    return not any(sign in lower for sign in ("gsk_", "whsec_", "bearer ", "basic "))
+
+
 def escape_controls(text: str) -> str:
     """Control characters and line separators as escapes, so that no text can forge a line or move a cursor."""
+    if text.isprintable():
+        return text
     return _CONTROL.sub(lambda hit: hit[0].encode("unicode_escape").decode("ascii"), text)
 
 

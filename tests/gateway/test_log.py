@@ -130,3 +130,16 @@ def test_a_password_in_an_address_is_not_written(written, name):
     assert "Sw0rd" not in line
     assert "f1sh" not in line
     assert ";stype=&x=1" in line
+
+
+WORDS = ("bearer", "Basic", "abc", "deadbeef" * 4, KEY, "whsec_MfKQ9r8GKYqrTw", "line", "+13109060901", "+CPIN", "1234")
+PAIRS = [f"{first}{between}{second}" for first in WORDS for second in WORDS for between in (" ", "_", "=", ": ")]
+
+
+@pytest.mark.parametrize("text", PAIRS)
+@pytest.mark.parametrize("level", [logging.DEBUG, logging.INFO])
+def test_what_is_passed_unsearched_holds_nothing_to_find(monkeypatch, text, level):
+    record = logging.makeLogRecord({"msg": text, "levelno": level, "value": text})
+    quick = log.JsonFormatter().fields(record)
+    monkeypatch.setattr(log, "_is_harmless", lambda _: False)
+    assert quick == log.JsonFormatter().fields(record)
