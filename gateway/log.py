@@ -49,7 +49,7 @@ def setup(settings: LogSettings, stream: TextIO = sys.stderr, environ: Mapping[s
     root.handlers[:] = [handler]
     root.setLevel(settings.level.upper())
     logging.captureWarnings(True)
-    logging._srcfile = None  # type: ignore[attr-defined]  # no formatter tells the caller, so nobody need look for it
+    logging._srcfile = None  # no formatter tells the caller, so nobody need look for it
     for name in ("asyncio", "aiosqlite", "aiohttp.access"):  # they say nothing of ours below WARNING
         logging.getLogger(name).setLevel(logging.WARNING)
 

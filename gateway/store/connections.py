@@ -20,12 +20,12 @@ BUSY_MS = 5_000  # another process, such as a backup tool, may hold the file tha
 CACHE_KIB = 16_384
 READING_CACHE_KIB = 4_096
 LONGEST_WAL = 64 * 1024 * 1024  # octets kept of a log that a long reader let grow
-CHECKPOINT_PAGES = 4_000  # 16 MB: each checkpoint writes a page once, however often it changed since the last one
+MOST_PAGES = 16_000  # of the log: then the writer itself copies it back (``checkpoints`` does so long before)
 
 PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",  # an accepted message survives a power cut: there is no option to weaken it
-    f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}",
+    f"PRAGMA wal_autocheckpoint = {MOST_PAGES}",
     f"PRAGMA journal_size_limit = {LONGEST_WAL}",
     "PRAGMA foreign_keys = ON",
     f"PRAGMA busy_timeout = {BUSY_MS}",

@@ -7,6 +7,7 @@ out, ``inbound.py`` for its way in.
 
 import sqlite3
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AsyncExitStack
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -36,6 +37,7 @@ from gateway.store import (
     sending,
     webhooks,
 )
+from gateway.store.checkpoints import Checkpoints
 from gateway.store.connections import Connections, connect, copy, snapshot
 from gateway.store.contract import (
     Arrival,
@@ -72,7 +74,7 @@ from gateway.store.facets.stats import SqliteStats
 from gateway.store.facets.threads import SqliteThreads
 from gateway.store.memory import fill
 from gateway.store.ringing import Ringer
-from gateway.store.transaction import Memory, Transaction, to_ms
+from gateway.store.transaction import Effects, Memory, Transaction, to_ms
 from gateway.store.writer import Writer, on_thread, unavailable
 
 T = TypeVar("T")
@@ -93,7 +95,8 @@ class SqliteStore:
         self._clock = clock
         self._part_timeout_ms = 86_400_000
         self._ringer = Ringer(self.bells, memory)
-        self._writer = Writer(connections.writing, memory, reload=fill, committed=self._ringer.ring)
+        self._checkpoints = Checkpoints(connections.searching)
+        self._writer = Writer(connections.writing, memory, reload=fill, committed=self._committed)
         self.campaigns = SqliteCampaigns(self)
         self.event_log = SqliteEventLog(self)
         self.links = SqliteLinks(self)
@@ -132,13 +135,16 @@ class SqliteStore:
         except sqlite3.Error as error:
             raise unavailable(error) from error
 
+    def _committed(self, effects: Effects, changes: int) -> None:
+        self._ringer.ring(effects)
+        self._checkpoints.committed(changes)
+
     # -- life
 
     async def close(self) -> None:
-        try:
-            await self._writer.close()
-        finally:
-            await self._connections.close()
+        async with AsyncExitStack() as stack:  # the last comes first, and each whatever becomes of the one before
+            for part in (self._connections, self._checkpoints, self._writer):
+                stack.push_async_callback(part.close)
 
     async def healthy(self) -> bool:
         try:

@@ -67,17 +67,21 @@ class _Attempt:
 
 @dataclass(slots=True)
 class _Committed:
-    """What came of one group: a value or an error for each item, and whom to wake."""
+    """What came of one group: a value or an error for each item, and whom to wake.
+
+    changes: rows that the connection has changed so far; 0: nothing was committed.
+    """
 
     results: list[tuple[Any, BaseException | None]]
     effects: Effects = field(default_factory=Effects)
+    changes: int = 0
 
 
 class Writer:
     """Takes intentions, returns after their commit.
 
     reload: reads ``memory`` again from the database, called on its thread when a whole commit failed.
-    committed: called on the loop with the effects of each commit.
+    committed: called on the loop with the effects of each commit, and how many rows were changed so far.
     """
 
     def __init__(
@@ -86,7 +90,7 @@ class Writer:
         memory: Memory,
         *,
         reload: Callable[[sqlite3.Connection, Memory], None],
-        committed: Callable[[Effects], None],
+        committed: Callable[[Effects, int], None],
     ) -> None:
         self._connection = connection
         self._memory = memory
@@ -166,7 +170,7 @@ class Writer:
                 item.future.set_result(value)
             else:
                 item.future.set_exception(error)
-        self._committed(outcome.effects)
+        self._committed(outcome.effects, outcome.changes)
 
     # ------------------------------------------------------------------------------------- on the database's thread
 
@@ -179,6 +183,7 @@ class Writer:
             connection.execute("BEGIN IMMEDIATE")
             outcome = self._intentions(connection, items)
             connection.execute("COMMIT")
+            outcome.changes = connection.total_changes
         except sqlite3.Error as error:
             return self._failed(connection, items, error)
         return outcome

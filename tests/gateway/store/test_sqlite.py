@@ -164,7 +164,7 @@ async def test_numbers_go_on_where_they_were_after_a_restart(store: Store, reope
 async def test_a_writer_that_ended_by_a_fault_is_told_apart_from_a_disk_that_takes_nothing(tmp_path: Path):
     store = await open_store("sqlite", tmp_path, clock=SystemClock())
 
-    def fail(_: object) -> None:
+    def fail(*_: object) -> None:
         raise RuntimeError("a fault of the program")
 
     store._writer._committed = fail

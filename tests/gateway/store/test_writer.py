@@ -21,9 +21,14 @@ class Rig:
     def __init__(self, connection: aiosqlite.Connection) -> None:
         self.connection = connection
         self.commits: list[Effects] = []
+        self.changes: list[int] = []
         self.reloads = 0
         self.memory = Memory()
-        self.writer = Writer(connection, self.memory, reload=self._reload, committed=self.commits.append)
+        self.writer = Writer(connection, self.memory, reload=self._reload, committed=self._committed)
+
+    def _committed(self, effects: Effects, changes: int) -> None:
+        self.commits.append(effects)
+        self.changes.append(changes)
 
     def _reload(self, connection: sqlite3.Connection, memory: Memory) -> None:
         self.reloads += 1
@@ -55,6 +60,12 @@ async def test_what_waits_together_is_one_commit(rig: Rig):
     assert done == [str(n) for n in range(100)]
     assert await rig.names() == done
     assert len(rig.commits) == 1
+
+
+async def test_how_much_was_changed_is_told_with_each_commit(rig: Rig):
+    await asyncio.gather(*(rig.writer.commit(lambda tx, n=n: add(str(n), tx)) for n in range(3)))
+    await rig.writer.commit(lambda tx: add("more", tx))
+    assert rig.changes == [3, 4]
 
 
 async def test_one_after_the_other_is_a_commit_each(rig: Rig):
@@ -165,7 +176,7 @@ async def test_a_fault_of_the_program_leaves_nobody_waiting(rig: Rig):
         await rig.writer.commit(lambda tx: add("a", tx))
     with pytest.raises(ZeroDivisionError):
         await rig.writer.close()
-    rig.writer = Writer(rig.connection, rig.memory, reload=rig._reload, committed=rig.commits.append)
+    rig.writer = Writer(rig.connection, rig.memory, reload=rig._reload, committed=rig._committed)
 
 
 async def test_closing_commits_what_waits_and_refuses_what_comes_later(rig: Rig):
