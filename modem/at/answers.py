@@ -1,7 +1,7 @@
 """Information lines and unsolicited lines to values; tolerant, because every form read here has been seen.
 
 None of these functions raises: what cannot be read is None. Sources: TS 27.005, TS 27.007; deviations are the modems'.
-They live in four files by what they tell of; this is the door to them.
+They live in five files by what they tell of; this is the door to them.
 """
 
 from modem.at.fields import fields, integer, plain_digits, unquote
@@ -10,11 +10,9 @@ from modem.at.network_answers import (
     OperatorAnswer,
     RegistrationAnswer,
     SignalAnswer,
-    UssdAnswer,
     parse_operator,
     parse_registration,
     parse_signal,
-    parse_ussd,
     technology,
 )
 from modem.at.sim_answers import (
@@ -42,6 +40,7 @@ from modem.at.sms_answers import (
     parse_storages,
     parse_storages_offered,
 )
+from modem.at.ussd import UssdAnswer, UssdStatus, parse_ussd
 
 __all__ = [
     "Announcement",
@@ -54,6 +53,7 @@ __all__ = [
     "SignalAnswer",
     "Use",
     "UssdAnswer",
+    "UssdStatus",
     "fields",
     "integer",
     "parse_announcement",

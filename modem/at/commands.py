@@ -23,6 +23,7 @@ class Wait(StrEnum):
     PROMPT = "prompt"
     SUBMIT = "submit"
     NETWORK = "network"
+    USSD = "ussd"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
-"""What modems say about the network: registration, operator, signal, USSD (TS 27.007 §7.2, §7.3, §7.15, §8.5)."""
+"""What modems say about the network: registration, operator, signal (TS 27.007 §7.2, §7.3, §8.5)."""
 
-import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -149,26 +148,3 @@ def _strength(rssi: int) -> int | None:
     if 0 <= rssi <= 31:
         return -113 + 2 * rssi
     return -116 + (rssi - 100) if 100 <= rssi < 199 else None  # SIMCom, Quectel: the scale of TD-SCDMA and LTE
-
-
-@dataclass(frozen=True, slots=True)
-class UssdAnswer:
-    """status: 0 done, 1 answer expected, 2 ended by the network, ... text: as the modem wrote it, undecoded."""
-
-    status: int
-    text: str | None
-    data_coding: int | None
-
-
-_USSD = re.compile(r'\+CUSD:\s*(\d+)\s*(?:,\s*(?:"(.*)"|"?([^"]*?)"?))?\s*(?:,\s*(\d*)\s*)?\Z', re.DOTALL)
-
-
-def parse_ussd(line: str) -> UssdAnswer | None:
-    """Read +CUSD; the string is what stands between the first and the last quote."""
-    match = _USSD.match(line)
-    if match is None:
-        status = re.match(r"\+CUSD:\s*(\d+)", line)  # a string that was cut before its quote
-        text = line.partition(",")[2].strip().strip('"')
-        return UssdAnswer(int(status[1]), text or None, None) if status else None
-    text = match[2] if match[2] is not None else match[3]
-    return UssdAnswer(int(match[1]), text or None, integer(match[4] or ""))

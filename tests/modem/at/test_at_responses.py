@@ -214,7 +214,7 @@ def test_headers(vector: dict[str, Any]) -> None:
 def test_ussd(vector: dict[str, Any]) -> None:
     answer = answers.parse_ussd(line_of(vector))
     assert answer is not None
-    holds(vector["expect"], {"m": answer.status, "raw": answer.text, "dcs": answer.data_coding})
+    holds(vector["expect"], {"m": answer.status, "raw": answer.raw or None, "dcs": answer.data_coding})
 
 
 @of_kind("cops-read")
