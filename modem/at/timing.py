@@ -27,6 +27,7 @@ class Timing:
     submit: float = 180.0
     network: float = 30.0
     ussd: float = 120.0  # Quectel, determined by the network; others answer OK at once
+    ussd_answer: float = 60.0  # from the OK to what the network says
     quiet: float = 0.5  # silence that ends a drain
     drain: float = 3.0  # a drain ends here even on a line that never falls silent
     missing_ok: float = 1.0  # silence after an information line that ends a command whose OK is forgotten

@@ -4,6 +4,7 @@ Start reading at `modem.driver.modem`.
 """
 
 from modem.at.timing import Timing
+from modem.at.ussd import UssdAnswer, UssdStatus
 from modem.driver.modem import Modem
 from modem.driver.values import Capabilities, Health, Identity, ModemSettings, PinGuard, Signal, StorageUse
 
@@ -17,4 +18,6 @@ __all__ = [
     "Signal",
     "StorageUse",
     "Timing",
+    "UssdAnswer",
+    "UssdStatus",
 ]

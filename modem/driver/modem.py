@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from modem.at import commands
 from modem.at.session import PROBES, Session
+from modem.at.ussd import UssdAnswer
 from modem.driver.asking import Asking
 from modem.driver.bringup import BringUp
 from modem.driver.examination import Examination
@@ -15,6 +16,7 @@ from modem.driver.inbox import Inbox
 from modem.driver.news import News
 from modem.driver.receiving import Receiving
 from modem.driver.storage import Storages
+from modem.driver.ussd import UssdDialogue
 from modem.driver.values import Capabilities, Health, Identity, ModemSettings, PinGuard
 from modem.errors import CommandRejected, CommandTimeout, ProtocolError, TransportLost
 from modem.events import Incoming, ModemEvent, Registration, Restarted
@@ -53,6 +55,7 @@ class Modem:
         self._profile: Profile = GENERIC
         self._capabilities = Capabilities()
         self._examination = Examination(self._session, self._storages, self._inbox, self._news)
+        self._ussd = UssdDialogue(self._session, self._news)
         self._more_messages_on = False
         self._started = False
         self._was_reset = False
@@ -97,7 +100,7 @@ class Modem:
             raise _first(lost) from None
         finally:
             self._inbox.close()
-            self._news.registered.set()  # whoever waits for the network asks, and learns that the port is lost
+            self._news.lose(TransportLost(f"{self._session.name}: the port is lost"))
 
     async def bring_up(self, *, pin: str | None = None, pin_guard: PinGuard | None = None) -> Identity:
         """Make the modem ready to send and receive, from whatever state it is in; `run` must be running.
@@ -216,6 +219,10 @@ class Modem:
     async def sweep(self) -> int:
         """Look into every storage; what is there comes as events with announced=False. Returns how many."""
         return await self._receiving.sweep()
+
+    async def ussd(self, code: str) -> UssdAnswer:
+        """Send a USSD code and return what the network answers. Raises ValueError, CommandRejected."""
+        return await self._ussd.ask(code)
 
     # --- health
 

@@ -3,6 +3,8 @@
 import asyncio
 import logging
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from modem.at.answers import (
@@ -18,6 +20,7 @@ from modem.at.answers import (
 from modem.at.dialogue import Unsolicited
 from modem.at.session import Session
 from modem.driver.inbox import Inbox, incoming
+from modem.errors import CommandTimeout, ModemError
 from modem.events import (
     CallReceived,
     LateReference,
@@ -54,6 +57,7 @@ class News:
         self.announced: dict[tuple[str | None, int], None] = {}
         self.sweep_wanted = False
         self.work = asyncio.Event()
+        self._ussd: asyncio.Future[str] | None = None
         self._ringing: asyncio.TimerHandle | None = None
         self._rang_at = float("-inf")
         self.use(GENERIC)
@@ -76,6 +80,8 @@ class News:
         elif line.startswith(("RING", "+CRING:", "+CLIP:")):
             if "(" not in line:  # ZTE K3565-Z answers set commands as their test forms: "+CLIP: (0-1)" is no call
                 self._ring(line)
+        elif line.startswith("+CUSD:"):
+            self._answer_ussd(line)
         elif line.startswith("+CPIN:"):
             self._sim_changed(line)
         else:
@@ -117,6 +123,8 @@ class News:
         self.restarted = True
         if self.session is not None:
             self.session.interrupt()
+        if self._ussd is not None and not self._ussd.done():
+            self._ussd.set_exception(CommandTimeout("AT+CUSD", 0.0))
         if self.ready:
             self.ready = False
             self.registration = _UNREGISTERED
@@ -125,6 +133,29 @@ class News:
                 "%s", f"the modem has restarted: {line}" if not self.session else f"{self.session.name}: restarted"
             )
             self.inbox.put(Restarted(line))
+
+    @contextmanager
+    def ussd(self) -> Iterator[asyncio.Future[str]]:
+        """The line that answers the code sent inside; it fails when the modem restarts or is lost."""
+        self._ussd = asyncio.get_running_loop().create_future()
+        try:
+            yield self._ussd
+        finally:
+            if not self._ussd.cancel() and not self._ussd.cancelled():
+                self._ussd.exception()  # looked at, or asyncio complains of it
+            self._ussd = None
+
+    def lose(self, error: ModemError) -> None:
+        """Nothing more will come: whoever waits for news learns why."""
+        self.registered.set()  # he asks, and learns that the port is lost
+        if self._ussd is not None and not self._ussd.done():
+            self._ussd.set_exception(error)
+
+    def _answer_ussd(self, line: str) -> None:
+        if self._ussd is not None and not self._ussd.done():
+            self._ussd.set_result(line)
+        else:
+            log.info("the network says something by USSD that nobody asked for")
 
     def _announce(self, line: str) -> None:
         announcement = parse_announcement(line)
