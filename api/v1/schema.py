@@ -47,6 +47,12 @@ class Resolve(Wire):
     as_: Literal["sent", "failed", "resend"] = Field(alias="as")
 
 
+class Ussd(Wire):
+    """A code for the network, or the reply that it asked for."""
+
+    code: Annotated[Text, StringConstraints(min_length=1, max_length=160)] = Field(examples=["*100#"])
+
+
 class WebhookOptionsBody(Wire):
     """What an endpoint may have otherwise than its format is; what is left out stays as it is."""
 

@@ -1,11 +1,13 @@
 """``simgate lines``: what each SIM and its modem are doing."""
 
 from argparse import Namespace
+from time import monotonic
 from urllib.parse import quote
 
 from gateway.cli.client import Client, Json, client_of
 from gateway.cli.exits import Exit, Failure
 from gateway.cli.output import say, show_json, show_table
+from gateway.domain.command import PATIENCE_S
 
 
 def list_(arguments: Namespace) -> int:
@@ -39,13 +41,66 @@ def resume(arguments: Namespace) -> int:
     return _set_paused(arguments, paused=False)
 
 
+def ussd(arguments: Namespace) -> int:
+    """Ask, wait for the network's answer, print it."""
+    client = client_of(arguments)
+    modem = _modem_of(client, arguments.line)
+    asked = client.call("POST", f"/v1/modems/{modem}/ussd", {"code": arguments.code})
+    ended = _ended(client, asked["id"])
+    if arguments.output == "json":
+        show_json(ended)
+    elif ended["state"] == "done":
+        say(ended["text"])
+        if ended["wants_reply"]:
+            say(f"(it asks for a reply: simgate ussd {arguments.line} REPLY)")
+    return _exit_of(ended)
+
+
+def restart(arguments: Namespace) -> int:
+    client = client_of(arguments)
+    asked = client.call("POST", f"/v1/modems/{_modem_of(client, arguments.line)}/restart")
+    ended = _ended(client, asked["id"])
+    if arguments.output == "json":
+        show_json(ended)
+    elif ended["state"] == "done":
+        say(f"the modem of {arguments.line} is rebooting")
+    return _exit_of(ended)
+
+
+def _modem_of(client: Client, line: str) -> str:
+    """The id of the modem that a line's SIM was last seen in."""
+    wanted = _line_of(client, line)
+    for modem in client.call("GET", "/v1/modems")["data"]:
+        if modem["line"] == wanted["id"]:
+            return quote(str(modem["id"]))
+    raise Failure(Exit.REFUSED, f"{line} has not been seen in any modem yet: {wanted.get('reason')}")
+
+
+def _ended(client: Client, command: str) -> Json:
+    """What came of a command once it has ended; as it stands after ``PATIENCE_S``."""
+    path, end = f"/v1/commands/{quote(command)}", monotonic() + PATIENCE_S
+    while True:
+        found = client.call("GET", path, headers={"Prefer": "wait=30"}, wait_s=30)
+        if found["ended_at"] is not None or monotonic() >= end:
+            return found
+
+
+def _exit_of(command: Json) -> int:
+    if command["error"] is not None:
+        raise Failure(Exit.FAILED, command["error"]["message"])
+    return Exit.OK if command["state"] == "done" else Exit.TIMED_OUT
+
+
+def _line_of(client: Client, line: str) -> Json:
+    for known in client.pages("/v1/lines", {}, 10_000):
+        if line in {known["id"], known["name"]}:
+            return known
+    raise Failure(Exit.REFUSED, f'there is no line "{line}" (simgate lines list)')
+
+
 def _set_paused(arguments: Namespace, *, paused: bool) -> int:
     client = client_of(arguments)
-    wanted = next(
-        (line for line in client.pages("/v1/lines", {}, 10_000) if arguments.line in {line["id"], line["name"]}), None
-    )
-    if wanted is None:
-        raise Failure(Exit.REFUSED, f'there is no line "{arguments.line}" (simgate lines list)')
+    wanted = _line_of(client, arguments.line)
     line = client.call("PATCH", f"/v1/lines/{quote(wanted['id'])}", {"paused": paused})
     if arguments.output == "json":
         show_json(line)

@@ -176,6 +176,12 @@ def _object_verbs(verbs: Verbs) -> None:
     for name, help_ in (("pause", "let a line send nothing for now"), ("resume", "let a paused line send again")):
         _verb(lines, name, f"lines:{name}", help_, remote).add_argument("line", help="name or id")
 
+    ussd = _verb(verbs, "ussd", "lines:ussd", "send a USSD code over a line, such as *100#", remote)
+    ussd.add_argument("line", help="name or id")
+    ussd.add_argument("code", help="the code, or the reply that the network asked for")
+    restart = _verb(lines, "restart", "lines:restart", "reboot the modem of a line", remote)
+    restart.add_argument("line", help="name or id")
+
     hooks = _group(verbs, "webhooks", "the addresses that are told what happens")
     _verb(hooks, "list", "webhooks:list_", "list them", remote)
     add = _verb(hooks, "add", "webhooks:add", "add one; its secret is shown this once", remote)

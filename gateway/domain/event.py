@@ -33,6 +33,8 @@ class EventType(StrEnum):
     CAMPAIGN_UPDATED = "campaign.updated"
     LINE_UP = "line.up"
     LINE_DOWN = "line.down"
+    CALL_MISSED = "call.missed"
+    USSD_ANSWERED = "ussd.answered"
     MODEM_RECOVERED = "modem.recovered"
     WEBHOOK_DISABLED = "webhook.disabled"
     WEBHOOK_TEST = "webhook.test"

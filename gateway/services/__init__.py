@@ -11,6 +11,7 @@ from gateway.services.access import Access
 from gateway.services.accounts import Accounts
 from gateway.services.batches import Batches
 from gateway.services.campaigns import CampaignChange, Campaigns
+from gateway.services.commands import Commands
 from gateway.services.contacts import Contacts
 from gateway.services.events import Events
 from gateway.services.health import Health
@@ -47,6 +48,7 @@ __all__ = [
     "Batches",
     "CampaignChange",
     "Campaigns",
+    "Commands",
     "Contacts",
     "Enqueued",
     "Events",
@@ -120,6 +122,7 @@ class Gateway:
     threads: Threads
     stats: Stats
     modems: Modems
+    commands: Commands
     events: Events
     health: Health
     waiters: Watchers
@@ -132,6 +135,7 @@ def build_gateway(store: Store, *, settings: GatewaySettings, clock: Clock, metr
     media = MediaFiles(
         store, clock, public_url=settings.public_url, prefix=settings.media_prefix, days=settings.media_days
     )
+    modems = Modems(store)
     access = Access(store, clock, metrics=metrics, rate=settings.rate_per_key)
     return Gateway(
         messages=Messages(
@@ -158,7 +162,8 @@ def build_gateway(store: Store, *, settings: GatewaySettings, clock: Clock, metr
         media=media,
         threads=Threads(store),
         stats=Stats(store, clock),
-        modems=Modems(store),
+        modems=modems,
+        commands=Commands(store, clock, modems),
         events=Events(store),
         health=Health(store, clock, min_lines=settings.ready_min_lines),
         waiters=store.bells.watchers,

@@ -17,7 +17,12 @@ class Modems:
 
     async def get(self, modem: str, *, by: Principal) -> Modem:
         """Raises NotFound, also for one that only lines of others were in."""
-        for known in await self.list(by=by):
+        by.need("lines:read")
+        return await self.seen(modem, by=by)
+
+    async def seen(self, modem: str, *, by: Principal) -> Modem:
+        """As ``get``, for services that have looked at the caller's scopes themselves."""
+        for known in await self._of(by.account.name):
             if known.id == modem:
                 return known
         raise NotFound("there is no such modem")
@@ -25,8 +30,11 @@ class Modems:
     async def list(self, *, by: Principal) -> Sequence[Modem]:
         """Each device that told its IMEI once, with the line whose SIM was last seen in it."""
         by.need("lines:read")
+        return await self._of(by.account.name)
+
+    async def _of(self, account: str) -> Sequence[Modem]:
         found: dict[str, Modem] = {}
-        for line in await self._store.line_book.lines(by.account.name):
+        for line in await self._store.line_book.lines(account):
             if line.status.imei is not None:
                 modem = Modem(modem_id(line.status.imei), line)
                 known = found.get(modem.id)

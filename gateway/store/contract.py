@@ -31,6 +31,7 @@ from gateway.domain.webhook import Delivery, Receipt, Webhook
 from gateway.store.contracts.access import AccessStore
 from gateway.store.contracts.batches import BatchStore
 from gateway.store.contracts.campaigns import CampaignStore
+from gateway.store.contracts.commands import CommandStore
 from gateway.store.contracts.consent import Consent
 from gateway.store.contracts.endpoints import Endpoints
 from gateway.store.contracts.event_log import EventLog
@@ -53,11 +54,13 @@ class StoreEnded(RuntimeError):
 class Bells:
     """Who is woken after a commit. Lines by number; the rest by name; anybody else by key through ``watchers``.
 
-    Keys of ``watchers``: a message's id; a batch's id; ``inbox:<account>``; ``events:<account>``; ``lines``.
+    Keys of ``watchers``: the id of a message, a batch or a command; ``inbox:<account>``; ``events:<account>``;
+    ``lines``.
     """
 
     def __init__(self) -> None:
         self.lines: dict[int, Bell] = {}
+        self.commands: dict[int, Bell] = {}
         self.notifier = Bell()  # a delivery is due
         self.janitor = Bell()  # something became due at a new time
         self.access = Bell()  # keys or accounts changed: forget what was remembered of them
@@ -65,6 +68,10 @@ class Bells:
 
     def line(self, num: int) -> Bell:
         return self.lines.setdefault(num, Bell())
+
+    def command(self, num: int) -> Bell:
+        """Somebody wants something of that line's modem."""
+        return self.commands.setdefault(num, Bell())
 
     def pass_on(self, num: int) -> None:
         """That line was woken and cannot send: perhaps none of the others was, so now all are."""
@@ -421,6 +428,8 @@ class Store(Protocol):
     @property
     def media(self) -> MediaStore: ...
     @property
+    def commands(self) -> CommandStore: ...
+    @property
     def overdue(self) -> Overdue: ...
     @property
     def inbox(self) -> InboxStore: ...
@@ -487,6 +496,13 @@ class Store(Protocol):
     async def lines(self) -> list[LineRecord]: ...
     async def set_line_status(self, num: int, status: LineStatus, now: datetime) -> None:
         """Also writes line.up / line.down events, to every account of the line, when the state changed."""
+        ...
+
+    async def call_missed(self, num: int, caller: str | None, now: datetime) -> Event:
+        """Somebody called: ``call.missed``, to the account that an SMS from that number over that line would be of.
+
+        caller: None where the number is withheld; then the line's first account hears of it.
+        """
         ...
 
     # -- outbound

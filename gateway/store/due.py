@@ -8,6 +8,7 @@ from gateway.domain.webhook import Webhook
 from gateway.store import (
     admission,
     answering,
+    commands,
     duplicates,
     event_log,
     lifecycle,
@@ -131,5 +132,5 @@ def prune(tx: Transaction, now: int) -> int:
     dropped = tx.run(OLD_KEYS, {"until": now - IDEMPOTENCY_MS, "most": PRUNED})
     dropped += tx.run(OLD_REPORTS, {"until": now - WINDOW_MS, "most": PRUNED})
     dropped += answering.prune(tx, now, PRUNED) + duplicates.prune(tx, now, PRUNED)
-    dropped += sessions.prune(tx, now) + lines.prune(tx, now) + admission.prune(tx, now)
+    dropped += sessions.prune(tx, now) + lines.prune(tx, now) + admission.prune(tx, now) + commands.prune(tx, now)
     return dropped + event_log.prune(tx, now - EVENTS_MS, PRUNED)

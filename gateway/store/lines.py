@@ -113,7 +113,7 @@ def prune(tx: Transaction, now: int) -> int:
 
 def seen_by(tx: Transaction, account: str, line: LineRecord) -> LineRecord:
     """The line, without the names of an endpoint and a campaign that are those of others it is shared with."""
-    if _has_alone(tx, account, line):
+    if has_alone(tx, account, line):
         return line
     known = line.webhook and any(own.account == account and own.is_called(line.webhook) for own in tx.memory.webhooks)
     joined = line.campaign and campaigns.find(tx, account, line.campaign) is not None
@@ -137,7 +137,7 @@ def change_line(
     found = next((one for one in tx.memory.lines.values() if line in (one.id, one.name) and one.serves(account)), None)
     if found is None:
         raise NotFound("there is no such line")
-    if not admin and not _has_alone(tx, account, found):
+    if not admin and not has_alone(tx, account, found):
         raise NotPermitted("forbidden_scope", "others use this line, too: changing it needs the scope admin")
     if expected is not None and seen_by(tx, account, found).revision not in expected:
         raise Rejected("precondition_failed", "the line was changed meanwhile")
@@ -194,12 +194,12 @@ def _refusal(field: str, message: str) -> Rejected:
 def follow_webhook(tx: Transaction, account: str, old: str, new: str) -> None:
     """An endpoint got another name: the lines that the account has for itself still mean it."""
     for line in list(tx.memory.lines.values()):
-        if line.webhook is not None and line.webhook.casefold() == old.casefold() and _has_alone(tx, account, line):
+        if line.webhook is not None and line.webhook.casefold() == old.casefold() and has_alone(tx, account, line):
             tx.run(SET_WEBHOOK, {"num": line.num, "webhook": new or None})
             _changed(tx, line.num)
 
 
-def _has_alone(tx: Transaction, account: str, line: LineRecord) -> bool:
+def has_alone(tx: Transaction, account: str, line: LineRecord) -> bool:
     """Whether nobody else may send from the line; one that is everybody's is so while there is one account."""
     if line.accounts:
         return line.accounts == (account,)

@@ -30,6 +30,8 @@ class Ringer:
             bells.access.ring()
         for num in effects.lines:
             bells.line(num).ring()
+        for num in effects.commands:
+            bells.command(num).ring()
         for queue, count in effects.arrived.items():
             self._ring_lines(queue, count)
         bells.watchers.ring(effects.keys)

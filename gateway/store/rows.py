@@ -25,7 +25,7 @@ def dump(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
-def _error(text: str | None) -> MessageError | None:
+def load_error(text: str | None) -> MessageError | None:
     return None if text is None else MessageError(**json.loads(text))
 
 
@@ -145,7 +145,7 @@ def message_from(row: Row, parts: tuple[Part, ...] = ()) -> Message:
         seq=row["seq"],
         batch=row["batch"],
         line=row["line"],
-        error=_error(row["error"]),
+        error=load_error(row["error"]),
         report=row["report"],
         priority=row["priority"],
         flash=extra.get("flash", False),
@@ -190,7 +190,7 @@ def part_from(row: Row, message: Row) -> Part:
         state=_STATES[row["state"]],
         reference=row["reference"],
         status=row["status"],
-        error=_error(row["error"]),
+        error=load_error(row["error"]),
         attempts=row["attempts"],
         sent_at=from_ms_or_none(row["sent_at"]),
         done_at=from_ms_or_none(row["done_at"]),
@@ -224,7 +224,7 @@ def attempt_from(row: Row) -> Attempt:
         ended_at=from_ms_or_none(row["ended_at"]),
         outcome=row["outcome"],
         reference=row["reference"],
-        error=_error(row["error"]),
+        error=load_error(row["error"]),
     )
 
 

@@ -24,6 +24,7 @@ from gateway.store import (
     access,
     answers,
     assembling,
+    calls,
     claiming,
     due,
     events,
@@ -59,6 +60,7 @@ from gateway.store.contract import (
 from gateway.store.facets.access import SqliteAccess
 from gateway.store.facets.batches import SqliteBatches
 from gateway.store.facets.campaigns import SqliteCampaigns
+from gateway.store.facets.commands import SqliteCommands
 from gateway.store.facets.consent import SqliteConsent
 from gateway.store.facets.endpoints import SqliteEndpoints
 from gateway.store.facets.event_log import SqliteEventLog
@@ -105,6 +107,7 @@ class SqliteStore:
         self.threads = SqliteThreads(self)
         self.media = SqliteMedia(self)
         self.overdue = SqliteOverdue(self)
+        self.commands = SqliteCommands(self)
         self.inbox = SqliteInbox(self)
         self.endpoints = SqliteEndpoints(self, memory, clock)
         self.line_book = SqliteLineBook(self, memory, clock)
@@ -215,6 +218,9 @@ class SqliteStore:
 
     async def set_line_status(self, num: int, status: LineStatus, now: datetime) -> None:
         await self.write(lambda tx: lines.set_line_status(tx, num, status, to_ms(now)))
+
+    async def call_missed(self, num: int, caller: str | None, now: datetime) -> Event:
+        return await self.write(lambda tx: calls.missed(tx, num, caller, to_ms(now)))
 
     # -- outbound
 

@@ -75,6 +75,7 @@ class Effects:
     access: bool = False
     wake: int | None = None  # when something falls due, at the soonest
     lines: set[int] = field(default_factory=set)  # lines that changed themselves
+    commands: set[int] = field(default_factory=set)  # lines whose modem has something to do
     remember: list[Callable[[Memory], None]] = field(default_factory=list)
 
     def add(self, other: "Effects") -> None:
@@ -85,6 +86,7 @@ class Effects:
         self.janitor |= other.janitor
         self.access |= other.access
         self.lines |= other.lines
+        self.commands |= other.commands
 
 
 class Transaction:

@@ -5,16 +5,27 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from gateway.aio import Clock, together
+from gateway.domain.errors import Unavailable
 from gateway.domain.line import LineState, LineStatus
 from gateway.line import Line, LineFault, NeedsSetUp, Pace, Who
 from gateway.metrics import Metrics
 from gateway.store.contract import Store
 from gateway.workers.backoff import Rung
+from gateway.workers.commander import Commander
 from gateway.workers.dispatcher import Dispatcher
 from gateway.workers.receiver import Receiver
 from modem.driver import Identity, Modem, PinGuard
 from modem.errors import CommandRejected, CommandTimeout, ModemError, TransportLost
-from modem.events import ModemEvent, PowerWarning, Registration, RegistrationChanged, Restarted, SimChanged, StorageFull
+from modem.events import (
+    CallReceived,
+    ModemEvent,
+    PowerWarning,
+    Registration,
+    RegistrationChanged,
+    Restarted,
+    SimChanged,
+    StorageFull,
+)
 
 logger = logging.getLogger(__name__)
 Report = Callable[[LineStatus], Awaitable[None]]
@@ -141,12 +152,16 @@ class Connection:
         self._sweep_due = True
 
         async def notice(event: ModemEvent) -> None:
-            self._notice(event)
+            if isinstance(event, CallReceived):
+                await self._missed(event.number)
+            else:
+                self._notice(event)
             line.changed.ring()
 
         await together(
             Receiver(line, self._store, self._clock, self._metrics, notice).run(),
             Dispatcher(line, self._store, self._clock, self._metrics).run(),
+            Commander(line, self._store, self._clock).run(),
             self._watch(line),
         )
 
@@ -167,6 +182,14 @@ class Connection:
                 logger.error("modem complains about its power", extra={"line": self._who.name, "said": event.line})
             case _:
                 logger.info("modem said", extra={"line": self._who.name, "said": type(event).__name__})
+
+    async def _missed(self, caller: str | None) -> None:
+        """The modem rings and nobody takes the call; whoever has to do with the caller is told."""
+        logger.info("missed call", extra={"line": self._who.name, "from": caller or "withheld"})
+        try:
+            await self._store.call_missed(self._who.num, caller, self._clock.now())
+        except Unavailable as error:
+            logger.warning("missed call not told", extra={"line": self._who.name, "code": error.code})
 
     def _suspicion(self) -> str:
         return ": its power supply is too weak, it says" if self._powerless else ""

@@ -7,6 +7,7 @@ folder.
 
 from tests.gateway.contract import (
     answering,
+    commands,
     consent,
     endpoints,
     inbound,
@@ -37,6 +38,8 @@ class StoreContract(
     policies.Guards,
     policies.Tests,
     policies.PausedBatches,
+    commands.Commands,
+    commands.MissedCalls,
     inbound.Arriving,
     inbound.Attributing,
     inbound.Assembling,

@@ -178,6 +178,20 @@ async def test_the_ways_a_send_ends(daemon: Daemon, bank: Bank, there: dict[str,
     assert bank.ledger.submitted == []
 
 
+async def test_a_line_is_asked_for_its_balance_and_its_modem_rebooted(bank: Bank, there: dict[str, str]) -> None:
+    bank.modems[0].equipment.replies["*101#"] = "Your balance is 7.50"
+    answered = await simgate("ussd", "office", "*101#", **there)
+    assert (answered.code, answered.out) == (0, "Your balance is 7.50\n")
+    unknown = await simgate("ussd", "office", "*999#", **there)
+    assert unknown.code == 6
+    assert "does not know this code" in unknown.err
+    assert (await simgate("ussd", "nowhere", "*101#", **there)).code == 2
+    trap = bank.modems[0].trap("received:+CFUN")
+    rebooted = await simgate("lines", "restart", "office", **there)
+    assert (rebooted.code, rebooted.out) == (0, "the modem of office is rebooting\n")
+    await trap.reached()
+
+
 async def test_a_message_that_is_lost_for_good_is_exit_6(daemon: Daemon, bank: Bank, there: dict[str, str]) -> None:
     await simgate("lines", "pause", "office", **there)
     waiting = asyncio.ensure_future(simgate("send", PHONE, "never", "--wait", "20", "-o", "json", **there))

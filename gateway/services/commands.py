@@ -1,0 +1,58 @@
+"""What callers want of the modems their lines are in: a USSD code, a restart (native-v1 §7.5)."""
+
+from gateway.aio import Clock
+from gateway.domain.access import Principal
+from gateway.domain.command import LONGEST_CODE, Command, CommandKind, is_code
+from gateway.domain.errors import Fault, NotFound, Rejected
+from gateway.services.modems import Modems
+from gateway.store.contract import Store
+
+
+class Commands:
+    """Asking needs lines:write, and admin where others use the line as well; looking needs lines:read."""
+
+    def __init__(self, store: Store, clock: Clock, modems: Modems) -> None:
+        self._store = store
+        self._clock = clock
+        self._modems = modems
+
+    async def ussd(self, modem: str, code: str, *, by: Principal) -> Command:
+        """Send a USSD code, or the reply that the network asked for. Raises NotFound, NotPermitted, Rejected."""
+        by.need("lines:write")
+        if not is_code(code):
+            message = f"1 to {LONGEST_CODE} digits, letters, blanks, * # and +"
+            fault = Fault("code", "invalid_request", message)
+            raise Rejected("invalid_request", f"code: {message}", faults=(fault,))
+        return await self._order(modem, CommandKind.USSD, code, by)
+
+    async def restart(self, modem: str, *, by: Principal) -> Command:
+        """Reboot it; what is on the air may finish. Raises NotFound, NotPermitted."""
+        by.need("lines:write")
+        return await self._order(modem, CommandKind.RESTART, None, by)
+
+    async def find(self, command: str, *, by: Principal) -> Command:
+        """Raises NotFound, also for one of others."""
+        by.need("lines:read")
+        found = await self._store.commands.find(by.account.name, command)
+        if found is None:
+            raise NotFound("there is no such command")
+        return found
+
+    async def wait(self, command: str, seconds: float, *, by: Principal) -> Command:
+        """As ``find``, once it has ended, or the seconds are over, or the gateway stops."""
+        deadline = self._clock.monotonic() + seconds
+        watchers = self._store.bells.watchers
+        with watchers.watching(command) as bell:
+            while True:
+                bell.clear()
+                found = await self.find(command, by=by)
+                remaining = deadline - self._clock.monotonic()
+                if found.has_ended or remaining <= 0 or watchers.ended:
+                    return found
+                await bell.wait(remaining)
+
+    async def _order(self, modem: str, kind: CommandKind, code: str | None, by: Principal) -> Command:
+        known = await self._modems.seen(modem, by=by)
+        return await self._store.commands.order(
+            by.account.name, known.line.id, kind, code, self._clock.now(), admin="admin" in by.scopes
+        )

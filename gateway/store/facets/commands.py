@@ -1,0 +1,29 @@
+"""``store.commands`` on SQLite."""
+
+from datetime import datetime
+
+from gateway.domain.command import Command, CommandAnswer, CommandKind
+from gateway.store import commands
+from gateway.store.facets.facet import Facet
+from gateway.store.transaction import to_ms
+
+
+class SqliteCommands(Facet):
+    """``contracts.commands.CommandStore`` on SQLite."""
+
+    async def order(
+        self, account: str, line: str, kind: CommandKind, code: str | None, now: datetime, *, admin: bool
+    ) -> Command:
+        return await self._write(lambda tx: commands.order(tx, account, line, kind, code, to_ms(now), admin=admin))
+
+    async def find(self, account: str, command: str) -> Command | None:
+        return await self._read(lambda tx: commands.find(tx, account, command))
+
+    async def next(self, line: int, now: datetime) -> Command | None:
+        return await self._write(lambda tx: commands.take(tx, line, to_ms(now)))
+
+    async def settle(self, num: int, answer: CommandAnswer, now: datetime) -> None:
+        await self._write(lambda tx: commands.settle(tx, num, answer, to_ms(now)))
+
+    async def abandon(self, line: int, now: datetime) -> int:
+        return await self._write(lambda tx: commands.abandon(tx, line, to_ms(now)))

@@ -1,0 +1,110 @@
+"""A store's promises about what is asked of modems."""
+
+from datetime import timedelta
+
+import pytest
+
+from gateway.domain.command import PATIENCE_S, CommandAnswer, CommandKind, CommandState
+from gateway.domain.errors import Conflict, NotFound, NotPermitted
+from gateway.domain.line import LineRecord
+from gateway.domain.message import MessageError
+from gateway.store.contract import Outcome, Store
+from tests.gateway.contract.build import ALICE, BOB, NOW, SECOND, accept, line_up, take
+
+LATE = NOW + timedelta(seconds=PATIENCE_S + 1)
+
+
+async def order(store: Store, line: LineRecord, code: str = "*100#", *, account: str = "default", admin: bool = False):
+    return await store.commands.order(account, line.id, CommandKind.USSD, code, NOW, admin=admin)
+
+
+async def told(store: Store, account: str = "default"):
+    return [event for event in await store.events_after(account, 0, 100) if event.type == "ussd.answered"]
+
+
+class Commands:
+    async def test_a_command_is_taken_once_in_its_turn_and_its_answer_is_an_event_and_a_row(self, store: Store):
+        line = await line_up(store, accounts=("default",))
+        store.bells.command(line.num).clear()
+        first, second = await order(store, line), await order(store, line, "1")
+        assert store.bells.command(line.num).rung
+        assert first.state is CommandState.WAITING
+        taken = await store.commands.next(line.num, NOW)
+        assert taken is not None
+        assert (taken.id, taken.state, taken.code) == (first.id, CommandState.RUNNING, "*100#")
+        await store.commands.settle(taken.num, CommandAnswer("5.00", wants_reply=True), NOW + SECOND)
+        found = await store.commands.find("default", first.id)
+        assert found is not None
+        assert (found.state, found.answer.text, found.answer.wants_reply) == (CommandState.DONE, "5.00", True)
+        [event] = await told(store)
+        assert (event.data["id"], event.data["text"], event.data["code"]) == (first.id, "5.00", "*100#")
+        await store.commands.settle(taken.num, CommandAnswer("again"), NOW)
+        assert len(await told(store)) == 1
+        following = await store.commands.next(line.num, NOW)
+        assert following is not None
+        assert following.id == second.id
+        assert await store.commands.next(line.num, NOW) is None
+
+    async def test_a_command_that_failed_says_why(self, store: Store):
+        line = await line_up(store, accounts=("default",))
+        command = await order(store, line)
+        await store.commands.next(line.num, NOW)
+        why = MessageError("ussd_refused", "no network", {"cme": 30})
+        await store.commands.settle(command.num, CommandAnswer(error=why), NOW)
+        found = await store.commands.find("default", command.id)
+        assert found is not None
+        assert (found.state, found.answer.error) == (CommandState.FAILED, why)
+        assert (await told(store))[0].data["error"]["cause"] == {"cme": 30}
+
+    async def test_what_was_running_when_its_worker_ended_has_failed_and_what_waited_too_long_too(self, store: Store):
+        line = await line_up(store, accounts=("default",))
+        running, waiting = await order(store, line), await order(store, line)
+        await store.commands.next(line.num, NOW)
+        assert await store.commands.abandon(line.num, NOW) == 1
+        assert await store.commands.abandon(line.num, NOW) == 0
+        assert await store.commands.next(line.num, LATE) is None
+        codes = [(await store.commands.find("default", one.id)).answer.error.code for one in (running, waiting)]
+        assert codes == ["interrupted", "line_down"]
+
+    async def test_a_restart_is_no_ussd_event(self, store: Store):
+        line = await line_up(store, accounts=("default",))
+        command = await store.commands.order("default", line.id, CommandKind.RESTART, None, NOW, admin=False)
+        await store.commands.settle(command.num, CommandAnswer(), NOW)
+        assert await told(store) == []
+
+    async def test_a_line_that_others_use_needs_an_admin_and_one_of_others_does_not_exist(self, store: Store):
+        shared = await line_up(store, accounts=("default", "other"))
+        with pytest.raises(NotPermitted):
+            await order(store, shared)
+        command = await order(store, shared, admin=True)
+        assert await store.commands.find("other", command.id) is None
+        own = await line_up(store, "theirs", accounts=("other",))
+        with pytest.raises(NotFound):
+            await order(store, own, admin=True)
+
+    async def test_no_more_wait_for_a_modem_than_it_can_do(self, store: Store):
+        line = await line_up(store, accounts=("default",))
+        for _ in range(20):
+            await order(store, line)
+        with pytest.raises(Conflict):
+            await order(store, line)
+
+    async def test_what_ended_long_ago_is_dropped(self, store: Store):
+        line = await line_up(store, accounts=("default",))
+        command, open_ = await order(store, line), await order(store, line)
+        await store.commands.settle(command.num, CommandAnswer("5.00"), NOW)
+        await store.prune(NOW + timedelta(days=31))
+        assert await store.commands.find("default", command.id) is None
+        assert await store.commands.find("default", open_.id) is not None
+
+
+class MissedCalls:
+    async def test_a_missed_call_is_told_to_whom_the_caller_has_to_do_with(self, store: Store):
+        line = await line_up(store, accounts=("default", "other"))
+        await accept(store, account="other", to=ALICE)
+        claim = await take(store, line)
+        await store.on_air(claim, 1, NOW)
+        await store.record(claim, 1, Outcome("sent", reference=1), NOW, started_at=NOW)
+        for caller, account in ((ALICE, "other"), (BOB, "default"), (None, "default")):
+            event = await store.call_missed(line.num, caller, NOW)
+            assert (event.account, event.data["from"], event.data["line"]) == (account, caller, line.id)
