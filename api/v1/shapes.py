@@ -41,6 +41,16 @@ class PartShape(Shape):
     done_at: datetime | None
 
 
+class MmsShape(Shape):
+    """A multimedia message that waits at the operator, to be fetched over the SIM's own connection. size: octets."""
+
+    url: str
+    from_: str | None = Field(alias="from")
+    subject: str | None
+    size: int | None
+    expires_at: str | None
+
+
 class PortsShape(Shape):
     """Application ports of an inbound message."""
 
@@ -103,6 +113,7 @@ class MessageShape(Shape):
     received_at: datetime | None = None
     data: str | None = None
     ports: PortsShape | None = None
+    mms: MmsShape | None = None
     parts: list[PartShape] | None = None
 
 

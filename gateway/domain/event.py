@@ -129,6 +129,14 @@ def _inbound(message: Message) -> dict[str, Any]:
     }
     if message.data is not None:
         body["data"] = b64encode(message.data).decode("ascii")
+    if (mms := message.mms) is not None:
+        body["mms"] = {
+            "url": mms.url,
+            "from": mms.sender,
+            "subject": mms.subject,
+            "size": mms.size,
+            "expires_at": instant(mms.expires_at),
+        }
     if message.ports is not None:
         body["ports"] = {"dst": message.ports[0], "src": message.ports[1]}
     return body

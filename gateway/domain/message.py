@@ -66,6 +66,20 @@ class MessageError:
 
 
 @dataclass(frozen=True, slots=True)
+class MultimediaNotice:
+    """A multimedia message waits at the operator: where, whose, about what; what is not told is None.
+
+    url: to be fetched over the SIM's own connection, as a rule. size: octets.
+    """
+
+    url: str
+    sender: str | None = None
+    subject: str | None = None
+    size: int | None = None
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """One TPDU of a message. n counts from 1. user_data: TP-UD with its header; udl: TP-UDL."""
 
@@ -189,6 +203,7 @@ class Message:
     incomplete: bool = False
     data: bytes | None = None  # inbound that is not text
     ports: tuple[int, int] | None = None  # destination, source
+    mms: "MultimediaNotice | None" = None  # of an inbound message that tells of one
     acked: bool = False
     smsc_at: datetime | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)

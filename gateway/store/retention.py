@@ -126,7 +126,8 @@ def _settled(row: Row) -> bool:
 
 def _erase(tx: Transaction, row: Row) -> None:
     extra = extra_of(row)
-    extra.pop("data", None)
+    for brought in ("data", "mms"):
+        extra.pop(brought, None)
     num = row["num"]
     tx.run(ERASE_BODY, {"num": num, "extra": dump(extra) if extra else None})
     tx.run(ERASE_PARTS, {"num": num, "nothing": b""})
@@ -137,7 +138,8 @@ def _erase(tx: Transaction, row: Row) -> None:
 
 def _silent(data: dict[str, Any]) -> dict[str, Any]:
     """An event without what its message said."""
-    data.pop("data", None)
+    for brought in ("data", "mms"):
+        data.pop(brought, None)
     return data | {"text": ""} if "text" in data else data
 
 

@@ -11,7 +11,7 @@ from gateway.domain.campaign import Answer, Campaign, Details
 from gateway.domain.event import Event, EventType
 from gateway.domain.line import LineRecord, LineState, LineStatus
 from gateway.domain.link import Click, Link
-from gateway.domain.message import Attempt, Message, MessageError, Part, SendWindow, State
+from gateway.domain.message import Attempt, Message, MessageError, MultimediaNotice, Part, SendWindow, State
 from gateway.domain.webhook import Delivery, DeliveryState, Webhook, WebhookOptions
 from gateway.store.contract import BatchRecord, NewMessage
 from gateway.store.transaction import Row, from_ms, from_ms_or_none, to_ms, to_ms_or_none
@@ -88,9 +88,17 @@ def extra_of_inbound(message: Message) -> dict[str, Any]:
         extra["data"] = b64encode(message.data).decode("ascii")
     if message.ports is not None:
         extra["ports"] = list(message.ports)
+    if (mms := message.mms) is not None:
+        extra["mms"] = asdict(mms) | {"expires_at": to_ms_or_none(mms.expires_at)}
     if message.smsc_at is not None:
         extra["smsc_at"] = to_ms(message.smsc_at)
     return extra
+
+
+def mms_of(extra: Mapping[str, Any]) -> MultimediaNotice | None:
+    """The multimedia message that an inbound one tells of, in its ``extra``."""
+    known = extra.get("mms")
+    return None if known is None else MultimediaNotice(**{**known, "expires_at": from_ms_or_none(known["expires_at"])})
 
 
 def inbound_row(message: Message) -> dict[str, Any]:
@@ -166,6 +174,7 @@ def message_from(row: Row, parts: tuple[Part, ...] = ()) -> Message:
         incomplete=extra.get("incomplete", False),
         data=None if data is None else b64decode(data),
         ports=None if ports is None else (ports[0], ports[1]),
+        mms=mms_of(extra),
         acked=bool(row["acked"]),
         smsc_at=from_ms_or_none(extra.get("smsc_at")),
         metadata=extra.get("metadata", {}),

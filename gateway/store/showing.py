@@ -6,7 +6,8 @@ from datetime import datetime
 from gateway.domain.event import EventType
 from gateway.domain.ids import new_id
 from gateway.domain.line import LineRecord
-from gateway.domain.message import Message, State
+from gateway.domain.message import Message, MultimediaNotice, State
+from gateway.policy.mms import notice_of
 from gateway.store import attribution, events, keywords, lifecycle, replies, threads
 from gateway.store.rows import dump, extra_of_inbound, inbound_row
 from gateway.store.transaction import Transaction, from_ms
@@ -39,7 +40,8 @@ class Content:
 def correct(tx: Transaction, num: int, content: Content, now: int) -> Message:
     """A late part completes the message that was shown without it: the same id, message.updated."""
     before = lifecycle.whole(tx, num)
-    extra = extra_of_inbound(replace(before, data=content.data, ports=content.ports, incomplete=content.incomplete))
+    brought = replace(before, data=content.data, ports=content.ports, mms=_notice(content, now))
+    extra = extra_of_inbound(replace(brought, incomplete=content.incomplete))
     changed = {"num": num, "body": content.text, "encoding": content.encoding}
     tx.run(UPDATE_INBOUND, changed | {"extra": dump(extra) if extra else None})
     message = lifecycle.whole(tx, num)
@@ -69,6 +71,7 @@ def deliver(tx: Transaction, line: LineRecord, content: Content, now: int) -> Me
         reply_to=origin.reply_to,
         data=content.data,
         ports=content.ports,
+        mms=_notice(content, now),
         smsc_at=content.smsc_at,
         incomplete=content.incomplete,
     )
@@ -80,6 +83,10 @@ def deliver(tx: Transaction, line: LineRecord, content: Content, now: int) -> Me
     if message.reply_to is not None:
         events.write_message(tx, EventType.MESSAGE_REPLY_RECEIVED, message, now)
     return _shown(tx, message, now)
+
+
+def _notice(content: Content, now: int) -> MultimediaNotice | None:
+    return None if content.incomplete else notice_of(content.data, content.ports, from_ms(now))
 
 
 def _shown(tx: Transaction, message: Message, now: int) -> Message:
