@@ -61,11 +61,21 @@ def queues(memory: Memory, waiting: Mapping[Queue, int], line: LineRecord) -> li
     return [
         queue
         for queue, count in waiting.items()
-        if count > 0
-        and (queue[0] in routes or (queue in memory.senders and line.id in memory.senders[queue].lines))
-        and (not line.accounts or queue[1] in line.accounts)
-        and queue[1] not in memory.suspended
+        if count > 0 and _leads(memory, queue, line, routes) and queue[1] not in memory.suspended
     ]
+
+
+def carries(memory: Memory, line: LineRecord, queue: Queue) -> bool:
+    """Whether the line may take from that queue, were it up and the account not suspended."""
+    return _leads(memory, queue, line, {ANY_LINE, *line.answers_to()})
+
+
+def _leads(memory: Memory, queue: Queue, line: LineRecord, routes: Collection[str]) -> bool:
+    """routes: what the line answers to, ``ANY_LINE`` among it."""
+    route, account = queue
+    if line.accounts and account not in line.accounts:
+        return False
+    return route in routes or (queue in memory.senders and line.id in memory.senders[queue].lines)
 
 
 def _head(tx: Transaction, line: LineRecord, now: int) -> int | None:

@@ -41,6 +41,7 @@ from gateway.store.contracts.links import LinkStore
 from gateway.store.contracts.media import MediaStore
 from gateway.store.contracts.overdue import Overdue
 from gateway.store.contracts.people import People
+from gateway.store.contracts.queue import QueueStore
 from gateway.store.contracts.retention import RetentionStore
 from gateway.store.contracts.senders import SenderStore
 from gateway.store.contracts.stats import StatStore
@@ -443,6 +444,8 @@ class Store(Protocol):
     def senders(self) -> SenderStore: ...
     @property
     def batches(self) -> BatchStore: ...
+    @property
+    def queue(self) -> QueueStore: ...
 
     # -- life
     async def close(self) -> None: ...

@@ -90,10 +90,16 @@ PRIORITIES = range(10)
 
 def message(tx: Transaction, account: str | None, wanted: str) -> Message | None:
     """By id or tracking id, with its parts."""
+    row = find(tx, account, wanted)
+    return None if row is None else lifecycle.with_parts(row, tx.rows(lifecycle.PARTS, (row["num"],)))
+
+
+def find(tx: Transaction, account: str | None, wanted: str) -> Row | None:
+    """A message's row, by id or tracking id."""
     row = tx.row(BY_ID, {"id": wanted, "account": account})
     if row is None and "_" not in wanted:  # our ids have one, tracking ids have none
         row = _by_tracking(tx, account, wanted)
-    return None if row is None else lifecycle.with_parts(row, tx.rows(lifecycle.PARTS, (row["num"],)))
+    return row
 
 
 def _by_tracking(tx: Transaction, account: str | None, wanted: str) -> Row | None:

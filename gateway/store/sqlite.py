@@ -70,6 +70,7 @@ from gateway.store.facets.links import SqliteLinks
 from gateway.store.facets.media import SqliteMedia
 from gateway.store.facets.overdue import SqliteOverdue
 from gateway.store.facets.people import SqlitePeople
+from gateway.store.facets.queue import SqliteQueue
 from gateway.store.facets.retention import SqliteRetention
 from gateway.store.facets.senders import SqliteSenders
 from gateway.store.facets.stats import SqliteStats
@@ -113,6 +114,7 @@ class SqliteStore:
         self.line_book = SqliteLineBook(self, memory, clock)
         self.senders = SqliteSenders(self)
         self.batches = SqliteBatches(self)
+        self.queue = SqliteQueue(self)
 
     @classmethod
     async def open(cls, path: Path, clock: Clock) -> Self:

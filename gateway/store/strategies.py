@@ -18,6 +18,7 @@ WHERE waiting = 1 AND route = :route AND account = :account AND (avoid IS NULL O
 ORDER BY priority DESC, num LIMIT :most
 """
 BUSY = "SELECT 1 FROM parts WHERE state = 'sending' AND line = ? LIMIT 1"
+ALL_BUSY = "SELECT DISTINCT line FROM parts WHERE state = 'sending'"
 WROTE_LAST = """
 SELECT line FROM messages
 WHERE recipient = ? AND waiting IS NULL AND direction = 'out' AND account = ? AND line IS NOT NULL
@@ -45,6 +46,25 @@ def took(tx: Transaction, line: LineRecord, queue: Queue) -> None:
         tx.effects.lines.update(other.num for other in tx.memory.lines.values() if other.id in ids and other != line)
 
 
+def turns(tx: Transaction, row: Row, now: int) -> dict[int, int]:
+    """Which lines leave the message to which other one just now; who only looks changes nobody's turn."""
+    sender = tx.memory.senders.get((row["route"], row["account"]))
+    if sender is None:
+        return {}
+    able = _able(tx, sender, None, row["avoid"] or "")
+    busy = {known["line"] for known in tx.rows(ALL_BUSY)} if sender.strategy is Strategy.ROUND_ROBIN else set()
+    wrote_last = _wrote_last(tx, sender, row["recipient"]) if sender.strategy is Strategy.STICKY else None
+    last = tx.memory.took_last.get((sender.value, sender.account))
+    found: dict[int, int] = {}
+    for num in able:
+        wanted = preferred(sender.strategy, able, last=last, busy=busy - {num}, known=wrote_last)
+        if wanted is None or wanted == num or row["route"] in tx.memory.lines[num].answers_to():
+            continue
+        if now - tx.memory.awaited.get(wanted, now) < PATIENCE_MS:
+            found[num] = wanted
+    return found
+
+
 def _lets(tx: Transaction, sender: Sender, line: LineRecord, row: Row, now: int) -> bool:
     """Whether the line may take the message, or is to leave it to another."""
     able = _able(tx, sender, line, row["avoid"] or "")
@@ -62,14 +82,17 @@ def _lets(tx: Transaction, sender: Sender, line: LineRecord, row: Row, now: int)
     return now - since >= PATIENCE_MS
 
 
-def _able(tx: Transaction, sender: Sender, asking: LineRecord, avoid: str) -> list[int]:
-    """Numbers of the sender's lines that are up and may carry the message, in the sender's order."""
+def _able(tx: Transaction, sender: Sender, asking: LineRecord | None, avoid: str) -> list[int]:
+    """Numbers of the sender's lines that are up and may carry the message, in the sender's order.
+
+    asking: the line that asks, if one does; it counts as up.
+    """
     lines = {line.id: line for line in tx.memory.lines.values()}
     found = [lines[line] for line in sender.lines if line in lines]
     return [
         line.num
         for line in found
-        if line.num == asking.num
+        if (asking is not None and line.num == asking.num)
         or (line.state is LineState.UP and line.serves(sender.account) and f",{line.num}," not in avoid)
     ]
 

@@ -17,6 +17,7 @@ from tests.gateway.contract import (
     retention,
     senders,
     telling,
+    waiting,
 )
 
 
@@ -40,6 +41,7 @@ class StoreContract(
     policies.PausedBatches,
     commands.Commands,
     commands.MissedCalls,
+    waiting.HoldingBack,
     inbound.Arriving,
     inbound.Attributing,
     inbound.Assembling,

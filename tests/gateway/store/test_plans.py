@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gateway.store import batches, links, optouts, reading, senders, subscriptions, webhooks
+from gateway.store import batches, holding, links, optouts, reading, senders, subscriptions, webhooks
 from gateway.store.contract import MessageFilter
 from gateway.store.migrate import migrate
 from gateway.store.transaction import Memory, Parameters, Row, Transaction
@@ -81,6 +81,13 @@ ASKED: dict[str, tuple[Callable[[Transaction], Any], Sequence[str]]] = {
     "a further page of what went to a number": (
         lambda tx: reading.messages(tx, MessageFilter("a", to="+15"), limit=9, cursor=5, ascending=False),
         ["messages USING INTEGER PRIMARY KEY (rowid=?)", "messages_recipient (recipient=?)"],
+    ),
+    "what is ahead of a message": (
+        lambda tx: holding.count_ahead(tx, ("auto", "office"), "a", 5, 9),
+        [
+            "messages_waiting (route=? AND account=? AND priority>?)",
+            "messages_waiting (route=? AND account=? AND priority=? AND num<?)",
+        ],
     ),
     "what waits for a sender that is deleted": (
         lambda tx: tx.rows(senders.LATER, LATER),

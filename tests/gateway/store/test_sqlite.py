@@ -17,6 +17,7 @@ pytest.register_assert_rewrite("tests.gateway.contract.outbound")
 pytest.register_assert_rewrite("tests.gateway.contract.inbound")
 pytest.register_assert_rewrite("tests.gateway.contract.telling")
 pytest.register_assert_rewrite("tests.gateway.contract.endpoints")
+pytest.register_assert_rewrite("tests.gateway.contract.waiting")
 
 from tests.gateway.contract.build import NOW, accept, batch_of, line_up, ms, new_message, once, report, send, take  # noqa: E402 - after the registration
 from tests.gateway.store_contract import StoreContract  # noqa: E402
