@@ -14,8 +14,9 @@ from api.v1.shapes import (
     ListShape,
     MessageShape,
     PreviewShape,
+    WaitingShape,
 )
-from api.v1.show import show_attempt, show_event, show_message
+from api.v1.show import show_attempt, show_event, show_message, show_waiting
 from api.wire import parse, parse_query, read_body
 from gateway.domain.access import Principal
 from gateway.domain.errors import Fault, Rejected, Unavailable
@@ -55,6 +56,9 @@ class MessageRoutes:
             ),
             Operation("GET", one, self.get, read, "A message with its parts", tag, {200: shape}),
             Operation("GET", f"{one}/events", self.history, read, "What happened to it", tag, {200: HistoryShape}),
+            Operation(
+                "GET", f"{one}/waiting", self.waiting, read, "Why it is not sent yet", tag, {200: WaitingShape},
+            ),
             Operation("POST", f"{one}/cancel", self.cancel, send, "Cancel what still waits", tag, {200: shape}),
             Operation(
                 "POST", f"{one}/resolve", self.resolve, send, "Settle an unknown outcome", tag, {200: shape},
@@ -126,6 +130,9 @@ class MessageRoutes:
                 "attempts": [show_attempt(attempt) for attempt in history.attempts],
             }
         )
+
+    async def waiting(self, request: web.Request, principal: Principal) -> web.Response:
+        return answer(show_waiting(await self._messages.waiting(request.match_info["id"], by=principal)))
 
     async def cancel(self, request: web.Request, principal: Principal) -> web.Response:
         return answer(describe(await self._messages.cancel(request.match_info["id"], by=principal)))

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from gateway.domain.line import LineState
 from gateway.domain.message import State
 from gateway.domain.webhook import DeliveryState
+from gateway.services import LineReason, Reason
 
 T = TypeVar("T")
 
@@ -160,6 +161,26 @@ class HistoryShape(Shape):
 
     data: list[EventShape]
     attempts: list[AttemptShape]
+
+
+class LineWaitingShape(Shape):
+    """What one line that may carry a message does about it. line: its id; text: for a person."""
+
+    line: str
+    reason: LineReason
+    text: str
+
+
+class WaitingShape(Shape):
+    """Why a message is not sent yet. text: for a person; until: when that ends, where a clock ends it.
+
+    lines: those it waits for, if any; empty without the scope lines:read.
+    """
+
+    reason: Reason
+    text: str
+    until: datetime | None
+    lines: list[LineWaitingShape]
 
 
 class PreviewPartShape(Shape):

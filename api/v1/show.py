@@ -8,6 +8,7 @@ from gateway.domain.event import Event, describe, describe_part, instant
 from gateway.domain.line import LineRecord
 from gateway.domain.message import Attempt, Message
 from gateway.domain.webhook import Delivery, Webhook
+from gateway.services import Waiting
 
 
 def show_message(message: Message) -> dict[str, Any]:
@@ -38,6 +39,16 @@ def show_attempt(attempt: Attempt) -> dict[str, Any]:
         "outcome": attempt.outcome,
         "tp_mr": attempt.reference,
         "error": error and {"code": error.code, "message": error.message, "cause": dict(error.cause)},
+    }
+
+
+def show_waiting(waiting: Waiting) -> dict[str, Any]:
+    """Why a message waits, and for which lines."""
+    return {
+        "reason": waiting.reason.value,
+        "text": waiting.text,
+        "until": instant(waiting.until),
+        "lines": [{"line": one.line, "reason": one.reason.value, "text": one.text} for one in waiting.lines],
     }
 
 

@@ -118,9 +118,13 @@ class Principal:
     fronts: frozenset[str] = frozenset()
     username: str | None = None  # of a login
 
+    def may(self, scope: str) -> bool:
+        """Whether the key carries the scope; ``admin`` carries them all."""
+        return scope in self.scopes or "admin" in self.scopes
+
     def need(self, scope: str) -> None:
-        """Raises NotPermitted("forbidden_scope") when the key does not carry the scope; ``admin`` carries them all."""
-        if scope not in self.scopes and "admin" not in self.scopes:
+        """Raises NotPermitted("forbidden_scope") when the key does not carry the scope."""
+        if not self.may(scope):
             raise NotPermitted("forbidden_scope", f"this key lacks the scope {scope}")
 
     def need_front(self, front: str) -> None:

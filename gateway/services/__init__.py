@@ -7,6 +7,7 @@ from gateway.aio import Clock, Watchers
 from gateway.domain.errors import Refused
 from gateway.metrics import Metrics
 from gateway.policy.reach import Reach
+from gateway.policy.waiting import LineReason, Reason, Waiting
 from gateway.services.access import Access
 from gateway.services.accounts import Accounts
 from gateway.services.batches import Batches
@@ -57,6 +58,7 @@ __all__ = [
     "Health",
     "Idempotency",
     "Inbox",
+    "LineReason",
     "Lines",
     "Links",
     "MediaFiles",
@@ -66,6 +68,7 @@ __all__ = [
     "Once",
     "Preview",
     "RateState",
+    "Reason",
     "Refused",
     "Senders",
     "Sort",
@@ -75,6 +78,7 @@ __all__ = [
     "Templates",
     "Threads",
     "Visit",
+    "Waiting",
     "WebhookChange",
     "Webhooks",
     "build_gateway",

@@ -12,6 +12,7 @@ from gateway.domain.event import Event
 from gateway.domain.ids import new_id, new_uuid
 from gateway.domain.message import Attempt, Draft, Message, State
 from gateway.metrics import Metrics
+from gateway.policy.waiting import Waiting, why
 from gateway.services.compose import Composer, check_service
 from gateway.services.composing import BATCH_PRIORITY, PRIORITY, Composed, Composing
 from gateway.services.line_campaigns import LineCampaigns
@@ -337,6 +338,14 @@ class Messages:
         """Raises NotFound. Needs messages:read."""
         found = await self.find(message, by=by)
         return History(await self._store.message_events(found.id), await self._store.attempts(found.id))
+
+    async def waiting(self, message: str, *, by: Principal) -> Waiting:
+        """Why it is not sent yet. Raises NotFound. Needs messages:read; lines are named to who may read lines."""
+        by.need("messages:read")
+        holds = await self._store.queue.holds(by.account.name, message, self._clock.now())
+        if holds is None:
+            raise NotFound("there is no such message")
+        return why(holds, naming=by.may("lines:read"))
 
     async def batch(self, batch: str, *, by: Principal) -> BatchRecord:
         """Its counts per state. Raises NotFound. Needs messages:read."""

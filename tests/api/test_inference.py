@@ -230,6 +230,14 @@ async def test_native_13_metrics_tell_others_of_their_own_lines_only(shared: Sha
     assert "simgate_messages_accepted_total" in whole
 
 
+async def test_how_much_others_have_waiting_is_not_told_to_who_waits(shared: Shared) -> None:
+    for n in range(3):
+        await shared.make("other", "/v1/messages", to=PHONE, text=f"{n}", **{"from": "lobby"})
+    message = await shared.make("default", "/v1/messages", to=PHONE, text="mine", **{"from": "lobby"})
+    told = await shared.get("default", f"/v1/messages/{message['id']}/waiting")
+    assert (told["reason"], told["text"]) == ("in_queue", "it is next: line lobby takes it")
+
+
 class TestRates:
     @pytest.fixture
     def settings(self) -> GatewaySettings:
