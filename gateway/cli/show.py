@@ -6,24 +6,25 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from gateway.cli.client import Json, client_of
+from gateway.cli.client import Client, Json, client_of
 from gateway.cli.exits import Exit
 from gateway.cli.lines import names_of_lines
-from gateway.cli.output import local, say, short, show_fields, show_json, show_table
+from gateway.cli.output import clean, local, say, short, show_fields, show_json, show_table
 
 _WAITING = frozenset({"scheduled", "queued", "sending"})
 
 
 def show(arguments: Namespace) -> int:
-    """What it is, its parts where there are several, and each step."""
+    """What it is, why it waits, its parts where there are several, and each step."""
     client = client_of(arguments)
     message = client.call("GET", f"/v1/messages/{quote(arguments.id)}")
     history = client.call("GET", f"/v1/messages/{quote(arguments.id)}/events")
+    waiting = _waiting(client, message)
     if arguments.output == "json":
-        show_json(message | {"events": history["data"], "attempts": history["attempts"]})
+        show_json(message | {"waiting": waiting, "events": history["data"], "attempts": history["attempts"]})
         return Exit.OK
     names = names_of_lines(client)
-    _show_message(message, names)
+    _show_message(message, waiting, names)
     if len(message["parts"]) > 1:
         say("")
         columns = {
@@ -41,12 +42,29 @@ def show(arguments: Namespace) -> int:
     return Exit.OK
 
 
-def _show_message(message: Json, names: Mapping[str, str]) -> None:
+def _waiting(client: Client, message: Json) -> Json:
+    """Why it is not sent yet; None when it is, or was since it was looked at."""
+    if message["state"] not in _WAITING:
+        return None
+    waiting = client.call("GET", f"/v1/messages/{quote(message['id'])}/waiting")
+    return None if waiting["reason"] == "not_waiting" else waiting
+
+
+def waiting_fields(waiting: Json, names: Mapping[str, str]) -> dict[str, str]:
+    """The sentence, and below it one for each line it waits for."""
+    if waiting is None:
+        return {}
+    lines = {f"  {clean(names.get(line['line'], line['line']))}": line["text"] for line in waiting["lines"]}
+    return {"waiting": waiting["text"], **lines}
+
+
+def _show_message(message: Json, waiting: Json, names: Mapping[str, str]) -> None:
     error = message.get("error")
     show_fields(
         {
             "id": message["id"],
             "state": message["state"],
+            **waiting_fields(waiting, names),
             "from": message["from"],
             "to": message["to"],
             "line": names.get(message.get("line") or "", message.get("line")),

@@ -161,6 +161,19 @@ async def test_send_and_wait_until_the_phone_has_it(daemon: Daemon, bank: Bank, 
     assert "from a pipe" in (await simgate("list", **there)).out
 
 
+async def test_show_says_why_a_message_waits(daemon: Daemon, bank: Bank, there: dict[str, str]) -> None:
+    await simgate("lines", "pause", "office", **there)
+    message_id, _ = (await simgate("send", PHONE, "x", **there)).out.split()
+    shown = (await simgate("show", message_id, **there)).out
+    assert re.search(r"^waiting +the only line that may carry it is office: paused by a person$", shown, re.MULTILINE)
+    assert re.search(r"^  office +paused by a person$", shown, re.MULTILINE)
+    found = json.loads((await simgate("show", message_id, "-o", "json", **there)).out)
+    assert found["waiting"]["reason"] == "no_line_ready"
+    await simgate("cancel", message_id, **there)
+    assert "waiting" not in (await simgate("show", message_id, **there)).out
+    assert json.loads((await simgate("show", message_id, "-o", "json", **there)).out)["waiting"] is None
+
+
 async def test_the_ways_a_send_ends(daemon: Daemon, bank: Bank, there: dict[str, str]) -> None:
     refused = await simgate("send", "12", "x", **there)
     assert refused.code == 2

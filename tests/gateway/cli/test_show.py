@@ -1,4 +1,4 @@
-from gateway.cli.show import code_of, timeline
+from gateway.cli.show import code_of, timeline, waiting_fields
 
 ERROR = {"code": "submit_outcome_unknown", "message": "it may have gone out", "cause": {}}
 
@@ -51,3 +51,15 @@ def test_the_raw_number_is_shown_where_there_is_one():
     assert code_of({"code": "no_report", "message": "", "cause": {"tp_st": 70}}) == "TP-ST 70"
     assert code_of(ERROR) == "submit_outcome_unknown"
     assert code_of(None) == ""
+
+
+def test_why_it_waits_stands_in_a_sentence_with_its_lines_below():
+    paused = {"line": "lin_1", "reason": "paused", "text": "paused by a person"}
+    unnamed = {"line": "lin_9", "reason": "down", "text": "not started"}
+    waiting = {"reason": "no_line_ready", "text": "none can take it", "until": None, "lines": [paused, unnamed]}
+    assert waiting_fields(waiting, {"lin_1": "office"}) == {
+        "waiting": "none can take it",
+        "  office": "paused by a person",
+        "  lin_9": "not started",
+    }
+    assert waiting_fields(None, {}) == {}
