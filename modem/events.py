@@ -61,6 +61,7 @@ class Registration:
 
     circuit, packet, eps: <stat> of +CREG, +CGREG and of +CEREG or +C5GREG; None while unknown.
     technology: "gsm", "umts", "lte", "nb-iot", "nr", or None. untold: the modem knows none of these questions.
+    home_only: its owner sends nothing abroad.
     """
 
     circuit: int | None = None
@@ -68,11 +69,17 @@ class Registration:
     eps: int | None = None
     technology: str | None = None
     untold: bool = False
+    home_only: bool = False
+
+    @property
+    def registered(self) -> bool:
+        """SMS can go: over the circuit-switched domain, or over EPS (SGs, IMS); a modem that cannot tell may try."""
+        return self.circuit in _MAY_SEND or self.eps in _MAY_SEND or self.untold
 
     @property
     def may_send(self) -> bool:
-        """SMS goes out: over the circuit-switched domain, or over EPS (SGs, IMS); a modem that cannot tell may try."""
-        return self.circuit in _MAY_SEND or self.eps in _MAY_SEND or self.untold
+        """SMS can go, and the owner lets it."""
+        return self.registered and not (self.home_only and self.roaming)
 
     @property
     def roaming(self) -> bool:
@@ -80,7 +87,7 @@ class Registration:
 
     @property
     def denied(self) -> bool:
-        return not self.may_send and _DENIED in (self.circuit, self.eps)
+        return not self.registered and _DENIED in (self.circuit, self.eps)
 
 
 @dataclass(frozen=True, slots=True)

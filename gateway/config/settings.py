@@ -179,6 +179,7 @@ class LineSettings:
     accounts: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     service_centre: str | None = None
+    roaming: bool = False
     baudrate: int = 115_200
 
 

@@ -60,6 +60,7 @@ class LineTable:
     accounts: Names = ()
     aliases: Texts = ()
     service_centre: Number | None = None
+    roaming: Switch = False
     baudrate: Positive = 115_200
 
 

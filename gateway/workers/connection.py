@@ -242,7 +242,7 @@ class Connection:
 
     async def _mind_registration(self) -> None:
         now = self._clock.monotonic()
-        if self._modem.registration.may_send:
+        if self._modem.registration.registered:
             self._lost_at = None
         elif self._lost_at is None:
             self._lost_at = now
@@ -256,7 +256,7 @@ class Connection:
         registration, health, identity = self._modem.registration, line.health, line.identity
         reason = line.held or trouble_of(registration)
         metrics, name = self._metrics, self._who.name
-        metrics.modem_registered.labels(line=name).set(registration.may_send)
+        metrics.modem_registered.labels(line=name).set(registration.registered)
         metrics.modem_roaming.labels(line=name).set(registration.roaming)
         await self._report(
             LineStatus(
@@ -279,7 +279,7 @@ def word_of(registration: Registration) -> str:
     """The registration in one word, as the API shows it."""
     if registration.untold:
         return "unknown"  # the modem cannot tell; it may try
-    if registration.may_send:
+    if registration.registered:
         return "roaming" if registration.roaming else "home"
     if registration.denied:
         return "denied"
@@ -288,6 +288,8 @@ def word_of(registration: Registration) -> str:
 
 def trouble_of(registration: Registration) -> str:
     """Why nothing can be sent, for a person; empty when it can."""
+    if registration.registered and not registration.may_send:
+        return "the SIM is abroad, and this line does not roam (roaming = true in its configuration lets it send)"
     return {
         "denied": "the network refuses this SIM (registration denied)",
         "searching": "the modem is searching for a network",

@@ -171,6 +171,7 @@ class Keeper:
             profile=self._settings.profile,
             baudrate=self._settings.baudrate,
             service_centre=self._settings.service_centre,
+            roaming=self._settings.roaming,
         )
         modem = await self._all.open_modem(device, settings)
         try:

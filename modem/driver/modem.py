@@ -40,7 +40,7 @@ class Modem:
         self._port = port
         self._settings = settings
         self._inbox = Inbox(on_room=self._read_on)
-        self._news = News(self._inbox)
+        self._news = News(self._inbox, roaming=settings.roaming)
         self._session = Session(
             port,
             on_news=self._news.hear,

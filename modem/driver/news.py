@@ -35,7 +35,6 @@ from modem.profiles import GENERIC, Profile
 
 log = logging.getLogger(__name__)
 
-_UNREGISTERED = Registration(circuit=0, eps=0)
 _MOST_ANNOUNCED = 200  # more than that are found by a sweep as fast
 
 
@@ -43,16 +42,18 @@ class News:
     """The reader of unsolicited lines; it never waits.
 
     ready: the modem is brought up, so that a restart is news and announcements are fetched.
+    roaming: whether a network abroad is one to send over.
     restarted: it has rebooted since this was last cleared. announced: storage and index of what is to be fetched.
     """
 
-    def __init__(self, inbox: Inbox) -> None:
+    def __init__(self, inbox: Inbox, *, roaming: bool = True) -> None:
         self.inbox = inbox
         self.session: Session | None = None
         self.ready = False
         self.restarted = False
         self.reboots_expected = False
-        self.registration = _UNREGISTERED
+        self._unregistered = Registration(circuit=0, eps=0, home_only=not roaming)
+        self.registration = self._unregistered
         self.registered = asyncio.Event()
         self.announced: dict[tuple[str | None, int], None] = {}
         self.sweep_wanted = False
@@ -106,8 +107,8 @@ class News:
         else:
             now = replace(now, eps=stat)
         now = replace(now, untold=now.circuit is None and now.eps is None)
-        if act is not None or not now.may_send:
-            now = replace(now, technology=technology(act) if now.may_send else None)
+        if act is not None or not now.registered:
+            now = replace(now, technology=technology(act) if now.registered else None)
         if now.may_send:
             self.registered.set()
         else:
@@ -127,7 +128,7 @@ class News:
             self._ussd.set_exception(CommandTimeout("AT+CUSD", 0.0))
         if self.ready:
             self.ready = False
-            self.registration = _UNREGISTERED
+            self.registration = self._unregistered
             self.registered.clear()
             log.warning(
                 "%s", f"the modem has restarted: {line}" if not self.session else f"{self.session.name}: restarted"

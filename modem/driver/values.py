@@ -14,12 +14,14 @@ class ModemSettings:
 
     profile: a name out of modem/profiles, or "auto". baudrate: None has it found out. rtscts: hardware flow control,
     which hangs where the lines are not wired. service_centre: written to the SIM; None leaves what is there.
+    roaming: whether it may send abroad.
     """
 
     profile: str = "auto"
     baudrate: int | None = None
     rtscts: bool = False
     service_centre: str | None = None
+    roaming: bool = True
     timing: Timing = field(default_factory=Timing)
 
 

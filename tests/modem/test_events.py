@@ -16,6 +16,10 @@ from modem.events import Registration
         (Registration(circuit=0), False, False, False),
         (Registration(), False, False, False),
         (Registration(untold=True), True, False, False),
+        (Registration(circuit=1, home_only=True), True, False, False),
+        (Registration(circuit=5, home_only=True), False, True, False),
+        (Registration(circuit=3, eps=7, home_only=True), False, True, False),
+        (Registration(untold=True, home_only=True), True, False, False),
     ],
 )
 def test_what_a_registration_allows(registration: Registration, may_send: bool, roaming: bool, denied: bool) -> None:

@@ -11,6 +11,7 @@ from modem.events import Registration
     [
         (Registration(circuit=1), "home"),
         (Registration(circuit=5), "roaming"),
+        (Registration(circuit=5, home_only=True), "roaming"),
         (Registration(circuit=0, eps=1), "home"),
         (Registration(circuit=6), "home"),
         (Registration(circuit=2), "searching"),
@@ -24,7 +25,7 @@ from modem.events import Registration
 )
 def test_the_registration_is_told_in_one_word(registration, word):
     assert word_of(registration) == word
-    assert (trouble_of(registration) == "") is (word in ("home", "roaming", "unknown"))
+    assert (trouble_of(registration) == "") is registration.may_send
 
 
 def test_the_fault_that_tells_most_is_the_one_that_is_told():

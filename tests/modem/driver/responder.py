@@ -213,10 +213,15 @@ class Driven:
 
 @contextlib.asynccontextmanager
 async def driven(
-    script: dict[str, Answer] | None = None, *, timing: Timing = QUICK, up: bool = True, centre: str | None = None
+    script: dict[str, Answer] | None = None,
+    *,
+    timing: Timing = QUICK,
+    up: bool = True,
+    centre: str | None = None,
+    roaming: bool = True,
 ) -> AsyncIterator[Driven]:
     """A running modem, brought up unless told otherwise."""
-    made = Driven(Responder(script), ModemSettings(timing=timing, service_centre=centre))
+    made = Driven(Responder(script), ModemSettings(timing=timing, service_centre=centre, roaming=roaming))
     pump = asyncio.create_task(made.modem.run())
     try:
         if up:
