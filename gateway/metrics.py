@@ -118,6 +118,7 @@ class Metrics:
         self.modem_info = self._gauge(
             "modem_info", "1, with what the modem says of itself", "line", "imei_tail", "model", "firmware", "operator"
         )
+        self.line_balance = self._gauge("line_balance", "What the network says is left on the SIM", "line")
         self.modem_signal_dbm = self._gauge("modem_signal_dbm", "Received signal strength", "line")
         self.modem_signal_quality_ratio = self._gauge("modem_signal_quality_ratio", "Signal from 0 to 1", "line")
         self.modem_registered = self._gauge("modem_registered", "1 while registered, at home or roaming", "line")

@@ -326,6 +326,8 @@ class LineShape(Shape):
     modem: ModemShape
     recoveries: int
     since: datetime | None
+    balance: str | None = Field(description="what the network says is left on the SIM, as a decimal number")
+    balance_at: datetime | None
     queued: int
     sent_today: int
 

@@ -118,6 +118,8 @@ def show_line(line: LineRecord) -> dict[str, Any]:
         },
         "recoveries": status.recoveries,
         "since": instant(status.since),
+        "balance": None if status.balance is None else str(status.balance),
+        "balance_at": instant(status.balance_at),
         "queued": line.counters.get("queued", 0),
         "sent_today": line.counters.get("sent_today", 0),
     }

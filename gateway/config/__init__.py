@@ -21,6 +21,7 @@ from gateway.config.checks import (
     network_faults,
     one_account_faults,
     path_faults,
+    pattern_faults,
     read_pins,
 )
 from gateway.config.faults import ConfigError, ConfigFault, explain
@@ -97,7 +98,7 @@ def parse(text: str, *, data_dir: Path, source: Path | None = None) -> Settings:
     folder = source.parent if source else Path()
     pins, faults = read_pins(file, folder)
     faults += [*http_faults(file.http, folder), *network_faults(file), *path_faults(file)]
-    faults += [*line_faults(file), *modem_faults(file), *account_faults(file)]
+    faults += [*line_faults(file), *pattern_faults(file), *modem_faults(file), *account_faults(file)]
     if faults:
         raise ConfigError(name, tuple(faults))
     return Settings(

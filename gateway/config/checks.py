@@ -1,6 +1,7 @@
 """What one key alone cannot say: files that must be readable, names that must exist once."""
 
 import os
+import re
 from collections.abc import Iterator
 from ipaddress import ip_network
 from pathlib import Path
@@ -37,6 +38,14 @@ def read_pins(file: File, folder: Path) -> tuple[list[str | None], list[ConfigFa
             faults.append(ConfigFault(key, f"{line.pin_file} does not hold a PIN; allowed are 4 to 8 digits"))
         pins[-1] = pin
     return pins, faults
+
+
+def pattern_faults(file: File) -> Iterator[ConfigFault]:
+    for n, line in enumerate(file.lines, 1):
+        try:
+            re.compile(line.balance_pattern)
+        except re.error as error:
+            yield ConfigFault(f"lines[{n}].balance_pattern", f"it is no regular expression: {error}")
 
 
 def http_faults(http: HttpSettings, folder: Path) -> Iterator[ConfigFault]:

@@ -28,6 +28,7 @@ Names = Annotated[tuple[Name, ...], Field(description='a list of names, as ["def
 Number = Annotated[
     str, Field(pattern=r"^\+[1-9][0-9]{4,14}$", description="a number in international form, as +13109060901")
 ]
+UssdCode = Annotated[str, Field(pattern=r"^[0-9A-Za-z*#+]{0,160}$", description='a USSD code, as "*100#"')]
 Pin = Annotated[str, Field(pattern=r"^[0-9]{4,8}$", description="4 to 8 digits in quotes")]
 Digits = Annotated[str, Field(pattern=r"^[0-9]{14,22}$", description="the digits, in quotes, without blanks")]
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$", description='a country as ISO 3166-1 has it, as "US"')]

@@ -22,6 +22,7 @@ from gateway.config.kinds import (
     Url,
 )
 from gateway.domain.access import AccountSettings
+from gateway.policy.balance import PATTERN
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +181,10 @@ class LineSettings:
     aliases: tuple[str, ...] = ()
     service_centre: str | None = None
     roaming: bool = False
+    balance_code: str = ""  # USSD; "": nobody asks
+    balance_pattern: str = PATTERN
+    balance_below: float = 0.0  # 0: told never
+    balance_every_h: int = 24
     baudrate: int = 115_200
 
 

@@ -23,6 +23,7 @@ from gateway.config.kinds import (
     Switch,
     Text,
     Texts,
+    UssdCode,
     Words,
 )
 from gateway.config.settings import (
@@ -41,6 +42,7 @@ from gateway.config.settings import (
     StoreSettings,
     WebhookSettings,
 )
+from gateway.policy.balance import PATTERN
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,10 @@ class LineTable:
     aliases: Texts = ()
     service_centre: Number | None = None
     roaming: Switch = False
+    balance_code: UssdCode = ""
+    balance_pattern: Text = PATTERN
+    balance_below: Rate = 0.0
+    balance_every_h: Hours = 24
     baudrate: Positive = 115_200
 
 

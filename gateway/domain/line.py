@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from hashlib import blake2s
 
@@ -33,6 +34,8 @@ class LineStatus:
     device: str | None = None
     recoveries: int = 0
     since: datetime | None = None
+    balance: Decimal | None = None  # as the network last told it
+    balance_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

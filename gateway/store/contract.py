@@ -17,6 +17,7 @@ A store raises ``Unavailable`` ("unavailable", "storage_full") when the disk doe
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
@@ -499,6 +500,10 @@ class Store(Protocol):
     async def lines(self) -> list[LineRecord]: ...
     async def set_line_status(self, num: int, status: LineStatus, now: datetime) -> None:
         """Also writes line.up / line.down events, to every account of the line, when the state changed."""
+        ...
+
+    async def line_balance(self, num: int, balance: Decimal, now: datetime, *, below: Decimal | None) -> None:
+        """What is left on the SIM; line.balance_low to every account of the line when it fell below that."""
         ...
 
     async def call_missed(self, num: int, caller: str | None, now: datetime) -> Event:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 from functools import partial
 
 from gateway.domain.errors import Conflict, Fault, NotFound, NotPermitted, Rejected
@@ -223,6 +224,21 @@ def set_line_status(tx: Transaction, num: int, status: LineStatus, now: int) -> 
         events.write(tx, kind, account, describe_line(line), now, line=line.id)
 
 
+def set_balance(tx: Transaction, num: int, balance: Decimal, now: int, below: Decimal | None) -> None:
+    """Also tells every account of the line when it went below that mark. Raises NotFound."""
+    before = tx.memory.lines.get(num)
+    if before is None:
+        raise NotFound(f"there is no line {num}")
+    status = replace(before.status, balance=balance, balance_at=from_ms(now))
+    tx.run(SET_STATUS, {"num": num, "status": dump_status(status)})
+    line = _changed(tx, num)
+    was_low = before.status.balance is not None and below is not None and before.status.balance < below
+    if below is not None and balance < below and not was_low:
+        data = {"id": line.id, "name": line.name, "number": line.number, "balance": str(balance), "below": str(below)}
+        for account in line.accounts or [known.name for known in accounts(tx)]:
+            events.write(tx, EventType.LINE_BALANCE_LOW, account, data, now, line=line.id)
+
+
 def unseen(tx: Transaction, now: datetime) -> None:
     """At a start: no line is up before its modem has answered. Told to nobody: the gateway went down, not the line."""
     for num, line in list(tx.memory.lines.items()):
@@ -233,7 +249,8 @@ def unseen(tx: Transaction, now: datetime) -> None:
 
 
 def _with_last_seen(status: LineStatus, before: LineStatus) -> LineStatus:
-    """A line that is down names the modem it was last seen in."""
+    """A line that is down names the modem it was last seen in; what is on its SIM is told apart from the rest."""
+    status = replace(status, balance=before.balance, balance_at=before.balance_at)
     if status.imei is not None or before.imei is None:
         return status
     seen = {name: getattr(before, name) for name in ("manufacturer", "model", "revision", "imei")}

@@ -4,6 +4,7 @@ import json
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import asdict, fields
+from decimal import Decimal
 from typing import Any
 
 from gateway.domain.access import Account, AccountSettings, Key
@@ -295,12 +296,18 @@ def key_row(key: Key) -> dict[str, Any]:
 
 
 def dump_status(status: LineStatus) -> str:
-    return dump(asdict(status) | {"since": to_ms_or_none(status.since)})
+    times = {"since": to_ms_or_none(status.since), "balance_at": to_ms_or_none(status.balance_at)}
+    return dump(asdict(status) | times | {"balance": None if status.balance is None else str(status.balance)})
 
 
 def status_from(text: str) -> LineStatus:
     known = json.loads(text)
-    return LineStatus(**known | {"state": LineState(known["state"]), "since": from_ms_or_none(known["since"])})
+    balance, times = known.get("balance"), ("since", "balance_at")
+    return LineStatus(
+        **known
+        | {"state": LineState(known["state"]), "balance": None if balance is None else Decimal(balance)}
+        | {name: from_ms_or_none(known.get(name)) for name in times}
+    )
 
 
 def line_from(row: Row, counters: Mapping[str, int] | None = None) -> LineRecord:

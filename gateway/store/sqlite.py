@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -220,6 +221,9 @@ class SqliteStore:
 
     async def set_line_status(self, num: int, status: LineStatus, now: datetime) -> None:
         await self.write(lambda tx: lines.set_line_status(tx, num, status, to_ms(now)))
+
+    async def line_balance(self, num: int, balance: Decimal, now: datetime, *, below: Decimal | None) -> None:
+        await self.write(lambda tx: lines.set_balance(tx, num, balance, to_ms(now), below))
 
     async def call_missed(self, num: int, caller: str | None, now: datetime) -> Event:
         return await self.write(lambda tx: calls.missed(tx, num, caller, to_ms(now)))

@@ -11,6 +11,7 @@ from gateway.line import Line, LineFault, NeedsSetUp, Pace, Who
 from gateway.metrics import Metrics
 from gateway.store.contract import Store
 from gateway.workers.backoff import Rung
+from gateway.workers.balance import BalanceKeeper, BalanceSettings
 from gateway.workers.commander import Commander
 from gateway.workers.dispatcher import Dispatcher
 from gateway.workers.receiver import Receiver
@@ -77,6 +78,7 @@ class Connection:
         pins: PinGuard,
         report: Report,
         intervals: Intervals,
+        balance: BalanceSettings | None = None,
     ) -> None:
         self._who = who
         self._wanted = wanted
@@ -88,6 +90,7 @@ class Connection:
         self._pins = pins
         self._report = report
         self._intervals = intervals
+        self._balance = balance
         self._sweep_due = True
         self._powerless = False
         self._lost_at: float | None = None
@@ -158,11 +161,15 @@ class Connection:
                 self._notice(event)
             line.changed.ring()
 
+        also = []
+        if self._balance is not None:
+            also.append(BalanceKeeper(line, self._store, self._clock, self._metrics, self._balance).run())
         await together(
             Receiver(line, self._store, self._clock, self._metrics, notice).run(),
             Dispatcher(line, self._store, self._clock, self._metrics).run(),
             Commander(line, self._store, self._clock).run(),
             self._watch(line),
+            *also,
         )
 
     def _notice(self, event: ModemEvent) -> None:

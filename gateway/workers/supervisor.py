@@ -7,6 +7,8 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from random import SystemRandom
 
@@ -20,6 +22,7 @@ from gateway.line import LineFault, Pace, Who
 from gateway.metrics import Metrics
 from gateway.store.contract import Store
 from gateway.workers.backoff import Rung, rung_after, wait_after
+from gateway.workers.balance import BalanceSettings
 from gateway.workers.connection import Connection, Intervals, Wanted, WrongModem, fault_in
 from gateway.workers.finder import Finder
 from gateway.workers.pins import StoredPins
@@ -186,6 +189,7 @@ class Keeper:
                 pins=StoredPins(self._all.store, self._all.clock, self._wanted.is_meant),
                 report=self._report,
                 intervals=self._all.intervals,
+                balance=_balance_of(self._settings),
             )
             await connection.run(self._rung)
         finally:
@@ -267,6 +271,15 @@ class Keeper:
         data = {"line": self._who.id, "name": self._who.name, "step": self._rung.value, "failures": self._failures}
         for account in self._accounts or [account.name for account in await self._all.store.accounts()]:
             await self._all.store.emit(account, EventType.MODEM_RECOVERED, data, self._all.clock.now())
+
+
+def _balance_of(settings: LineSettings) -> BalanceSettings | None:
+    if not settings.balance_code:
+        return None
+    below = Decimal(str(settings.balance_below)) if settings.balance_below else None
+    return BalanceSettings(
+        settings.balance_code, settings.balance_pattern, below, timedelta(hours=settings.balance_every_h)
+    )
 
 
 def _reason(fault: BaseException) -> str:

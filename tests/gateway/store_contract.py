@@ -40,6 +40,7 @@ class StoreContract(
     policies.Tests,
     policies.PausedBatches,
     commands.Commands,
+    commands.Balances,
     commands.MissedCalls,
     waiting.HoldingBack,
     inbound.Arriving,

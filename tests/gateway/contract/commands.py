@@ -1,12 +1,13 @@
 """A store's promises about what is asked of modems."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
 from gateway.domain.command import PATIENCE_S, CommandAnswer, CommandKind, CommandState
 from gateway.domain.errors import Conflict, NotFound, NotPermitted
-from gateway.domain.line import LineRecord
+from gateway.domain.line import LineRecord, LineState, LineStatus
 from gateway.domain.message import MessageError
 from gateway.store.contract import Outcome, Store
 from tests.gateway.contract.build import ALICE, BOB, NOW, SECOND, accept, line_up, take
@@ -96,6 +97,24 @@ class Commands:
         await store.prune(NOW + timedelta(days=31))
         assert await store.commands.find("default", command.id) is None
         assert await store.commands.find("default", open_.id) is not None
+
+
+class Balances:
+    async def test_what_is_left_is_kept_and_told_once_when_it_falls_below_the_mark(self, store: Store):
+        line = await line_up(store, accounts=("default", "other"))
+        for balance in ("5.00", "0.90", "0.50", "3.00", "0.10"):
+            await store.line_balance(line.num, Decimal(balance), NOW, below=Decimal(1))
+        for account in ("default", "other"):
+            low = [event for event in await store.events_after(account, 0, 100) if event.type == "line.balance_low"]
+            assert [event.data["balance"] for event in low] == ["0.90", "0.10"]
+        await store.set_line_status(line.num, LineStatus(LineState.DOWN, "gone"), NOW)
+        [known] = await store.lines()
+        assert (known.status.balance, known.status.balance_at) == (Decimal("0.10"), NOW)
+
+    async def test_without_a_mark_nobody_is_told(self, store: Store):
+        line = await line_up(store)
+        await store.line_balance(line.num, Decimal(0), NOW, below=None)
+        assert [event for event in await store.events_after("default", 0, 100) if "balance" in event.type] == []
 
 
 class MissedCalls:

@@ -2,10 +2,12 @@
 
 import asyncio
 from contextlib import asynccontextmanager
+from decimal import Decimal
 
 import pytest
 
 from gateway.config import LineSettings
+from gateway.domain.access import AccountSettings
 from gateway.domain.errors import Unavailable
 from gateway.domain.line import LineState
 from gateway.domain.message import State
@@ -491,3 +493,36 @@ async def test_in_the_middle_of_traffic_nothing_is_lost_or_doubled(supervising, 
     assert len(got) == len(set(got)), "nothing arrives twice"
     assert {message.text for message in messages} - set(got) <= unknown, "what is missing is said to be doubtful"
     assert len(unknown) <= 2
+
+
+async def told(store, kind: str):
+    """The events of that type of the default account, once there is one."""
+    with store.bells.watchers.watching("events:default") as bell:
+        async with asyncio.timeout(15):
+            while not (found := [event for event in await store.events_after("default", 0, 200) if event.type == kind]):
+                await bell.wait()
+                bell.clear()
+    return found
+
+
+async def test_a_balance_that_runs_low_is_told_and_asked_for_again_when_its_time_has_come(
+    supervising, bank, store, clock, line_is
+):
+    await store.put_account("default", AccountSettings(), clock.now())
+    bay = bank.modems[0]
+    asking = one(bank, balance_code="*100#", balance_below=20.0)
+    async with supervising(asking):
+        [low] = await told(store, "line.balance_low")
+        assert (low.data["balance"], low.data["name"]) == ("10.00", "one")
+    bay.equipment.replies["*100#"] = "Your balance is 30.00"
+    clock.turn(hours=23)
+    async with supervising(asking):  # not a day ago: not yet
+        await line_is("one", LineState.UP)
+        assert (await line_is("one", LineState.UP)).status.balance == Decimal("10.00")
+    clock.turn(hours=2)
+    async with supervising(asking):
+        with store.bells.watchers.watching("lines") as bell:
+            async with asyncio.timeout(15):
+                while (await line_is("one", LineState.UP)).status.balance != Decimal("30.00"):
+                    await bell.wait()
+                    bell.clear()
