@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from gateway.aio import Bell, Clock
+from gateway.budget import Budget
 from gateway.store.contract import Claim, ClaimedPart
 from modem.driver import Health, Identity, Modem
+from modem.errors import CommandTimeout
 from modem.pdu.address import Address
 from modem.pdu.dcs import DataCoding
 from modem.pdu.tpdu import Submit, UserData
 from modem.pdu.validity import RelativeValidity
 
+LONGEST_SLEEP_S = 3600.0  # the wall clock may be set meanwhile
 SHORTEST_VALIDITY = timedelta(minutes=5)  # TP-VP knows nothing shorter (TS 23.040 §9.2.3.12.1)
 
 
@@ -57,7 +60,9 @@ class Pace:
 class Line:
     """One line over one connection."""
 
-    def __init__(self, who: Who, modem: Modem, identity: Identity, pace: Pace, clock: Clock) -> None:
+    def __init__(
+        self, who: Who, modem: Modem, identity: Identity, pace: Pace, clock: Clock, budget: Budget | None = None
+    ) -> None:
         self.who = who
         self.modem = modem
         self.identity = identity
@@ -68,9 +73,17 @@ class Line:
         self.changed = Bell()  # for who watches the line
         self.last_sent = clock.monotonic()  # or since it is up
         self._pace = pace
+        self._budget = budget or Budget()
         self._clock = clock
         self._held_until = 0.0
         self._held_for = ""
+
+    async def free(self) -> None:
+        """Returns when a message may begin: it is ``ready`` and has something left of its budget."""
+        while self.spent is not None:
+            left = self._budget.until(self._clock.now()) - self._clock.now()
+            await asyncio.sleep(min(max(left.total_seconds(), 0.0), LONGEST_SLEEP_S))
+        await self.ready()
 
     async def ready(self) -> None:
         """Returns when it is registered, its rate allows one more and nothing holds it."""
@@ -98,8 +111,13 @@ class Line:
 
     @property
     def is_free_now(self) -> bool:
-        """Whether the next part need not wait; only then is a claim worth preparing ahead."""
-        return self.may_go_on and self._pace.wait_s() <= 0
+        """Whether the next message need not wait; only then is a claim worth preparing ahead."""
+        return self.may_go_on and self.spent is None and self._pace.wait_s() <= 0
+
+    @property
+    def spent(self) -> str | None:
+        """Why it begins no message just now, when its SIM has sent all that it may. One that has begun is finished."""
+        return self._budget.spent(self._clock.now())
 
     def hold(self, reason: str, seconds: float) -> None:
         """Send nothing for so long; what comes in is received all the same."""
@@ -120,12 +138,19 @@ class Line:
         self._pace.took_one()
         self.on_air = True
         try:
-            return await self.modem.submit(
+            reference = await self.modem.submit(
                 pdu.encode(), pdu.tpdu_length, before_ctrl_z=before_ctrl_z, more_follow=more_follow
             )
+        except CommandTimeout:
+            self._budget.took_one(self._clock.now())  # the network may have it, and bills it then
+            raise
         finally:
             self.on_air = False
             self.last_sent = self._clock.monotonic()
+        self._budget.took_one(self._clock.now())
+        if self.spent is not None:
+            self.changed.ring()
+        return reference
 
 
 def submit_of(claim: Claim, part: ClaimedPart, now: datetime) -> Submit:

@@ -180,6 +180,8 @@ class LineSettings:
     accounts: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     service_centre: str | None = None
+    parts_per_day: int = 0  # 0: any number
+    parts_per_month: int = 0
     roaming: bool = False
     balance_code: str = ""  # USSD; "": nobody asks
     balance_pattern: str = PATTERN

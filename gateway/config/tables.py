@@ -62,6 +62,8 @@ class LineTable:
     accounts: Names = ()
     aliases: Texts = ()
     service_centre: Number | None = None
+    parts_per_day: Segments = 0
+    parts_per_month: Segments = 0
     roaming: Switch = False
     balance_code: UssdCode = ""
     balance_pattern: Text = PATTERN

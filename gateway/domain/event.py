@@ -33,6 +33,7 @@ class EventType(StrEnum):
     CAMPAIGN_UPDATED = "campaign.updated"
     LINE_UP = "line.up"
     LINE_DOWN = "line.down"
+    LINE_QUOTA_REACHED = "line.quota_reached"
     LINE_BALANCE_LOW = "line.balance_low"
     CALL_MISSED = "call.missed"
     USSD_ANSWERED = "ussd.answered"

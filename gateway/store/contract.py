@@ -502,6 +502,10 @@ class Store(Protocol):
         """Also writes line.up / line.down events, to every account of the line, when the state changed."""
         ...
 
+    async def sent_over(self, num: int, now: datetime) -> tuple[int, int]:
+        """Parts that the line has sent on that day and in that month, of UTC."""
+        ...
+
     async def line_balance(self, num: int, balance: Decimal, now: datetime, *, below: Decimal | None) -> None:
         """What is left on the SIM; line.balance_low to every account of the line when it fell below that."""
         ...

@@ -36,8 +36,12 @@ SENT_TODAY = """
 SELECT COALESCE(SUM(sent), 0) AS sent FROM line_days
 WHERE line = :line AND day = :day AND (account = :account OR :account IS NULL)
 """
+SENT_OVER = """
+SELECT COALESCE(SUM(CASE WHEN day = :day THEN sent ELSE 0 END), 0) AS today, COALESCE(SUM(sent), 0) AS this_month
+FROM line_days WHERE line = :line AND day >= :first AND day <= :day
+"""
 OLD_DAYS = "DELETE FROM line_days WHERE day < ?"
-KEPT_MS = 7 * 86_400_000  # nobody asks for another day than today's; a clock that is set does not lose it
+KEPT_MS = 40 * 86_400_000  # a month, for budgets, and some days: a clock that is set does not lose them
 SEVERAL = "SELECT COUNT(*) AS count FROM (SELECT 1 FROM accounts LIMIT 2) AS some"
 
 
@@ -105,6 +109,14 @@ def lines(
         assert sent is not None
         found.append(replace(seen, counters={"queued": queued, "sent_today": sent["sent"]}))
     return found
+
+
+def sent_over(tx: Transaction, line: int, now: int) -> tuple[int, int]:
+    """Parts of today and of this month, of every account."""
+    today = from_ms(now).date()
+    row = tx.row(SENT_OVER, {"line": line, "day": today.isoformat(), "first": today.replace(day=1).isoformat()})
+    assert row is not None
+    return row["today"], row["this_month"]
 
 
 def prune(tx: Transaction, now: int) -> int:

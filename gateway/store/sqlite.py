@@ -222,6 +222,9 @@ class SqliteStore:
     async def set_line_status(self, num: int, status: LineStatus, now: datetime) -> None:
         await self.write(lambda tx: lines.set_line_status(tx, num, status, to_ms(now)))
 
+    async def sent_over(self, num: int, now: datetime) -> tuple[int, int]:
+        return await self.read(lambda tx: lines.sent_over(tx, num, to_ms(now)))
+
     async def line_balance(self, num: int, balance: Decimal, now: datetime, *, below: Decimal | None) -> None:
         await self.write(lambda tx: lines.set_balance(tx, num, balance, to_ms(now), below))
 

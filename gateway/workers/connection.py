@@ -1,11 +1,14 @@
 """One connection of one line: open port in, trouble out. Receiving, sending and watching live and end together."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from gateway.aio import Clock, together
+from gateway.budget import Budget
 from gateway.domain.errors import Unavailable
+from gateway.domain.event import EventType
 from gateway.domain.line import LineState, LineStatus
 from gateway.line import Line, LineFault, NeedsSetUp, Pace, Who
 from gateway.metrics import Metrics
@@ -78,6 +81,8 @@ class Connection:
         pins: PinGuard,
         report: Report,
         intervals: Intervals,
+        tell: Callable[[EventType, Mapping[str, Any]], Awaitable[None]],
+        budget: Budget,
         balance: BalanceSettings | None = None,
     ) -> None:
         self._who = who
@@ -90,6 +95,9 @@ class Connection:
         self._pins = pins
         self._report = report
         self._intervals = intervals
+        self._tell_accounts = tell
+        self._budget = budget
+        self._spent = False
         self._balance = balance
         self._sweep_due = True
         self._powerless = False
@@ -125,7 +133,11 @@ class Connection:
         self._check(identity)
         # what a dispatcher before this one still held is settled before anybody claims for this line again
         await self._store.recover(self._clock.now(), line=self._who.num)
-        line = Line(self._who, self._modem, identity, self._pace, self._clock)
+        if self._budget.limits:
+            now = self._clock.now()
+            today, this_month = await self._store.sent_over(self._who.num, now)
+            self._budget.load(now, today=today, this_month=this_month)
+        line = Line(self._who, self._modem, identity, self._pace, self._clock, self._budget)
         self._metrics.modem_info.labels(
             line=self._who.name,
             imei_tail=(identity.imei or "")[-4:],
@@ -261,7 +273,8 @@ class Connection:
 
     async def _tell(self, line: Line) -> None:
         registration, health, identity = self._modem.registration, line.health, line.identity
-        reason = line.held or trouble_of(registration)
+        spent = line.spent
+        reason = line.held or trouble_of(registration) or spent or ""
         metrics, name = self._metrics, self._who.name
         metrics.modem_registered.labels(line=name).set(registration.registered)
         metrics.modem_roaming.labels(line=name).set(registration.roaming)
@@ -280,6 +293,10 @@ class Connection:
                 imsi=identity.imsi,
             )
         )
+        if spent is not None and not self._spent:
+            data = {"id": self._who.id, "name": self._who.name, "reason": spent}
+            await self._tell_accounts(EventType.LINE_QUOTA_REACHED, data)
+        self._spent = spent is not None
 
 
 def word_of(registration: Registration) -> str:

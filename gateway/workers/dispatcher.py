@@ -91,7 +91,7 @@ class Dispatcher:
                 if not self._line.is_free_now:
                     self._pass_on()
                     await self._give_back()  # others may send it meanwhile
-                await self._line.ready()
+                await self._line.free()
                 claim = await self._next()
                 if claim is None:
                     await self._bell.wait(IDLE_S)

@@ -5,14 +5,16 @@ Each line is a bulkhead: what goes wrong there ends that line's subtree only, an
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from random import SystemRandom
+from typing import Any
 
 from gateway.aio import Clock, together
+from gateway.budget import Budget
 from gateway.config import LineSettings
 from gateway.domain.errors import Unavailable
 from gateway.domain.event import EventType
@@ -113,6 +115,7 @@ class Keeper:
         self._who = Who(record.num, record.id, record.name)
         self._accounts = record.accounts
         self._pace = Pace(settings.rate_per_minute, all_lines.clock)
+        self._budget = Budget(settings.parts_per_day, settings.parts_per_month)
         self._wanted = Wanted(settings.imei, settings.iccid, settings.pin)
         self._status = record.status
         self._device: str | None = None
@@ -189,6 +192,8 @@ class Keeper:
                 pins=StoredPins(self._all.store, self._all.clock, self._wanted.is_meant),
                 report=self._report,
                 intervals=self._all.intervals,
+                tell=self._tell,
+                budget=self._budget,
                 balance=_balance_of(self._settings),
             )
             await connection.run(self._rung)
@@ -269,8 +274,12 @@ class Keeper:
     async def _tell_recovered(self) -> None:
         self._all.metrics.modem_recoveries.labels(line=self._who.name, step=self._rung.value).inc()
         data = {"line": self._who.id, "name": self._who.name, "step": self._rung.value, "failures": self._failures}
+        await self._tell(EventType.MODEM_RECOVERED, data)
+
+    async def _tell(self, kind: EventType, data: Mapping[str, Any]) -> None:
+        """Everybody who may send from the line."""
         for account in self._accounts or [account.name for account in await self._all.store.accounts()]:
-            await self._all.store.emit(account, EventType.MODEM_RECOVERED, data, self._all.clock.now())
+            await self._all.store.emit(account, kind, data, self._all.clock.now())
 
 
 def _balance_of(settings: LineSettings) -> BalanceSettings | None:

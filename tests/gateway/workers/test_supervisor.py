@@ -526,3 +526,24 @@ async def test_a_balance_that_runs_low_is_told_and_asked_for_again_when_its_time
                 while (await line_is("one", LineState.UP)).status.balance != Decimal("30.00"):
                     await bell.wait()
                     bell.clear()
+
+
+async def test_a_sim_sends_what_it_may_in_a_day_and_finishes_what_it_has_begun(
+    supervising, bank, store, clock, line_is, enqueue, settled
+):
+    await store.put_account("default", AccountSettings(), clock.now())
+    limited = one(bank, parts_per_day=2)
+    first, long, later = await enqueue("one"), await enqueue("x" * 300), await enqueue("three")
+    async with supervising(limited):
+        for message in (first, long):
+            await settled(message.id, State.SENT, State.DELIVERED)
+        await line_is("one", LineState.DOWN, "2 parts of today")
+        [told_of] = await told(store, "line.quota_reached")
+        assert told_of.data["name"] == "one"
+    async with supervising(limited):  # a restart gives nothing back
+        await line_is("one", LineState.DOWN, "2 parts of today")
+        assert len(bank.ledger.submitted) == 3
+        assert (await store.message(None, later.id)).state is State.QUEUED
+    clock.turn(hours=24)
+    async with supervising(limited):
+        await settled(later.id, State.SENT, State.DELIVERED)
