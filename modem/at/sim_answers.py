@@ -67,6 +67,8 @@ _RETRY_ORDER = {  # prefix -> what its numbers count, in their order
     "^CPIN:": ("puk", "pin", "puk2", "pin2"),
     "+SPIC:": ("pin", "puk", "pin2", "puk2"),
     "+QPINC:": ("pin", "puk"),
+    "+QTRPIN:": ("pin", "pin2", "puk", "puk2"),
+    "*EPIN:": ("pin", "puk", "pin2", "puk2"),
     "+UPINCNT:": ("pin", "pin2", "puk", "puk2"),
     "+ZPINPUK:": ("pin", "puk"),
     "#PCT:": ("pin",),

@@ -17,7 +17,7 @@ GENERIC = Profile(
     pin_retries=(
         "AT+CPINR",
         "AT+SPIC",
-        'AT+QPINC="SC"',
+        "AT+QPINC?",
         "AT^CPIN?",
         "AT+UPINCNT",
         "AT+ZPINPUK=?",

@@ -251,6 +251,17 @@ def test_pin_retries(vector: dict[str, Any]) -> None:
     assert answers.parse_pin_retries(line_of(vector)) == vector["expect"]
 
 
+@pytest.mark.parametrize(
+    ("line", "left"),
+    [
+        ("+QTRPIN: 3,2,10,9", {"pin": 3, "pin2": 2, "puk": 10, "puk2": 9}),  # Quectel M, oFono at_qtrpin_cb
+        ("*EPIN: 3, 10, 2, 9", {"pin": 3, "puk": 10, "pin2": 2, "puk2": 9}),  # Ericsson MBM, oFono at_epin_cb
+    ],
+)
+def test_pin_retries_of_those_that_no_vector_shows(line: str, left: dict[str, int]) -> None:
+    assert answers.parse_pin_retries(line) == left
+
+
 IN_FLIGHT: tuple[Callable[[], Command], ...] = (
     lambda: commands.AT,
     lambda: commands.SIGNAL,

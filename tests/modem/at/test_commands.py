@@ -21,6 +21,7 @@ def test_a_secret_is_in_no_name() -> None:
 def test_answers_are_known_by_the_prefix_of_their_command() -> None:
     assert commands.pin_retries("AT^CPIN?").prefixes == ("^CPIN:",)
     assert commands.pin_retries("AT+ZPINPUK=?").prefixes == ("+ZPINPUK:",)
+    assert commands.pin_retries("AT*EPIN?").prefixes == ("*EPIN:",)
     assert "^ICCID:" in commands.card_identity("AT^ICCID?").prefixes
 
 
