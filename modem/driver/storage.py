@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 _NOT_SWEPT = frozenset({"BM"})  # cell broadcasts
 _NOT_RECEIVING = frozenset({"SR", "BM"})
 _KNOWN = frozenset({"SM", "ME", "MT", "SR", "TA"})
+_PROBED = ("ME", "SM", "MT", "TA")
 _CONCRETE = frozenset({"SM", "ME"})
 _MOST_PLACES = 300  # more are not walked through one by one
 _BUSY_TIMES = 3  # a busy SIM is asked so often
@@ -90,7 +91,8 @@ class Storages:
             reading = lists[0]
             writing = lists[1] if len(lists) > 1 else reading
             return reading, writing, lists[2] if len(lists) > 2 else reading
-        found = [name for name in preferred if (await self._session.inquire(commands.select_storages(name))).ok]
+        tried = dict.fromkeys((*preferred, *_PROBED))
+        found = [name for name in tried if (await self._session.inquire(commands.select_storages(name))).ok]
         return tuple(found), tuple(found), tuple(found)
 
     async def _by_size(self, names: list[str]) -> list[str]:

@@ -17,7 +17,7 @@ class Profile:
     card_identity, pin_retries: command lines that may tell the ICCID and the attempts left, asked in this order.
     routing_modes, report_routes, flush_modes: preferred values of <mode>, <ds> and <bfr> of AT+CNMI, best first.
     routings: what is tried where AT+CNMI=? says nothing or its values are refused.
-    storages: preferred among equals for receiving.
+    storages: those to receive into, preferred among equals; the others are only read.
     acknowledgements, refusals: forms of AT+CNMA, tried in this order.
     direct_needs_acknowledgement: +CMT and +CDS must be acknowledged even without AT+CSMS=1.
     more_messages: AT+CMMS may be used. reset: reboots the modem; None where it comes back as something else.
