@@ -78,6 +78,12 @@ class BringUp:
         manufacturer, model, revision, imei = await self._identify()
         return Identity(manufacturer, model, revision, imei, None, await self._card_identity(), None)
 
+    async def recognise(self) -> Profile:
+        """Which make of modem it is; nothing that lasts is changed. Raises CommandTimeout, TransportLost."""
+        await self._speak_plainly()
+        await self._identify()
+        return self.profile
+
     async def _speak_plainly(self) -> None:
         if await self._ask.optional(commands.PLAIN_ANSWERS) is None:
             await self._ask.optional(commands.VERBOSE_RESULTS)

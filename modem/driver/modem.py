@@ -254,16 +254,18 @@ class Modem:
 
     async def reset(self) -> None:
         """Reboot the modem; then bring it up again, which waits for it. Its port may go away and come back."""
-        command = self._profile.reset
+        await self._say_hello()
+        command = (await self._known_profile()).reset
         if command is None:
             await self.cycle_radio()
             return
-        await self._say_hello()
         self._news.restarted = True
         self._news.ready = False
         self._was_reset = True
         try:
-            await self._session.require(commands.order(command, commands.Wait.RADIO))
+            response = await self._session.execute(commands.order(command, commands.Wait.RADIO))
+            if not response.ok and command != GENERIC.reset:  # a firmware without its vendor's command
+                await self._session.require(commands.order(str(GENERIC.reset), commands.Wait.RADIO))
         except CommandTimeout:
             log.info("%s: went away without a word", self._session.name)
 
@@ -283,6 +285,13 @@ class Modem:
             with contextlib.suppress(CommandTimeout):
                 await self._session.start()
                 self._started = True
+
+    async def _known_profile(self) -> Profile:
+        """The profile, asked for where the modem was not brought up over this port; a deaf one is GENERIC."""
+        if self._profile is GENERIC and self._started and not self._news.ready:
+            with contextlib.suppress(CommandTimeout):
+                self._profile = await BringUp(self._session, self._storages, self._settings).recognise()
+        return self._profile
 
     async def _first_answer(self) -> None:
         """Get in step, at whatever speed; a modem that was just reset has some time for it."""

@@ -255,6 +255,19 @@ async def test_a_modem_nobody_has_talked_to_can_be_reset() -> None:
         await d.modem.bring_up()
 
 
+async def test_a_stick_that_a_reset_turns_into_a_cd_is_not_reset_even_before_it_was_brought_up() -> None:
+    async with driven({"AT+CGMI": said("huawei"), "AT+CGMM": said("E1752")}, up=False) as d:
+        await d.modem.reset()
+        assert d.port.count("AT+CFUN=1,1") == 0
+        assert [line for line in d.port.heard if line.startswith("AT+CFUN=")] == ["AT+CFUN=4", "AT+CFUN=1"]
+
+
+async def test_a_modem_without_the_reset_of_its_vendor_gets_the_one_of_the_standard() -> None:
+    async with driven({"AT+CGMI": said("Telit"), "AT#REBOOT": "\r\nERROR\r\n"}) as d:
+        await d.modem.reset()
+        assert d.port.heard[-2:] == ["AT#REBOOT", "AT+CFUN=1,1"]
+
+
 async def test_a_restart_that_is_healed_is_no_news() -> None:
     async with driven() as d:
         d.port.announce("RDY")
