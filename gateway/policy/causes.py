@@ -35,7 +35,7 @@ def cause_of(kind: str, code: int | None, family: str | None = None) -> Cause:
     """The meaning of one refusal.
 
     kind: "cms", "cme" or "plain". code: its number; None where the modem gave none. family: the chip's, for the
-    numbers that only its maker knows (``family_of``).
+    numbers that only its maker knows (``Profile.cms_family``), a key of ``VENDOR_CMS``.
     """
     if code is None or kind == "plain":
         return PLAIN
@@ -43,12 +43,6 @@ def cause_of(kind: str, code: int | None, family: str | None = None) -> Cause:
         return CME.get(code, UNLISTED)
     own = VENDOR_CMS.get(family or "", {}).get(code)
     return own or CMS.get(code) or _unlisted_cms(code)
-
-
-def family_of(manufacturer: str, model: str) -> str | None:
-    """The chip family behind what AT+CGMI and AT+CGMM say, a key of ``VENDOR_CMS``, or None."""
-    named = f"{manufacturer} {model}".casefold()
-    return next((family for word, family in _FAMILIES if word in named), None)
 
 
 def _unlisted_cms(code: int) -> Cause:
@@ -61,22 +55,6 @@ UNLISTED_PERMANENT = Cause(Class.PERMANENT, 0, "refused for a reason that no tab
 
 STRIKES = frozenset({300, 500})
 """CMS numbers that hint at a sick modem or a missing SMS path; so do all above 511 that no table explains."""
-
-_FAMILIES = (
-    ("nrf91", "nordic-nrf9160"),
-    ("wavecom", "wavecom"),
-    ("sierra wireless wmp", "wavecom"),
-    ("siemens", "siemens-cinterion"),
-    ("cinterion", "siemens-cinterion"),
-    ("gemalto", "siemens-cinterion"),
-    ("thales", "siemens-cinterion"),
-    ("sim300", "ti-calypso-family"),
-    ("sim900", "ti-calypso-family"),
-    ("m10", "ti-calypso-family"),
-    ("sim800", "mediatek-family"),
-    ("m66", "mediatek-family"),
-    ("m95", "mediatek-family"),
-)
 
 CMS: Mapping[int, Cause] = {
     1: Cause(Class.PERMANENT, 0, "Unassigned (unallocated) number"),
@@ -198,7 +176,7 @@ CME: Mapping[int, Cause] = {
 }
 
 VENDOR_CMS: Mapping[str, Mapping[int, Cause]] = {
-    "siemens-cinterion": {
+    "cinterion": {
         512: Cause(Class.TRANSIENT, 2, "User abort"),
         513: Cause(Class.TRANSIENT, 2, "unable to store"),
         514: Cause(Class.DRIVER_FAULT, 1, "invalid status"),
@@ -232,7 +210,7 @@ VENDOR_CMS: Mapping[str, Mapping[int, Cause]] = {
         517: Cause(Class.DRIVER_FAULT, 1, "SIM toolkit facility not supported"),
         518: Cause(Class.DRIVER_FAULT, 1, "SIM toolkit indication not received"),
     },
-    "ti-calypso-family": {
+    "calypso": {
         512: Cause(Class.MODEM_BLOCKED, 0, "SIM not ready"),
         513: Cause(Class.TRANSIENT, 2, "unread records on SIM"),
         514: Cause(Class.IGNORE, 0, "CB error unknown"),
@@ -254,7 +232,7 @@ VENDOR_CMS: Mapping[str, Mapping[int, Cause]] = {
         539: Cause(Class.DRIVER_FAULT, 1, "SRR bit set"),
         540: Cause(Class.DRIVER_FAULT, 1, "invalid user data header IE"),
     },
-    "mediatek-family": {
+    "mediatek": {
         224: Cause(Class.AMBIGUOUS, 0, "CP retry exceeded"),
         225: Cause(Class.AMBIGUOUS, 0, "RP timer TR1M expired"),
         226: Cause(Class.AMBIGUOUS, 0, "connection broken"),
@@ -280,7 +258,7 @@ VENDOR_CMS: Mapping[str, Mapping[int, Cause]] = {
         531: Cause(Class.RECEIVE_SIDE, 0, "ME storage full"),
         532: Cause(Class.TRANSIENT, 2, "SIM refresh in progress"),
     },
-    "nordic-nrf9160": {
+    "nordic": {
         524: Cause(Class.MODEM_BLOCKED, 0, "no SMS client registered on this link"),
     },
 }

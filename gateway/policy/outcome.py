@@ -68,7 +68,7 @@ class Facts:
 def decide(error: ModemError, facts: Facts, *, jitter: float = 0.0, family: str | None = None) -> Decision:
     """The one decision about a failed attempt.
 
-    jitter: -1 to 1, where in the spread of ±20 % the delay falls. family: of the chip, see ``causes.family_of``.
+    jitter: -1 to 1, where in the spread of ±20 % the delay falls. family: of the chip, see ``causes.cause_of``.
     """
     if isinstance(error, CommandRejected):
         return _refused(error, cause_of(error.kind, error.code, family), facts, jitter)

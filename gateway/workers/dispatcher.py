@@ -22,7 +22,6 @@ from gateway.domain.errors import Conflict, GatewayError, Unavailable
 from gateway.domain.message import Message, MessageError, State
 from gateway.line import Line, LineFault, NeedsSetUp
 from gateway.metrics import Metrics
-from gateway.policy.causes import family_of
 from gateway.policy.outcome import Decision, Facts, Need, decide
 from gateway.store.contract import Claim, ClaimedPart, Outcome, Store
 from modem.errors import ModemError, TransportLost
@@ -73,7 +72,7 @@ class Dispatcher:
         self._jitter = jitter
         self._stop_within_s = stop_within_s
         self._bell = store.bells.line(line.who.num)
-        self._family = family_of(line.identity.manufacturer or "", line.identity.model or "")
+        self._family = line.modem.profile.cms_family
         self._ahead: asyncio.Task[Claim | None] | None = None  # the next one
         self._returning: asyncio.Task[None] | None = None  # what was claimed ahead, on its way back
         self._recording: asyncio.Task[None] | None = None  # the last outcome, on its way to disk

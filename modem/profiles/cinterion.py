@@ -21,7 +21,7 @@ CINTERION = replace(
     routings=routings((2, 1, 0, 2, 1), (1, 1, 0, 2, 1), (2, 1, 0, 0, 1)),
     acknowledgements=first(("AT+CNMA=1",), GENERIC.acknowledgements),  # oFono drivers/atmodem/sms.c
     more_messages=False,  # no AT+CMMS (same place)
-    cms_family="siemens-cinterion",
+    cms_family="cinterion",
 )
 
 SIEMENS = replace(

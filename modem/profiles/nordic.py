@@ -13,5 +13,5 @@ NORDIC = replace(
     routings=routings((3, 2, 0, 1, 1)),
     direct_needs_acknowledgement=True,  # each +CMT and +CDS, or routing is switched off (nRF91 AT reference)
     reset=None,  # AT+CFUN has no <rst> there
-    cms_family="nordic-nrf9160",
+    cms_family="nordic",
 )

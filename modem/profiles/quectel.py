@@ -43,12 +43,12 @@ QUECTEL_M = replace(
     recognised_by=(r"quectel(?:.*\b|_)MC?\d\d(?!\d)",),
     before_sim=("AT+QSCLK=0",),
     pin_retries=pin_retries("AT+QTRPIN"),  # serial modems of Quectel (oFono drivers/atmodem/sim.c)
-    cms_family="mediatek-family",  # M66, M95; M26 and M08-R have the same chip
+    cms_family="mediatek",  # M66, M95; M26 and M08-R have the same chip
 )
 
 QUECTEL_M10 = replace(
     QUECTEL_M,
     name="quectel-m10",
     recognised_by=(r"quectel(?:.*\b|_)M10(?!\d)",),
-    cms_family="ti-calypso-family",  # numbers as on SIM900, unlike every other M
+    cms_family="calypso",  # numbers as on SIM900, unlike every other M
 )

@@ -45,12 +45,12 @@ SIMCOM_SIM800 = replace(
     pin_retries=pin_retries("AT+SPIC"),
     before_sim=("AT+CSCLK=0",),  # asleep, it announces nothing
     routings=routings((2, 1, 0, 1, 0)),  # SIM800 R14.18 has no <ds> 2 (simcom-sim800: cnmi)
-    cms_family="mediatek-family",
+    cms_family="mediatek",
 )
 
 SIMCOM_SIM900 = replace(
     SIMCOM_SIM800,
     name="simcom-sim900",
     recognised_by=(r"SIM[39]\d\d(?!\d)",),  # SIM300, SIM900, SIM908, SIM968
-    cms_family="ti-calypso-family",
+    cms_family="calypso",
 )

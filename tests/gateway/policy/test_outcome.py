@@ -4,11 +4,20 @@ from pathlib import Path
 
 import pytest
 
-from gateway.policy.causes import CME, CMS, PLAIN, VENDOR_CMS, Class, cause_of, family_of
+from gateway.policy.causes import CME, CMS, PLAIN, VENDOR_CMS, Class, cause_of
 from gateway.policy.outcome import DELAYS, Decision, Facts, Need, decide
+from modem.at.codes import CMS_VENDOR_NAMES
 from modem.errors import CommandRejected, CommandTimeout, DecodeError, ErrorKind, ProtocolError, TransportLost
+from modem.profiles import PROFILES
 
 VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "error-codes.json").read_text())
+FAMILIES = {
+    "siemens-cinterion": "cinterion",
+    "wavecom": "wavecom",
+    "ti-calypso-family": "calypso",
+    "mediatek-family": "mediatek",
+    "nordic-nrf9160": "nordic",
+}
 KIND = {
     "permanent": "failed",
     "transient": "retry",
@@ -44,7 +53,7 @@ def test_each_cme_number_has_the_class_of_the_vectors(row):
 
 def test_the_vendors_tables_are_those_of_the_vectors():
     expected = {
-        (family.split()[0], code): (name, kind)
+        (FAMILIES[family.split()[0]], code): (name, kind)
         for family, table in VECTORS["cms_vendor"].items()
         for code, name, kind in table["codes"]
     }
@@ -88,14 +97,12 @@ def test_an_unlisted_number_falls_to_the_default_of_its_range(code, expected):
 
 def test_the_same_number_means_what_the_chip_s_maker_says():
     assert after_ctrl_z(rejected("cms", 512)).kind == "retry"
-    assert after_ctrl_z(rejected("cms", 512), family="mediatek-family").kind == "unknown"
-    assert after_ctrl_z(rejected("cms", 512), family="ti-calypso-family").kind == "released"
+    assert after_ctrl_z(rejected("cms", 512), family="mediatek").kind == "unknown"
+    assert after_ctrl_z(rejected("cms", 512), family="calypso").kind == "released"
 
 
-def test_the_family_is_read_from_what_the_modem_says_it_is():
-    assert family_of("SIMCOM INCORPORATED", "SIMCOM_SIM800L") == "mediatek-family"
-    assert family_of("Cinterion", "BGS2-W") == "siemens-cinterion"
-    assert family_of("Quectel", "EC25") is None
+def test_the_families_are_those_that_a_modem_s_profile_names():
+    assert set(VENDOR_CMS) == set(CMS_VENDOR_NAMES) == {p.cms_family for p in PROFILES if p.cms_family is not None}
 
 
 @pytest.mark.parametrize(

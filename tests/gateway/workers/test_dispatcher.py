@@ -13,6 +13,7 @@ from modem.driver import Identity
 from modem.errors import CommandRejected, CommandTimeout, TransportLost
 from modem.events import Registration
 from modem.pdu.tpdu import decode_submit
+from modem.profiles import GENERIC, profile_named
 from tests.gateway.contract.build import pause
 
 LONG = "x" * 400  # three parts
@@ -27,6 +28,7 @@ class ScriptedModem:
 
     def __init__(self) -> None:
         self.registration = Registration(circuit=1)
+        self.profile = GENERIC
         self.registered = asyncio.Event()
         self.registered.set()
         self.on_air: list[str] = []
@@ -299,6 +301,18 @@ async def test_no_prompt_leads_to_a_set_up_and_a_retry(dispatching, enqueue, mod
         assert isinstance(task.exception(), NeedsSetUp)
     assert (await store.message(None, message.id)).due_at is not None
     assert modem.on_air == []
+
+
+@pytest.mark.parametrize(("profile", "fault"), [("simcom-sim900", LineFault), ("generic", None)])
+async def test_a_number_of_the_chip_s_maker_means_what_the_profile_says(dispatching, enqueue, modem, profile, fault):
+    """CMS 512 is "SIM not ready" on SIM900; of a chip that nobody knows it is only a failure."""
+    modem.profile = profile_named(profile)
+    await enqueue()
+    modem.script = [refused(512)]
+    async with dispatching() as (task, _):
+        await modem.reached_air(1)
+        await asyncio.wait({task}, timeout=5 if fault else 0.1)
+        assert (type(task.exception()) if task.done() else None) is fault
 
 
 async def test_three_refusals_of_the_sim_in_a_row_hold_the_line(dispatching, enqueue, settled, modem, clock):
