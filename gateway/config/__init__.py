@@ -22,6 +22,7 @@ from gateway.config.checks import (
     one_account_faults,
     path_faults,
     pattern_faults,
+    profile_faults,
     read_pins,
 )
 from gateway.config.faults import ConfigError, ConfigFault, explain
@@ -98,7 +99,8 @@ def parse(text: str, *, data_dir: Path, source: Path | None = None) -> Settings:
     folder = source.parent if source else Path()
     pins, faults = read_pins(file, folder)
     faults += [*http_faults(file.http, folder), *network_faults(file), *path_faults(file)]
-    faults += [*line_faults(file), *pattern_faults(file), *modem_faults(file), *account_faults(file)]
+    faults += [*line_faults(file), *pattern_faults(file), *modem_faults(file), *profile_faults(file)]
+    faults += account_faults(file)
     if faults:
         raise ConfigError(name, tuple(faults))
     return Settings(

@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Iterator
+from difflib import get_close_matches
 from ipaddress import ip_network
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -11,6 +12,7 @@ from gateway.config.faults import ConfigFault
 from gateway.config.settings import HttpSettings
 from gateway.config.tables import AccountTable, File
 from gateway.domain.number import is_country
+from modem.profiles import PROFILES
 
 _OURS = ("/v1", "/docs")  # below these nothing else can be reached
 
@@ -99,6 +101,15 @@ def modem_faults(file: File) -> Iterator[ConfigFault]:
                 )
             if value:
                 break  # the first that is given counts
+
+
+def profile_faults(file: File) -> Iterator[ConfigFault]:
+    known = ("auto", *(profile.name for profile in PROFILES))
+    for n, line in enumerate(file.lines, 1):
+        if line.profile not in known:
+            near = get_close_matches(line.profile, known, n=1)
+            hint = f'did you mean "{near[0]}"?' if near else f"known: {', '.join(known)}"
+            yield ConfigFault(f"lines[{n}].profile", f'"{line.profile}" is no kind of modem; {hint}')
 
 
 def line_faults(file: File) -> Iterator[ConfigFault]:

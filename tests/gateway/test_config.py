@@ -9,6 +9,7 @@ from gateway import config
 from gateway.config import ConfigError, Settings
 from gateway.config.tables import AccountTable, LineTable
 from gateway.domain.access import AccountSettings
+from modem.profiles import PROFILES
 
 EXAMPLE = Path("config.example.toml")
 LINE = '[[lines]]\nname = "office"\ndevice = "/dev/ttyUSB0"\n'
@@ -105,6 +106,7 @@ def test_an_unknown_key_is_a_fault_with_the_nearest_known_one(text, key, near):
         (f"{LINE}pin = 1234\n", "lines[1].pin"),
         (f'{LINE}pin_file = "gone.txt"\n', "lines[1].pin_file"),
         (LINE + LINE, "lines[2]"),
+        (f'{LINE}profile = "huawey"\n', "lines[1].profile"),
         (f'{LINE}aliases = ["a\\u001b"]\n', "lines[1].aliases"),
         (f'{LINE}[[lines]]\nname = "home"\ndevice = "x"\naliases = ["office"]\n', "lines[2]"),
         (f'{LINE}[[lines]]\nname = "home"\ndevice = "x"\naliases = ["OFFICE"]\n', "lines[2]"),
@@ -130,6 +132,17 @@ def test_what_cannot_be_is_a_fault_at_its_key(text, key, tmp_path):
 def test_of_device_imei_and_iccid_the_first_that_is_given_says_whether_two_lines_share_a_modem(tmp_path):
     text = f'{LINE}imei = "490154203237518"\n[[lines]]\nname = "home"\nimei = "490154203237518"\n'
     assert len(config.parse(text, data_dir=tmp_path).lines) == 2
+
+
+@pytest.mark.parametrize("name", ["auto", *(profile.name for profile in PROFILES)])
+def test_every_profile_can_be_named(name, tmp_path):
+    [line] = config.parse(f'{LINE}profile = "{name}"\n', data_dir=tmp_path).lines
+    assert line.profile == name
+
+
+@pytest.mark.parametrize(("name", "hint"), [("huawey", 'did you mean "huawei"?'), ("x", "known: auto, huawei")])
+def test_a_profile_that_there_is_not_is_told_with_those_that_there_are(name, hint, tmp_path):
+    assert hint in faults(f'{LINE}profile = "{name}"\n', tmp_path)["lines[1].profile"]
 
 
 def test_a_pin_is_never_shown():
