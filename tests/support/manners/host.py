@@ -54,8 +54,8 @@ class Host:
         self._tasks: list[asyncio.Task[None]] = []
 
     @classmethod
-    async def open(cls, device: Path, timing: Timing = QUICK) -> "Host":
-        host = cls(await Modem.open(str(device), ModemSettings(timing=timing)))
+    async def open(cls, device: Path, timing: Timing = QUICK, profile: str = "auto") -> "Host":
+        host = cls(await Modem.open(str(device), ModemSettings(profile=profile, timing=timing)))
         host._tasks = [asyncio.create_task(host._run()), asyncio.create_task(host._gather())]
         return host
 
