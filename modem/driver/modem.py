@@ -20,7 +20,7 @@ from modem.driver.ussd import UssdDialogue
 from modem.driver.values import Capabilities, Health, Identity, ModemSettings, PinGuard
 from modem.errors import CommandRejected, CommandTimeout, ProtocolError, TransportLost
 from modem.events import Incoming, ModemEvent, Registration, Restarted
-from modem.profiles import GENERIC, Profile
+from modem.profiles import GENERIC, Profile, profile_named
 from modem.transport import BAUDRATES, DEFAULT_BAUDRATE, Port, open_port
 
 log = logging.getLogger(__name__)
@@ -52,7 +52,7 @@ class Modem:
         self._storages = Storages(self._session)
         self._receiving = Receiving(self._session, self._storages, self._inbox, self._news)
         self._identity = Identity()
-        self._profile: Profile = GENERIC
+        self._profile: Profile = GENERIC if settings.profile == "auto" else profile_named(settings.profile)
         self._capabilities = Capabilities()
         self._examination = Examination(self._session, self._storages, self._inbox, self._news)
         self._ussd = UssdDialogue(self._session, self._news)

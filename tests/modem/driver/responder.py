@@ -219,9 +219,11 @@ async def driven(
     up: bool = True,
     centre: str | None = None,
     roaming: bool = True,
+    profile: str = "auto",
 ) -> AsyncIterator[Driven]:
     """A running modem, brought up unless told otherwise."""
-    made = Driven(Responder(script), ModemSettings(timing=timing, service_centre=centre, roaming=roaming))
+    settings = ModemSettings(profile=profile, timing=timing, service_centre=centre, roaming=roaming)
+    made = Driven(Responder(script), settings)
     pump = asyncio.create_task(made.modem.run())
     try:
         if up:

@@ -221,3 +221,11 @@ async def test_a_modem_that_identifies_itself_in_one_block_only_is_known() -> No
     async with driven(script) as d:
         assert (d.modem.identity.manufacturer, d.modem.identity.model) == ("QUALCOMM", "9600")
         assert d.modem.identity.imei == "001019000000001"
+
+
+@pytest.mark.parametrize("answer", [None, "\r\nERROR\r\n"])
+async def test_a_storage_that_the_profile_keeps_new_messages_out_of_is_swept_all_the_same(answer: str | None) -> None:
+    """EC200A cannot read its ME, today: a newer firmware may, and an older message may lie there."""
+    async with driven({} if answer is None else {"AT+CPMS=?": answer}, profile="quectel-ec200a") as d:
+        assert d.modem.capabilities.home == "SM"
+        assert set(d.modem.capabilities.storages) >= {"SM", "ME"}

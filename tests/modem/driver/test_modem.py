@@ -262,6 +262,13 @@ async def test_a_stick_that_a_reset_turns_into_a_cd_is_not_reset_even_before_it_
         assert [line for line in d.port.heard if line.startswith("AT+CFUN=")] == ["AT+CFUN=4", "AT+CFUN=1"]
 
 
+async def test_a_profile_that_was_chosen_is_not_asked_for() -> None:
+    async with driven(up=False, profile="u-blox") as d:
+        await d.modem.reset()
+        assert d.port.heard[-1] == "AT+CFUN=16"
+        assert d.port.count("AT+CGMI") == 0
+
+
 async def test_a_modem_without_the_reset_of_its_vendor_gets_the_one_of_the_standard() -> None:
     async with driven({"AT+CGMI": said("Telit"), "AT#REBOOT": "\r\nERROR\r\n"}) as d:
         await d.modem.reset()
