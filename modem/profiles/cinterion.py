@@ -28,6 +28,6 @@ SIEMENS = replace(
     CINTERION,
     name="siemens",
     recognised_by=(r"(?:siemens|cinterion).*\b[TMA]C\d\d",),
-    # MC35 wakes slowly (gammu#97) and loses what is written too soon; the pauses are gammu's.
+    # MC35 wakes slowly (gammu#97), and old modems lose what is written too soon; gammu pauses as long.
     pacing=Pacing(gap=0.1, after_prompt=0.1),
 )

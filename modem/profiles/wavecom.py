@@ -13,7 +13,7 @@ WAVECOM = replace(
     GENERIC,
     name="wavecom",
     recognised_by=(r"wavecom", r"\bWMP\d"),
-    pacing=Pacing(gap=0.1, after_prompt=0.1),  # loses what is written too soon; the pauses are gammu's
+    pacing=Pacing(gap=0.1),  # loses a command that follows the result code at once
     report_routes=(1, 2),  # its memory for reports, SR, is faulty: handed over rather than stored
     routings=routings((2, 1, 0, 1, 0), (1, 1, 0, 1, 0)),
     cms_family="wavecom",
