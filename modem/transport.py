@@ -208,10 +208,10 @@ def _explain(device: str, error: Exception) -> str:
     return f"{device}: {error}" + (f" (held by {holder})" if holder else "")
 
 
-def holder_of(device: str) -> str | None:
+def holder_of(device: str, proc: Path = Path("/proc")) -> str | None:
     """The program that has a device open, as "name (pid)", or None if there is none or it cannot be seen."""
     target = os.path.realpath(device)
-    for process in Path("/proc").glob("[0-9]*"):
+    for process in proc.glob("[0-9]*"):
         if process.name == str(os.getpid()):
             continue
         with contextlib.suppress(OSError):

@@ -3,8 +3,10 @@
 Start reading at `modem.driver.modem`.
 """
 
+from modem.at.answers import PinState
 from modem.at.timing import Timing
 from modem.at.ussd import UssdAnswer, UssdStatus
+from modem.driver.inspection import Inspection
 from modem.driver.modem import Modem
 from modem.driver.values import Capabilities, Health, Identity, ModemSettings, PinGuard, Signal, StorageUse
 
@@ -12,9 +14,11 @@ __all__ = [
     "Capabilities",
     "Health",
     "Identity",
+    "Inspection",
     "Modem",
     "ModemSettings",
     "PinGuard",
+    "PinState",
     "Signal",
     "StorageUse",
     "Timing",

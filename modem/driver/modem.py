@@ -13,6 +13,7 @@ from modem.driver.asking import Asking
 from modem.driver.bringup import BringUp
 from modem.driver.examination import Examination
 from modem.driver.inbox import Inbox
+from modem.driver.inspection import Inspection, inspect
 from modem.driver.news import News
 from modem.driver.receiving import Receiving
 from modem.driver.storage import Storages
@@ -144,6 +145,18 @@ class Modem:
         """
         await self._first_answer()
         return await BringUp(self._session, self._storages, self._settings).identify()
+
+    async def inspect(self) -> Inspection:
+        """How it is found, without setting it up and without a PIN being entered; `run` must be running."""
+        await self._first_answer()
+        return await inspect(self._session, BringUp(self._session, self._storages, self._settings), self._examination)
+
+    async def round_trip(self) -> float:
+        """How many seconds an AT takes to its OK. Raises CommandRejected."""
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+        await self._session.require(commands.AT)
+        return loop.time() - begun
 
     async def wait_registered(self) -> None:
         """Returns as soon as the network takes SMS from us."""

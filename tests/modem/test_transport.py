@@ -164,3 +164,12 @@ async def test_the_speed_of_a_pseudo_terminal_can_be_changed(terminal: Terminal)
 
 def test_a_device_nobody_has_open_has_no_holder() -> None:
     assert holder_of("/dev/nothing-here") is None
+
+
+def test_the_holder_is_found_in_another_list_of_processes(tmp_path):
+    device = tmp_path / "ttyUSB0"
+    device.touch()
+    (tmp_path / "812/fd").mkdir(parents=True)
+    (tmp_path / "812/comm").write_text("minicom\n")
+    (tmp_path / "812/fd/3").symlink_to(device)
+    assert holder_of(str(device), tmp_path) == "minicom (812)"
