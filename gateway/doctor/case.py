@@ -1,0 +1,68 @@
+"""What is examined: the machine, the configuration as far as it can be read, and whether a gateway runs there."""
+
+import os
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway.config import ConfigError, Settings, load, state_directory
+from gateway.control import LOCK
+from gateway.doctor.host import Host
+from gateway.doctor.locks import lock_holder
+from gateway.store import database_path
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """faults: why the configuration cannot be read; settings are then the defaults, and no line is known.
+
+    running: the process of the gateway that has the state directory.
+    """
+
+    host: Host
+    settings: Settings
+    faults: ConfigError | None = None
+    running: int | None = None
+
+    @property
+    def database(self) -> Path:
+        return database_path(self.settings.store.url, self.settings.data_dir)
+
+    @property
+    def options(self) -> str:
+        """The options that name this configuration and state to another command."""
+        config = f" --config {self.settings.source}" if self.settings.source else ""
+        return f"{config} --data-dir {self.settings.data_dir}"
+
+    @property
+    def config_name(self) -> str:
+        return str(self.settings.source or "the configuration")
+
+
+def read_case(host: Host, config: Path | None, data_dir: Path | None, environ: Mapping[str, str] = os.environ) -> Case:
+    """config, data_dir: as of ``config.load``."""
+    faults = None
+    try:
+        settings = load(config, data_dir, environ)
+    except ConfigError as error:
+        faults = error
+        settings = Settings(data_dir=state_directory(data_dir, config, environ), source=Path(error.source))
+    return Case(host, settings, faults, running_gateway(host, settings.data_dir))
+
+
+def running_gateway(host: Host, data_dir: Path) -> int | None:
+    """Who holds the lock of a state directory."""
+    lock = data_dir / LOCK
+    return lock_holder(host, lock, written=host.text(lock) or "")
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[sqlite3.Connection]:
+    """The database, to be read only. Raises sqlite3.Error."""
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    try:
+        yield connection
+    finally:
+        connection.close()

@@ -1,0 +1,32 @@
+from gateway.doctor.configuration import gateway, valid
+from gateway.doctor.finding import Verdict
+
+
+def test_every_fault_is_a_finding(machine):
+    machine.configure('[http]\nport = 99999\n[[lines]]\nname = "a"\n')
+    found = list(valid(machine.case))
+    assert [one.verdict for one in found] == [Verdict.FAIL]
+    machine.configure("[http]\nport = 99999\nhots = 1\n")
+    assert {one.looked_at.rpartition(" ")[2] for one in valid(machine.case)} == {"http.port", "http.hots"}
+
+
+def test_no_file_and_no_line_are_remarks(machine):
+    (found,) = valid(machine.case)
+    assert found.verdict is Verdict.WARN
+    machine.configure("[http]\nport = 1234\n")
+    (found,) = valid(machine.case)
+    assert (found.verdict, "no line" in found.cause) == (Verdict.WARN, True)
+
+
+def test_a_good_file(machine):
+    machine.configure('[[lines]]\nname = "office"\ndevice = "/dev/ttyUSB0"\n')
+    (found,) = valid(machine.case)
+    assert (found.verdict, found.cure) == (Verdict.OK, "")
+
+
+def test_a_running_gateway_is_known_by_its_lock(machine):
+    assert machine.case.running is None
+    machine.run_gateway(812)
+    assert machine.case.running == 812
+    (found,) = gateway(machine.case)
+    assert "812" in found.cause
