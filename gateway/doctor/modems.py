@@ -1,0 +1,127 @@
+"""The modems of the configured lines, asked one by one; no PIN is entered, and no port that is in use is touched."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable
+from pathlib import Path
+from typing import Any
+
+from gateway.aio import together
+from gateway.config import LineSettings
+from gateway.doctor.case import Case
+from gateway.doctor.finding import Finding, fail, ok, skipped
+from gateway.doctor.locks import port_holder
+from gateway.doctor.verdicts import judge, judge_link
+from gateway.workers.connection import fault_in
+from gateway.workers.finder import REMOTE, Finder, mark
+from modem.driver import Identity, Modem, ModemSettings, Timing
+from modem.errors import CommandTimeout, ModemError
+
+ROUND_TRIPS = 20
+LONGEST_S = 120.0  # for all that one modem is asked; a SIM may take a minute to start
+SETTLE_S = 20.0  # a SIM that needs longer shows in the findings
+
+Asker = Callable[[Modem], Coroutine[Any, Any, None]]
+
+
+async def modems(case: Case) -> Iterable[Finding]:
+    """Line by line: two lines may search for their modems behind the same ports."""
+    finder = Finder(lambda device: _identify(case, device), case.host.dev)
+    found: list[Finding] = []
+    for line in case.settings.lines:
+        found += await _line(case, finder, line)
+    return found
+
+
+async def _line(case: Case, finder: Finder, line: LineSettings) -> list[Finding]:
+    looked_at = f"{line.name}: {line.device or _sought(line)}"
+    if case.running is not None:
+        cause = f"the gateway that runs (process {case.running}) has it, and knows how it is"
+        return [skipped("modem.answers", looked_at, cause, "simgate lines list")]
+    if line.device is not None and REMOTE not in line.device and mark(line.device) is None:
+        return [skipped("modem.answers", looked_at, "there is no such device")]
+    device = await finder.find(line)
+    if device is None:
+        cause = "no free port answers with that number"
+        return [fail("modem.answers", looked_at, cause, "simgate doctor, with the modem in another USB socket")]
+    if not _free(case, device):
+        return [skipped("modem.answers", looked_at, "another program has the port, or this user may not use it")]
+    finder.take(device, line.name)
+    return await _ask(f"{line.name}: {device}", device, line, case)
+
+
+async def _ask(looked_at: str, device: str, line: LineSettings, case: Case) -> list[Finding]:
+    found: list[Finding] = []
+
+    async def ask(modem: Modem) -> None:
+        async with asyncio.timeout(LONGEST_S):
+            inspection = await modem.inspect()
+            found.append(_answers(looked_at, inspection.identity))
+            found.extend(judge(looked_at, line, inspection, case.config_name))
+            found.append(judge_link(looked_at, ROUND_TRIPS, await round_trips(modem)))
+
+    settings = ModemSettings(profile=line.profile, baudrate=line.baudrate, timing=Timing(settle=SETTLE_S))
+    fault = await _with_modem(device, settings, ask)
+    if fault is not None and not found:
+        cure = f"unplug it and plug it in again; then: simgate doctor{case.options}"
+        found.append(fail("modem.answers", looked_at, f"nobody answers AT commands there: {fault}", cure))
+    elif fault is not None:
+        cure = f"unplug it and plug it in again; then: simgate doctor{case.options}"
+        found.append(fail("modem.link", looked_at, f"it stopped answering: {fault}", cure))
+    return found
+
+
+async def _with_modem(device: str, settings: ModemSettings, ask: Asker) -> str | None:
+    """Open, ask, close. What the modem or its port did wrong, in words."""
+    try:
+        modem = await Modem.open(device, settings)
+    except ModemError as error:
+        return str(error)
+    try:
+        await together(ask(modem), base=modem.run())
+    except ExceptionGroup as group:
+        fault = fault_in(group)
+        if not isinstance(fault, ModemError | TimeoutError):
+            raise
+        return str(fault) or "it takes too long"
+    finally:
+        await modem.close()
+    return None
+
+
+async def round_trips(modem: Modem) -> list[float]:
+    """The seconds of those that were answered."""
+    times = []
+    for _ in range(ROUND_TRIPS):
+        try:
+            times.append(await modem.round_trip())
+        except CommandTimeout:
+            await modem.resync()
+    return times
+
+
+async def _identify(case: Case, device: str) -> Identity | None:
+    """Who answers at a port that somebody's line is searched behind."""
+    found: list[Identity] = []
+
+    async def ask(modem: Modem) -> None:
+        found.append(await modem.identify())
+
+    if _free(case, device):
+        await _with_modem(device, ModemSettings(), ask)
+    return found[0] if found else None
+
+
+def _free(case: Case, device: str) -> bool:
+    return REMOTE in device or (case.host.may_use(Path(device)) and port_holder(case.host, device) is None)
+
+
+def _answers(looked_at: str, identity: Identity) -> Finding:
+    about = " ".join(filter(None, (identity.manufacturer, identity.model))) or "a modem that does not say its name"
+    return ok("modem.answers", looked_at, f"{about}, firmware {identity.revision or 'unknown'}")
+
+
+def _sought(line: LineSettings) -> str:
+    return f"IMEI {line.imei}" if line.imei else f"ICCID {line.iccid}"
+
+
+CHECKS = (modems,)
