@@ -245,6 +245,8 @@ def _bounds(add: Parser) -> None:
 
 def _file_verbs(verbs: Verbs) -> None:
     _verb(verbs, "check-config", "files:check_config", "check the configuration and tell every fault", _files())
+    doctor = _verb(verbs, "doctor", "doctor:doctor", "find out what is wrong, and what cures it", _files(), _output())
+    doctor.add_argument("--bundle", type=Path, metavar="FILE", help="also write a zip for support, without secrets")
     _verb(verbs, "migrate", "files:migrate", "bring the database to this version", _files())
     backup = _verb(verbs, "backup", "files:backup", "copy the database, also while the gateway runs", _files())
     backup.add_argument("file", type=Path)
