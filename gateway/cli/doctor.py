@@ -51,5 +51,8 @@ def _show(finding: Finding) -> None:
 
 
 def _summary(findings: list[Finding]) -> str:
-    counts = [(sum(one.verdict is verdict for one in findings), verdict) for verdict in Verdict]
+    counts = [
+        (sum(one.verdict is verdict for one in findings), verdict)
+        for verdict in (Verdict.OK, Verdict.SKIPPED, Verdict.WARN, Verdict.FAIL)
+    ]
     return ", ".join(f"{count} {verdict}" for count, verdict in counts if count)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 
 from gateway.config import ConfigError, Settings, load, state_directory
 from gateway.control import LOCK
@@ -31,10 +32,20 @@ class Case:
         return database_path(self.settings.store.url, self.settings.data_dir)
 
     @property
+    def closed(self) -> bool:
+        """The state directory is another user's, and nothing in it can be looked at."""
+        return self.settings.data_dir.exists() and not self.host.may_enter(self.settings.data_dir)
+
+    @property
     def options(self) -> str:
         """The options that name this configuration and state to another command."""
-        config = f" --config {self.settings.source}" if self.settings.source else ""
-        return f"{config} --data-dir {self.settings.data_dir}"
+        config = f" --config {quote(str(self.settings.source))}" if self.settings.source else ""
+        return f"{config} --data-dir {quote(str(self.settings.data_dir))}"
+
+    @property
+    def edit(self) -> str:
+        """The command that changes the configuration."""
+        return f"sudoedit {quote(str(self.settings.source or '/etc/simgate/config.toml'))}"
 
     @property
     def config_name(self) -> str:

@@ -21,7 +21,8 @@ async def synchronised(case: Case) -> Iterable[Finding]:
     battery = "a battery-backed clock" if has_battery else "no battery-backed clock"
     looked_at = f"{now:%Y-%m-%d %H:%M} UTC, {battery}"
     if answer is None:
-        return [warn("clock.time", looked_at, "nothing here tells whether the network sets the clock", _CURE)]
+        cause = "nothing here tells whether the network sets the clock"
+        return [warn("clock.time", looked_at, cause, "sudo apt install systemd-timesyncd")]
     if answer.strip() == "yes":
         return [ok("clock.time", looked_at, "the network sets it")]
     if has_battery:

@@ -4,6 +4,7 @@ import stat
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from shlex import quote
 
 from gateway.doctor.case import Case
 from gateway.doctor.finding import Finding, fail, ok
@@ -23,12 +24,12 @@ def modes(case: Case) -> Iterator[Finding]:
         if mode & OTHERS:
             wrong = True
             cause = f"every user of this machine may read it (mode {mode:03o}), and {what}"
-            yield fail("files.mode", str(path), cause, f"chmod o-rwx {path}")
+            yield fail("files.mode", str(path), cause, f"sudo chmod o-rwx {quote(str(path))}")
     source = case.settings.source
     if source is not None and source.exists() and (mode := stat.S_IMODE(source.stat().st_mode)) & OTHERS_WRITE:
         wrong = True
         cause = f"others than its owner may change it (mode {mode:03o})"
-        yield fail("files.mode", str(source), cause, f"chmod go-w {source}")
+        yield fail("files.mode", str(source), cause, f"sudo chmod go-w {quote(str(source))}")
     if not wrong:
         yield ok("files.mode", "configuration, PIN files, TLS key, state", "nobody else may read what is secret")
 
@@ -44,7 +45,7 @@ def _secret_files(case: Case) -> Iterator[tuple[Path, str]]:
             yield source.parent / name, "it is a PIN"
     if settings.http.tls_key:
         yield Path(settings.http.tls_key), "it is the private key of HTTPS"
-    if case.database.exists():
+    if not case.closed and case.database.exists():
         folder_is_closed = not case.database.parent.stat().st_mode & OTHERS
         if not folder_is_closed:
             yield case.database, "it holds all messages"

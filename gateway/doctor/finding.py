@@ -6,10 +6,10 @@ from enum import StrEnum
 
 
 class Verdict(StrEnum):
-    """From good to bad; skipped says that nothing could be learned."""
+    """From nothing to bad; skipped says that nothing could be learned."""
 
-    OK = "ok"
     SKIPPED = "skipped"
+    OK = "ok"
     WARN = "warn"
     FAIL = "fail"
 

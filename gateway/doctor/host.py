@@ -67,6 +67,11 @@ def may_use_as(uid: int, path: Path) -> bool:
     return found.st_mode & (0o600 if found.st_uid == uid else 0o006) in (0o600, 0o006)
 
 
+def may_enter(directory: Path) -> bool:
+    """Whether who runs this may see what is in a directory."""
+    return os.access(directory, os.R_OK | os.X_OK)
+
+
 def user_name(uid: int) -> str:
     try:
         return pwd.getpwuid(uid).pw_name
@@ -104,6 +109,7 @@ class Host:
     fsync: Callable[[Path], list[float]] = fsync_seconds
     free: Callable[[Path], int] = free_octets
     may_use: Callable[[Path], bool] = may_use
+    may_enter: Callable[[Path], bool] = may_enter
     now: Callable[[], float] = time.time  # seconds of Unix time
 
     def text(self, path: Path) -> str | None:

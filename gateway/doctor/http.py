@@ -5,6 +5,7 @@ import socket
 import sqlite3
 import ssl
 from collections.abc import Iterable, Iterator
+from shlex import quote
 
 from gateway.doctor.case import Case, reading
 from gateway.doctor.finding import Finding, fail, ok, skipped, warn
@@ -31,7 +32,7 @@ def bind(case: Case) -> Iterator[Finding]:
             errno.EACCES: f"sudo sysctl net.ipv4.ip_unprivileged_port_start={http.port}",
         }
         cause = f"it cannot be listened on: {error.strerror or error}"
-        yield fail("http.bind", looked_at, cause, cures.get(error.errno or 0, f"sudoedit {case.config_name}"))
+        yield fail("http.bind", looked_at, cause, cures.get(error.errno or 0, case.edit))
     else:
         yield ok("http.bind", looked_at, "it is free")
 
@@ -42,7 +43,7 @@ async def tls(case: Case) -> Iterable[Finding]:
         if http.loopback:
             return [ok("http.tls", "HTTP", "only this machine can reach it, so nobody else reads along")]
         cause = "keys and messages cross the network in the clear, unless a proxy in front of it speaks HTTPS"
-        return [warn("http.tls", f"HTTP on {http.host}", cause, f"sudoedit {case.config_name}")]
+        return [warn("http.tls", f"HTTP on {http.host}", cause, case.edit)]
     try:
         ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(
             http.tls_cert,
@@ -51,7 +52,7 @@ async def tls(case: Case) -> Iterable[Finding]:
         )
     except (OSError, ssl.SSLError) as error:
         cause = f"certificate and key cannot be used together: {error}"
-        return [fail("http.tls", http.tls_cert, cause, f"openssl x509 -noout -subject -in {http.tls_cert}")]
+        return [fail("http.tls", http.tls_cert, cause, f"openssl x509 -noout -subject -in {quote(http.tls_cert)}")]
     if await case.host.run(("openssl", "version")) is None:
         return [ok("http.tls", http.tls_cert, "certificate and key fit; when it ends is not known without openssl")]
     holds = await case.host.run(("openssl", "x509", "-checkend", str(SOON_S), "-noout", "-in", http.tls_cert))
@@ -63,6 +64,9 @@ async def tls(case: Case) -> Iterable[Finding]:
 def keys(case: Case) -> Iterator[Finding]:
     """Without a key everybody gets 401, and an address that others reach is refused at the start."""
     path = case.database
+    if case.closed:
+        yield skipped("http.keys", str(path), "the state directory is closed to this user")
+        return
     try:
         with reading(path) as connection:
             count = int(connection.execute(COUNT_KEYS).fetchone()[0])

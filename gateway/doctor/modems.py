@@ -56,7 +56,7 @@ async def _ask(looked_at: str, device: str, line: LineSettings, case: Case) -> l
         async with asyncio.timeout(LONGEST_S):
             inspection = await modem.inspect()
             found.append(_answers(looked_at, inspection.identity))
-            found.extend(judge(looked_at, line, inspection, case.config_name))
+            found.extend(judge(looked_at, line, inspection, case.edit))
             found.append(judge_link(looked_at, ROUND_TRIPS, await round_trips(modem)))
 
     settings = ModemSettings(profile=line.profile, baudrate=line.baudrate, timing=Timing(settle=SETTLE_S))

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from shlex import quote
 
 from gateway.doctor.case import Case
 from gateway.doctor.finding import Finding, fail, ok, skipped, warn
@@ -40,7 +41,12 @@ def permitted(case: Case) -> Iterator[Finding]:
         group = group_name(found.st_gid)
         if found.st_gid == ROOT_GROUP or found.st_mode & 0o060 != 0o060:
             cause = f"{user} may not use it, and no group is given access to it"
-            yield fail("ports.permission", looked_at, cause, f"sudo chgrp dialout {device}; sudo chmod 660 {device}")
+            yield fail(
+                "ports.permission",
+                looked_at,
+                cause,
+                f"sudo chgrp dialout {quote(device)} && sudo chmod 660 {quote(device)}",
+            )
         else:
             cause = f"{user} may not use it: it belongs to the group {group} (log in anew after the cure)"
             yield fail("ports.permission", looked_at, cause, f"sudo usermod -aG {group} {user}")

@@ -1,14 +1,16 @@
 """The state directory and the database: writable, sound, of this version, with room, on a disk that keeps its word."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from shlex import quote
 from statistics import median
 
 from gateway.doctor.block import is_removable
 from gateway.doctor.case import Case, reading
 from gateway.doctor.finding import Finding, fail, ok, skipped, warn
-from gateway.doctor.host import try_writing
+from gateway.doctor.host import try_writing, user_name
 from gateway.store.connections import LONGEST_WAL
 from gateway.store.migrate import DatabaseDamaged, check, migrations, version_of
 
@@ -17,6 +19,7 @@ NO_ROOM = 50_000_000
 SLOW_FSYNC_S = 0.050  # above it a single line sends slower than its modem could
 UNBELIEVABLE_FSYNC_S = 0.000_050  # no card and no stick programs its flash in less
 MIB = 1024 * 1024
+_CLOSED = "the state directory is closed to this user"
 
 
 def writable(case: Case) -> Iterator[Finding]:
@@ -29,14 +32,21 @@ def writable(case: Case) -> Iterator[Finding]:
             f"simgate keys add{case.options}",
         )
         return
+    if case.closed:
+        cause = f"it is closed to others than {user_name(folder.stat().st_uid)}: its contents cannot be looked at"
+        yield warn("store.writable", str(folder), cause, f"sudo simgate doctor{case.options}")
+        return
     try:
         try_writing(folder)
     except OSError as error:
+        name = quote(str(folder))
         yield fail(
             "store.writable",
             str(folder),
             f"nothing can be written there: {error.strerror or error}",
-            f"sudo chown -R $(id -un) {folder}" if isinstance(error, PermissionError) else f"df -h {folder}",
+            f"sudo chown -R {user_name(os.geteuid())} {name}"
+            if isinstance(error, PermissionError)
+            else f"df -h {name}",
         )
     else:
         yield ok("store.writable", str(folder), "it can be written")
@@ -44,8 +54,8 @@ def writable(case: Case) -> Iterator[Finding]:
 
 def sound(case: Case) -> Iterator[Finding]:
     path = case.database
-    if not path.exists():
-        yield skipped("store.sound", str(path), "there is no database yet")
+    if case.closed or not path.exists():
+        yield skipped("store.sound", str(path), _CLOSED if case.closed else "there is no database yet")
         return
     try:
         with reading(path) as connection:
@@ -71,7 +81,7 @@ def sound(case: Case) -> Iterator[Finding]:
 def room(case: Case) -> Iterator[Finding]:
     folder = _nearest(case.settings.data_dir)
     free = case.host.free(folder)
-    cause, cure = f"{free // MIB} MiB are free", f"sudo du -xh --max-depth=2 {folder} | sort -h | tail"
+    cause, cure = f"{free // MIB} MiB are free", f"sudo du -xh --max-depth=2 {quote(str(folder))} | sort -h | tail"
     if free < NO_ROOM:
         yield fail("store.room", str(folder), f"{cause}: soon nothing can be accepted", cure)
     elif free < LITTLE_ROOM:
@@ -82,10 +92,13 @@ def room(case: Case) -> Iterator[Finding]:
 
 def log_size(case: Case) -> Iterator[Finding]:
     path = case.database.with_name(f"{case.database.name}-wal")
+    if case.closed:
+        yield skipped("store.wal", str(path), _CLOSED)
+        return
     size = path.stat().st_size if path.exists() else 0
     if size > LONGEST_WAL:
         cause = f"the log is {size // MIB} MiB long: another program keeps the database open for reading"
-        yield warn("store.wal", str(path), cause, f"sudo fuser -v {case.database}")
+        yield warn("store.wal", str(path), cause, f"sudo fuser -v {quote(str(case.database))}")
     else:
         yield ok("store.wal", str(path), f"the log is {size // MIB} MiB long")
 
@@ -95,6 +108,9 @@ def fsync(case: Case) -> Iterator[Finding]:
     folder = _nearest(case.settings.data_dir)
     if folder != case.settings.data_dir:
         yield skipped("store.fsync", str(case.settings.data_dir), "there is no such directory yet")
+        return
+    if case.closed:
+        yield skipped("store.fsync", str(folder), _CLOSED)
         return
     try:
         times = case.host.fsync(folder)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from gateway.config import LineSettings
 from gateway.doctor.case import Case
 from gateway.doctor.finding import Finding, Verdict, ok
 from gateway.doctor.usb_devices import usb_devices
@@ -9,8 +10,8 @@ from gateway.workers.finder import mark
 
 
 def modes(case: Case) -> Iterator[Finding]:
-    """A fault while a configured line may be waiting for just this stick; without lines to serve it is a remark."""
-    verdict = Verdict.FAIL if any(not _there(line.device) for line in case.settings.lines) else Verdict.WARN
+    """A fault while a configured port is missing, which may be this stick's; else it may be there for the internet."""
+    verdict = Verdict.FAIL if any(map(_is_missing, case.settings.lines)) else Verdict.WARN
     fine = True
     for device in usb_devices(case.host.sys):
         looked_at = f"USB {device.id} {device.name}".rstrip()
@@ -26,8 +27,8 @@ def modes(case: Case) -> Iterator[Finding]:
         yield ok("usb.mode", "what is plugged in", "no stick waits to be switched, none is a router")
 
 
-def _there(device: str | None) -> bool:
-    return device is not None and mark(device) is not None
+def _is_missing(line: LineSettings) -> bool:
+    return line.device is not None and mark(line.device) is None
 
 
 CHECKS = (modes,)

@@ -24,17 +24,17 @@ _SIM = {
 }
 
 
-def judge(looked_at: str, line: LineSettings, inspection: Inspection, config: str) -> Iterator[Finding]:
-    """SIM, registration, signal, service centre, storages; config: the file that a cure changes."""
-    yield _identity(looked_at, line, inspection, config)
-    yield _sim(looked_at, line, inspection, config)
+def judge(looked_at: str, line: LineSettings, inspection: Inspection, edit: str) -> Iterator[Finding]:
+    """SIM, registration, signal, service centre, storages; edit: the command that changes the configuration."""
+    yield _identity(looked_at, line, inspection, edit)
+    yield _sim(looked_at, line, inspection, edit)
     health = inspection.health
     if health is None:
         yield skipped("modem.network", looked_at, "while the SIM is not ready there is no network")
         return
     yield _registration(looked_at, health)
     yield _signal(looked_at, health)
-    yield _service_centre(looked_at, line, inspection, config)
+    yield _service_centre(looked_at, line, inspection, edit)
     yield _storages(looked_at, health)
 
 
@@ -53,17 +53,17 @@ def judge_link(looked_at: str, asked: int, times: Sequence[float]) -> Finding:
     return ok("modem.link", looked_at, cause)
 
 
-def _identity(looked_at: str, line: LineSettings, inspection: Inspection, config: str) -> Finding:
+def _identity(looked_at: str, line: LineSettings, inspection: Inspection, edit: str) -> Finding:
     """A line found by its device, while the configuration also says who is to be there."""
     who = inspection.identity
     for name, wanted, there in (("IMEI", line.imei, who.imei), ("ICCID", line.iccid, who.iccid)):
         if wanted is not None and there is not None and wanted != there:
             cause = f"the configuration wants {name} {wanted}, and {there} is there"
-            return fail("modem.identity", looked_at, cause, f"sudoedit {config}")
+            return fail("modem.identity", looked_at, cause, edit)
     return ok("modem.identity", looked_at, f"IMEI {who.imei or 'unknown'}, ICCID {who.iccid or 'unknown'}")
 
 
-def _sim(looked_at: str, line: LineSettings, inspection: Inspection, config: str) -> Finding:
+def _sim(looked_at: str, line: LineSettings, inspection: Inspection, edit: str) -> Finding:
     left = inspection.pin_attempts
     attempts = (
         "how many attempts at its PIN are left is not told" if left is None else f"{left} attempts at its PIN left"
@@ -77,7 +77,7 @@ def _sim(looked_at: str, line: LineSettings, inspection: Inspection, config: str
         return fail("modem.sim", looked_at, cause, "put the SIM into a phone and enter the right PIN there")
     if line.pin is None:
         cause = f"the SIM wants its PIN and none is configured; {attempts}"
-        return fail("modem.sim", looked_at, cause, f"sudoedit {config}")
+        return fail("modem.sim", looked_at, cause, edit)
     return ok("modem.sim", looked_at, f"the SIM wants its PIN, which the gateway enters when it starts; {attempts}")
 
 
@@ -114,11 +114,11 @@ def _signal(looked_at: str, health: Health) -> Finding:
     return ok("modem.signal", looked_at, cause)
 
 
-def _service_centre(looked_at: str, line: LineSettings, inspection: Inspection, config: str) -> Finding:
+def _service_centre(looked_at: str, line: LineSettings, inspection: Inspection, edit: str) -> Finding:
     if inspection.service_centre or line.service_centre:
         return ok("modem.service_centre", looked_at, f"{line.service_centre or inspection.service_centre}")
     cause = "neither the SIM nor the configuration names the service centre: nothing can be sent"
-    return fail("modem.service_centre", looked_at, cause, f"sudoedit {config}")
+    return fail("modem.service_centre", looked_at, cause, edit)
 
 
 def _storages(looked_at: str, health: Health) -> Finding:

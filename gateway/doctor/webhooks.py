@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterable
 from ipaddress import ip_address
+from shlex import quote
 from urllib.parse import urlsplit
 
 from gateway.doctor.case import Case, reading
@@ -14,6 +15,8 @@ ENDPOINTS = "SELECT name, url, enabled, disabled_reason FROM webhooks ORDER BY n
 
 async def webhooks(case: Case) -> Iterable[Finding]:
     path = case.database
+    if case.closed:
+        return [skipped("webhooks.reach", str(path), "the state directory is closed to this user")]
     if not path.exists():
         return [skipped("webhooks.reach", str(path), "there is no database yet")]
     try:
@@ -35,14 +38,14 @@ async def _endpoint(case: Case, name: str, url: str, enabled: bool, reason: str 
         addresses = [host] if _is_address(host) else await case.host.resolve(host)
     except (OSError, UnicodeError) as error:
         cause = f"its name leads nowhere: {error or 'no answer from the resolver'}"
-        return fail("webhooks.reach", looked_at, cause, f"getent hosts {host}")
+        return fail("webhooks.reach", looked_at, cause, f"getent hosts {quote(host)}")
     settings = case.settings.webhooks
     reach = Reach(settings.allow_networks, allow_private=settings.allow_private)
     blocked = [address for address in addresses if not reach.allows(address)]
     if blocked:
         setting = "allow_private" if reach.is_private(blocked[0]) else "allow_networks"
         cause = f"{blocked[0]} is not permitted by webhooks.{setting}"
-        return fail("webhooks.reach", looked_at, cause, f"sudoedit {case.config_name}")
+        return fail("webhooks.reach", looked_at, cause, case.edit)
     return ok("webhooks.reach", looked_at, f"{', '.join(addresses)} may be reached; no request was sent")
 
 

@@ -22,6 +22,7 @@ class Machine:
     fsync: list[float] = field(default_factory=lambda: [0.004] * 5)
     free: int = 10**10
     permitted: bool = True
+    open_to_us: bool = True
     now: float = 1_800_000_000.0
 
     def __post_init__(self) -> None:
@@ -76,6 +77,7 @@ class Machine:
             fsync=lambda folder: self.fsync,
             free=lambda folder: self.free,
             may_use=lambda path: self.permitted,
+            may_enter=lambda folder: self.open_to_us,
             now=lambda: self.now,
         )
 

@@ -18,6 +18,19 @@ def test_no_file_and_no_line_are_remarks(machine):
     assert (found.verdict, "no line" in found.cause) == (Verdict.WARN, True)
 
 
+def test_an_api_that_is_none(machine):
+    machine.configure('[[accounts]]\nname = "shop"\nservices = ["v1", "smsend"]\n')
+    (found,) = valid(machine.case)
+    assert (found.verdict, '"smsend"' in found.cause) == (Verdict.FAIL, True)
+
+
+def test_a_file_that_another_user_may_read(machine, monkeypatch):
+    machine.config.mkdir()  # so that reading it fails for root, too
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+    (found,) = valid(machine.case)
+    assert (found.verdict, found.cure.startswith("sudo simgate doctor --config")) == (Verdict.FAIL, True)
+
+
 def test_a_good_file(machine):
     machine.configure('[[lines]]\nname = "office"\ndevice = "/dev/ttyUSB0"\n')
     (found,) = valid(machine.case)

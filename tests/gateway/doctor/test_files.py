@@ -27,7 +27,7 @@ def test_a_pin_file(machine):
     machine.configure(LINE + 'pin_file = "pin.txt"\n', 0o644)
     pin.chmod(0o604)
     (found,) = modes(machine.case)
-    assert (found.verdict, found.cure) == (Verdict.FAIL, f"chmod o-rwx {pin}")
+    assert (found.verdict, found.cure) == (Verdict.FAIL, f"sudo chmod o-rwx {pin}")
     pin.chmod(0o600)
     (found,) = modes(machine.case)
     assert found.verdict is Verdict.OK

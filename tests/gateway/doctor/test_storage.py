@@ -5,6 +5,7 @@ import pytest
 
 from gateway.doctor.block import fsync_seconds, is_removable
 from gateway.doctor.finding import Verdict
+from gateway.doctor.http import keys
 from gateway.doctor.storage import fsync, log_size, room, sound, writable
 from gateway.store.migrate import migrate, migrations
 
@@ -41,6 +42,14 @@ def test_a_directory_that_cannot(machine, monkeypatch):
     monkeypatch.setattr("gateway.doctor.storage.try_writing", refuse)
     (found,) = writable(machine.case)
     assert (found.verdict, "chown" in found.cure) == (Verdict.FAIL, True)
+
+
+def test_a_directory_of_another_user_is_not_looked_into(machine):
+    machine.open_to_us = False
+    (found,) = writable(machine.case)
+    assert (found.verdict, found.cure) == (Verdict.WARN, f"sudo simgate doctor --data-dir {machine.state}")
+    for check in (sound, log_size, fsync, keys):
+        assert [one.verdict for one in check(machine.case)] == [Verdict.SKIPPED]
 
 
 def test_no_directory_yet_is_no_fault(machine):

@@ -39,7 +39,9 @@ def test_modes(machine, usb_id, classes, serial, verdict, cure):
     assert (found.verdict, cure in found.cure) == (verdict, True)
 
 
-def test_a_router_that_no_line_waits_for_is_a_remark(machine):
+@pytest.mark.parametrize("config", ["", '[[lines]]\nname = "office"\nimei = "490154203237518"\n'])
+def test_a_router_that_no_port_is_missing_for_is_a_remark(machine, config):
+    machine.configure(config)
     plug(machine, "12d1:14dc")
     assert [one.verdict for one in modes(machine.case)] == [Verdict.WARN]
 

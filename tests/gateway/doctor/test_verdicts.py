@@ -18,11 +18,11 @@ LINE = LineSettings("office", device="/dev/ttyUSB2")
 
 
 def found(check, inspection=WELL, line=LINE):
-    return {one.check: one for one in judge("office", line, inspection, "config.toml")}[check]
+    return {one.check: one for one in judge("office", line, inspection, "sudoedit config.toml")}[check]
 
 
 def test_all_is_well():
-    assert {one.verdict for one in judge("office", LINE, WELL, "config.toml")} == {Verdict.OK}
+    assert {one.verdict for one in judge("office", LINE, WELL, "sudoedit config.toml")} == {Verdict.OK}
 
 
 @pytest.mark.parametrize("state", [PinState.PUK, PinState.PIN2, PinState.LOCKED, PinState.ABSENT, PinState.FAILED])

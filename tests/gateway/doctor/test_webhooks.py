@@ -57,6 +57,17 @@ async def test_their_paths_are_not_told(machine):
     assert "canary" not in str(await webhooks(machine.case))
 
 
+async def test_a_name_from_outside_cannot_smuggle_a_command_into_the_cure(machine):
+    endpoint(machine, "https://x;reboot/hook")
+    (found,) = await webhooks(machine.case)
+    assert found.cure == "getent hosts 'x;reboot'"
+
+
+async def test_a_directory_of_another_user_is_not_looked_into(machine):
+    machine.open_to_us = False
+    assert [one.verdict for one in await webhooks(machine.case)] == [Verdict.SKIPPED]
+
+
 async def test_none_at_all(machine):
     assert [one.verdict for one in await webhooks(machine.case)] == [Verdict.SKIPPED]
     machine.write("state/simgate.db", "")
