@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
 
-from gateway.config import ConfigError, Settings, load, state_directory
+from gateway.config import SERVICE_CONFIG, SERVICE_DATA, ConfigError, Settings, load, state_directory
 from gateway.control import LOCK
 from gateway.doctor.host import Host
 from gateway.doctor.locks import lock_holder
@@ -19,7 +19,7 @@ from gateway.store import database_path
 class Case:
     """faults: why the configuration cannot be read; settings are then the defaults, and no line is known.
 
-    running: the process of the gateway that has the state directory.
+    running: the process of the gateway that has the state directory; None also where that is ``closed`` to us.
     """
 
     host: Host
@@ -54,13 +54,21 @@ class Case:
 
 def read_case(host: Host, config: Path | None, data_dir: Path | None, environ: Mapping[str, str] = os.environ) -> Case:
     """config, data_dir: as of ``config.load``."""
+    data_dir = data_dir or _service_data(config, environ)
     faults = None
     try:
         settings = load(config, data_dir, environ)
     except ConfigError as error:
         faults = error
-        settings = Settings(data_dir=state_directory(data_dir, config, environ), source=Path(error.source))
+        source = Path(error.source)
+        settings = Settings(data_dir=state_directory(data_dir, source, environ), source=source)
     return Case(host, settings, faults, running_gateway(host, settings.data_dir))
+
+
+def _service_data(config: Path | None, environ: Mapping[str, str]) -> Path | None:
+    """The service's own state: who may not write it means it all the same when he asks what is wrong."""
+    is_service = config in (None, SERVICE_CONFIG) and SERVICE_CONFIG.exists() and not environ.get("STATE_DIRECTORY")
+    return SERVICE_DATA if is_service and SERVICE_DATA.exists() else None
 
 
 def running_gateway(host: Host, data_dir: Path) -> int | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from api.fronts import names
 from gateway.config import Settings
 from gateway.doctor.case import Case
-from gateway.doctor.finding import Finding, fail, ok, warn
+from gateway.doctor.finding import Finding, fail, ok, skipped, warn
 
 
 def valid(case: Case) -> Iterator[Finding]:
@@ -56,6 +56,12 @@ def _is_anothers(case: Case) -> bool:
 
 def gateway(case: Case) -> Iterator[Finding]:
     """Not a fault either way; it says what the other checks could see."""
+    if case.closed:
+        cause = "whether one runs cannot be seen, so no port is touched"
+        yield skipped(
+            "gateway.running", f"a gateway on {case.settings.data_dir}", cause, f"sudo simgate doctor{case.options}"
+        )
+        return
     running = f"process {case.running} runs" if case.running else "none runs, so ports and modems can be looked at"
     yield ok("gateway.running", f"a gateway on {case.settings.data_dir}", running)
 

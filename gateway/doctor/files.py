@@ -1,5 +1,6 @@
 """Who else may read what must stay secret: the configuration with a PIN in it, PIN files, keys, the database."""
 
+import os
 import stat
 import tomllib
 from collections.abc import Iterator
@@ -7,7 +8,7 @@ from pathlib import Path
 from shlex import quote
 
 from gateway.doctor.case import Case
-from gateway.doctor.finding import Finding, fail, ok
+from gateway.doctor.finding import Finding, fail, ok, skipped
 
 OTHERS = 0o007
 OTHERS_WRITE = 0o022
@@ -15,6 +16,11 @@ OTHERS_WRITE = 0o022
 
 def modes(case: Case) -> Iterator[Finding]:
     """A group may read, since administrators make groups for that; everybody may not."""
+    source = case.settings.source
+    if source is not None and source.exists() and not os.access(source, os.R_OK):
+        cause = "it is closed to this user, so what it names cannot be looked at"
+        yield skipped("files.mode", str(source), cause, f"sudo simgate doctor{case.options}")
+        return
     wrong = False
     for path, what in _secret_files(case):
         try:
@@ -25,7 +31,6 @@ def modes(case: Case) -> Iterator[Finding]:
             wrong = True
             cause = f"every user of this machine may read it (mode {mode:03o}), and {what}"
             yield fail("files.mode", str(path), cause, f"sudo chmod o-rwx {quote(str(path))}")
-    source = case.settings.source
     if source is not None and source.exists() and (mode := stat.S_IMODE(source.stat().st_mode)) & OTHERS_WRITE:
         wrong = True
         cause = f"others than its owner may change it (mode {mode:03o})"

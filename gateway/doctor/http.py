@@ -20,6 +20,9 @@ def bind(case: Case) -> Iterator[Finding]:
     if case.running is not None:
         yield skipped("http.bind", looked_at, f"the gateway that runs (process {case.running}) has it")
         return
+    if case.closed:
+        yield skipped("http.bind", looked_at, "whether a gateway runs, which would have it, cannot be seen")
+        return
     try:
         with socket.create_server(
             (http.host, http.port), family=socket.AF_INET6 if ":" in http.host else socket.AF_INET
@@ -76,7 +79,7 @@ def keys(case: Case) -> Iterator[Finding]:
             return
         count = 0
     if count:
-        yield ok("http.keys", str(path), f"{count} API keys and logins")
+        yield ok("http.keys", str(path), f"API keys and logins: {count}")
     elif case.settings.http.loopback:
         yield warn("http.keys", str(path), "there is no API key, so nobody can send", f"simgate keys add{case.options}")
     else:

@@ -37,6 +37,9 @@ async def _line(case: Case, finder: Finder, line: LineSettings) -> list[Finding]
     if case.running is not None:
         cause = f"the gateway that runs (process {case.running}) has it, and knows how it is"
         return [skipped("modem.answers", looked_at, cause, "simgate lines list")]
+    if case.closed:
+        cause = "whether a gateway runs cannot be seen, so its port is not touched"
+        return [skipped("modem.answers", looked_at, cause, f"sudo simgate doctor{case.options}")]
     if line.device is not None and REMOTE not in line.device and mark(line.device) is None:
         return [skipped("modem.answers", looked_at, "there is no such device")]
     device = await finder.find(line)

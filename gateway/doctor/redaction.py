@@ -14,7 +14,7 @@ _TOKENS = (
     re.compile(r"(?i)\b(bearer|basic) [^\s\"']+"),
     re.compile(r"(?i)([\w-]*(?:pin|puk|secret|password|passwd|token|api_?key|authorization)\s*[=:]\s*)[^\s,;]+"),
 )
-_URL = re.compile(r"\b(https?://)[^\s\"'<>]+", re.IGNORECASE)
+_URL = re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s\"'<>]+", re.IGNORECASE)
 
 # Keys whose text is harmless: what the program itself is told, nothing of a person, no address with a path.
 _SHOWN = frozenset({

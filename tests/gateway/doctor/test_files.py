@@ -22,6 +22,13 @@ def test_the_configuration(machine, text, mode, verdict):
     assert bool(found.cure) is (verdict is Verdict.FAIL)
 
 
+def test_a_configuration_that_is_closed_to_us(machine, monkeypatch):
+    machine.configure(LINE)
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+    (found,) = modes(machine.case)
+    assert (found.verdict, found.cure.startswith("sudo ")) == (Verdict.SKIPPED, True)
+
+
 def test_a_pin_file(machine):
     pin = machine.write("pin.txt", "1234\n")
     machine.configure(LINE + 'pin_file = "pin.txt"\n', 0o644)

@@ -132,6 +132,13 @@ async def test_no_port_of_a_running_gateway_is_touched(machine, bank):
     assert (found.verdict, "812" in found.cause) == (Verdict.SKIPPED, True)
 
 
+async def test_no_port_is_touched_while_nobody_can_see_whether_a_gateway_runs(machine, bank):
+    configure(machine, bank)
+    machine.open_to_us = False
+    found = (await verdicts(machine))["modem.answers"]
+    assert (found.verdict, found.cure.startswith("sudo simgate doctor")) == (Verdict.SKIPPED, True)
+
+
 async def test_a_missing_device(machine):
     machine.configure('[[lines]]\nname = "office"\ndevice = "/dev/ttyNone0"\n')
     assert (await verdicts(machine))["modem.answers"].verdict is Verdict.SKIPPED

@@ -36,6 +36,7 @@ iccid = "8988307000012345678"
         ("password=canary ok", f"password={HIDDEN} ok"),
         ('AT+CPIN="4711"', f"AT+CPIN={HIDDEN}"),
         ("to https://user:canary@hooks.example/canary?x=canary end", "to https://hooks.example end"),
+        ("store postgresql://user:canary@db.example/x", "store postgresql://db.example"),
         ("2026-11-26T13:20:01+0000 simgate[812]: line up", "2026-11-26T13:20:01+0000 simgate[812]: line up"),
         ("the PIN 1234 is in pin 12345", f"the PIN {HIDDEN} is in pin 12345"),
     ],
