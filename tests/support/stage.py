@@ -8,7 +8,7 @@ The fixture ``stage`` stands in ``tests/api/fronts/conftest.py``; ``staged`` is 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,7 +20,7 @@ from gateway.aio import Clock, SystemClock
 from gateway.config import HttpSettings, LineSettings, Settings, WebhookSettings
 from gateway.control import locked, perform_alone
 from gateway.daemon import Running, run_daemon
-from gateway.domain.line import LineState
+from gateway.domain.line import LineRecord, LineState
 from gateway.domain.message import Message
 from gateway.services import Gateway, MessageFilter
 from gateway.store.contract import Store
@@ -104,6 +104,15 @@ class Stage:
                     bell.clear()
         return found
 
+    async def send(self, text: str, to: str = "+447700900999", **fields: object) -> str:
+        """The id of the message, once /v1 has accepted it."""
+        message: dict[str, Any] = await self.ask("POST", "/v1/messages", {"to": to, "text": text, **fields})
+        return str(message["id"])
+
+    def on_the_air(self) -> list[tuple[object, object]]:
+        """Text and modem of everything that the network has taken, in order."""
+        return [(entry["text"], entry["modem"]) for entry in self.bank.ledger.submitted]
+
     async def messages(self, account: str = "default") -> list[Message]:
         """Every message of the account, newest first, each with its parts."""
         rows = await self.store.messages(MessageFilter(account), limit=200)
@@ -130,24 +139,22 @@ async def staged(
     numbers: Sequence[str] = NUMBERS,
     clock: Clock | None = None,
     settings: Settings | None = None,
+    lines: Callable[[Bank], Sequence[LineSettings]] | None = None,
     **changed: Any,
 ) -> AsyncIterator[Stage]:
     """A daemon on so many simulated modems, up and with a key.
 
-    numbers: of their SIMs. settings: instead of the usual ones; its lines are put in here. changed: sections of the
-    usual ones, by field.
+    numbers: of their SIMs. settings: instead of the usual ones; its lines are put in here. lines: how they are
+    configured, for modems that it may do something to before the daemon sees them; by default "office" and "home",
+    each by its device. changed: sections of the usual ones, by field.
     """
     async with Bank(modems, directory=directory / "modems", numbers=numbers[:modems]) as bank:
-        lines = tuple(
-            LineSettings(name, number=bay.number, device=str(bay.device), aliases=aliases)
-            for name, bay, aliases in zip(("office", "home"), bank.modems, ALIASES, strict=False)
-        )
         usual = Settings(
             data_dir=directory / "state",
             http=HttpSettings(port=0, rate_per_key=0, public_url="https://sms.example"),
             webhooks=WebhookSettings(allow_networks=("127.0.0.0/8",)),
         )
-        chosen = replace(replace(settings or usual, **changed), lines=lines)
+        chosen = replace(replace(settings or usual, **changed), lines=tuple((lines or by_device)(bank)))
         chosen.data_dir.mkdir(parents=True, exist_ok=True)
         with locked(chosen):
             key = (await perform_alone(chosen, "keys.add", {"account": "default"}))["key"]
@@ -155,6 +162,13 @@ async def staged(
             await lines_are(running.store, LineState.UP)
             async with ClientSession(running.url) as http:
                 yield Stage(running, bank, http, key, chosen)
+
+
+def by_device(bank: Bank) -> list[LineSettings]:
+    return [
+        LineSettings(name, number=bay.number, device=bay.device, aliases=aliases)
+        for name, bay, aliases in zip(("office", "home"), bank.modems, ALIASES, strict=False)
+    ]
 
 
 @asynccontextmanager
@@ -171,6 +185,18 @@ async def _running(settings: Settings, clock: Clock) -> AsyncIterator[Running]:
             up.result().stop()
         async with asyncio.timeout(PATIENCE_S):
             await task
+
+
+async def line_is(store: Store, name: str, state: LineState, reason: str = "") -> LineRecord:
+    """The line once it is in that state, for a reason that has these words in it."""
+    with store.bells.watchers.watching("lines") as bell:
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                bell.clear()
+                found = next((line for line in await store.lines() if line.name == name), None)
+                if found is not None and found.state is state and reason in found.status.reason:
+                    return found
+                await bell.wait()
 
 
 async def lines_are(store: Store, state: LineState) -> None:
