@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gateway.aio import Clock, together
@@ -131,6 +131,8 @@ class Connection:
         """Returns why the modem needs another set-up; any other fault is raised."""
         identity = await self._modem.bring_up(pin=self._wanted.pin, pin_guard=self._pins)
         self._check(identity)
+        # whose SIM it is now stands with each part and each report: it is known before anything goes out or comes in
+        await self._report(_status_of(identity, LineStatus(reason="being set up")))
         # what a dispatcher before this one still held is settled before anybody claims for this line again
         await self._store.recover(self._clock.now(), line=self._who.num)
         if self._budget.limits:
@@ -272,31 +274,41 @@ class Connection:
             await self._patiently(self._modem.cycle_radio)
 
     async def _tell(self, line: Line) -> None:
-        registration, health, identity = self._modem.registration, line.health, line.identity
+        registration, health = self._modem.registration, line.health
         spent = line.spent
         reason = line.held or trouble_of(registration) or spent or ""
         metrics, name = self._metrics, self._who.name
         metrics.modem_registered.labels(line=name).set(registration.registered)
         metrics.modem_roaming.labels(line=name).set(registration.roaming)
         await self._report(
-            LineStatus(
-                state=LineState.DOWN if reason else LineState.UP,
-                reason=reason,
-                operator=health.operator if health else None,
-                registration=word_of(registration),
-                signal_dbm=health.signal.rssi_dbm if health else None,
-                manufacturer=identity.manufacturer,
-                model=identity.model,
-                revision=identity.revision,
-                imei=identity.imei,
-                iccid=identity.iccid,
-                imsi=identity.imsi,
+            _status_of(
+                line.identity,
+                LineStatus(
+                    state=LineState.DOWN if reason else LineState.UP,
+                    reason=reason,
+                    operator=health.operator if health else None,
+                    registration=word_of(registration),
+                    signal_dbm=health.signal.rssi_dbm if health else None,
+                ),
             )
         )
         if spent is not None and not self._spent:
             data = {"id": self._who.id, "name": self._who.name, "reason": spent}
             await self._tell_accounts(EventType.LINE_QUOTA_REACHED, data)
         self._spent = spent is not None
+
+
+def _status_of(identity: Identity, status: LineStatus) -> LineStatus:
+    """The status with who the modem and its SIM are."""
+    return replace(
+        status,
+        manufacturer=identity.manufacturer,
+        model=identity.model,
+        revision=identity.revision,
+        imei=identity.imei,
+        iccid=identity.iccid,
+        imsi=identity.imsi,
+    )
 
 
 def word_of(registration: Registration) -> str:

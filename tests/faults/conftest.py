@@ -13,7 +13,7 @@ import pytest
 
 from gateway import daemon
 from gateway.policy import outcome
-from gateway.workers import backoff, supervisor
+from gateway.workers import backoff, finder, supervisor
 from modem.driver import ModemSettings
 from tests.support.hurried import INTERVALS, TIMING
 from tests.support.stage import Stage, staged
@@ -36,6 +36,7 @@ def play(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Play:
     )
     monkeypatch.setattr(daemon, "Supervisor", quick)
     monkeypatch.setattr(supervisor, "LOOK_S", 0.02)
+    monkeypatch.setattr(finder, "ASK_AGAIN_S", 0.2)  # a pseudo-terminal gets the number of the one before it
     monkeypatch.setattr(backoff, "FIRST_WAIT_S", 0.1)
     monkeypatch.setattr(backoff, "LONGEST_WAIT_S", 0.4)
     delays = tuple(timedelta(seconds=0.05 * (n + 1)) for n in range(outcome.MOST_TRIES))
