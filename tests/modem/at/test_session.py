@@ -421,7 +421,7 @@ NOISE = st.lists(st.sampled_from(LINES), max_size=6).map(lambda lines: "".join(f
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(noise=NOISE, garbage=st.binary(max_size=30).filter(lambda octets: b"OK" not in octets and b"CMGS" not in octets))
-async def test_noise_after_ctrl_z_is_never_a_success(noise: str, garbage: bytes) -> None:
+async def test_fault_30_noise_after_ctrl_z_is_never_a_success(noise: str, garbage: bytes) -> None:
     said = noise + garbage.decode("latin-1") + "\r\n" + noise
     async with bench(sender(said), Timing(submit=0.02, quiet=0.01)) as b:
         with pytest.raises((CommandTimeout, CommandRejected)):
@@ -430,6 +430,6 @@ async def test_noise_after_ctrl_z_is_never_a_success(noise: str, garbage: bytes)
 
 @settings(max_examples=40, deadline=None)
 @given(before=NOISE, inside=NOISE, cuts=st.lists(st.integers(0, 200), max_size=8))
-async def test_noise_around_the_result_hides_nothing(before: str, inside: str, cuts: list[int]) -> None:
+async def test_fault_30_noise_around_the_result_hides_nothing(before: str, inside: str, cuts: list[int]) -> None:
     async with bench(sender(f"{before}\r\n+CMGS: 7\r\n{inside}\r\nOK\r\n{before}")) as b:
         assert await b.session.submit(18, PDU, nothing) == 7
