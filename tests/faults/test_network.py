@@ -1,6 +1,5 @@
 """Faults 37 to 39: what the network does."""
 
-import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -21,7 +20,7 @@ HOME, SEARCHING, DENIED, ROAMING = 1, 2, 3, 5
 
 
 @pytest.mark.parametrize(
-    ("registration", "reason"), [(DENIED, "denied"), (SEARCHING, "searching"), (ROAMING, "roaming is off")]
+    ("registration", "reason"), [(DENIED, "denied"), (SEARCHING, "searching"), (ROAMING, "does not roam")]
 )
 async def test_fault_37_without_its_network_the_queue_waits_and_says_why(
     play: Play, registration: int, reason: str
@@ -52,8 +51,10 @@ def may_roam(bank: Bank) -> Sequence[LineSettings]:
 async def test_fault_37_a_line_that_may_roam_sends_abroad(play: Play) -> None:
     async with play(lines=may_roam) as stage:
         stage.bank.modems[0].register(ROAMING)
-        while (await line_is(stage.store, "office", LineState.UP)).status.registration != "roaming":
-            await asyncio.sleep(0)
+        with stage.store.bells.watchers.watching("lines") as bell:
+            while (await line_is(stage.store, "office", LineState.UP)).status.registration != "roaming":
+                await bell.wait()
+                bell.clear()
         await stage.in_state(await stage.send("from abroad"), "delivered")
     assert stage.on_the_air() == [("from abroad", 0)]
 
@@ -61,7 +62,7 @@ async def test_fault_37_a_line_that_may_roam_sends_abroad(play: Play) -> None:
 async def test_fault_37_what_roams_leaves_the_queue_to_the_others(play: Play) -> None:
     async with play(modems=2) as stage:
         stage.bank.modems[0].register(ROAMING)
-        await line_is(stage.store, "office", LineState.DOWN, "roaming is off")
+        await line_is(stage.store, "office", LineState.DOWN, "does not roam")
         for n in range(3):
             await stage.in_state(await stage.send(f"m{n}"), "delivered")
     assert stage.on_the_air() == [(f"m{n}", 1) for n in range(3)]

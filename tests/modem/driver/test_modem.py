@@ -287,3 +287,11 @@ async def test_resync_finds_the_modem_again() -> None:
     async with driven() as d:
         await d.modem.resync()
         assert (await d.modem.check()).operator == "00101"
+
+
+@pytest.mark.parametrize("roaming", [True, False])
+async def test_a_network_abroad_is_one_to_send_over_where_the_owner_says_so(roaming: bool) -> None:
+    async with driven({"AT+CREG?": said("+CREG: 0,5")}, roaming=roaming) as d:
+        assert d.modem.registration.roaming
+        assert d.modem.registration.registered
+        assert d.modem.registration.may_send is roaming
