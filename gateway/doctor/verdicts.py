@@ -83,7 +83,8 @@ def _sim(looked_at: str, line: LineSettings, inspection: Inspection, edit: str) 
 
 def _registration(looked_at: str, health: Health) -> Finding:
     found = health.registration
-    network = f"{health.operator or 'a network'}, {(found.technology or 'unknown technology').upper()}"
+    technology = found.technology.upper() if found.technology else "it does not tell by which technology"
+    network = f"{health.operator or 'a network'}, {technology}"
     status = f"CREG {_shown(found.circuit)}, CEREG {_shown(found.eps)}"
     if found.denied:
         cause = f"the network refuses the SIM ({status})"
