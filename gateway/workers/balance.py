@@ -11,6 +11,7 @@ from gateway.line import Line
 from gateway.metrics import Metrics
 from gateway.policy.balance import PATTERN, amount_of
 from gateway.store.contract import Store
+from gateway.workers.disk import until_taken
 from modem.errors import ModemError, TransportLost
 
 AGAIN = timedelta(hours=1)  # after a question that came to nothing
@@ -49,7 +50,8 @@ class BalanceKeeper:
 
     async def _due_in(self) -> float:
         """Seconds until the next question."""
-        record = next((line for line in await self._store.lines() if line.num == self._line.who.num), None)
+        lines = await until_taken(self._store.lines, self._line.who.name)
+        record = next((line for line in lines if line.num == self._line.who.num), None)
         asked_at = None if record is None else record.status.balance_at
         if asked_at is None:
             return 0.0
@@ -70,5 +72,7 @@ class BalanceKeeper:
             logger.warning("no balance in the answer", extra={"line": who.name, "text": said.text})
             return False
         self._gauge.set(float(amount))
-        await self._store.line_balance(who.num, amount, self._clock.now(), below=settings.below)
+        await until_taken(
+            lambda: self._store.line_balance(who.num, amount, self._clock.now(), below=settings.below), who.name
+        )
         return True

@@ -1,13 +1,15 @@
 """Carries out what callers want of one line's modem, one command after the other, between the messages."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeVar
 
 from gateway.aio import Clock
 from gateway.domain.command import Command, CommandAnswer, CommandKind
 from gateway.domain.message import MessageError
 from gateway.line import Line, LineFault
 from gateway.store.contract import Store
+from gateway.workers.disk import until_taken
 from modem.driver import UssdStatus
 from modem.errors import CommandRejected, CommandTimeout, ModemError, TransportLost
 
@@ -21,6 +23,7 @@ FAILURES: Mapping[int, str] = {
 }
 """<m> of TS 27.007 §7.15 where there is no text to show."""
 
+T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 
@@ -39,10 +42,10 @@ class Commander:
         What was under way when a connection ended has failed: the next one says so before it begins.
         """
         num = self._line.who.num
-        await self._commands.abandon(num, self._clock.now())
+        await self._persist(lambda: self._commands.abandon(num, self._clock.now()))
         while True:
             self._bell.clear()
-            command = await self._commands.next(num, self._clock.now())
+            command = await self._persist(lambda: self._commands.next(num, self._clock.now()))
             if command is None:
                 await self._bell.wait(IDLE_S)
             else:
@@ -53,10 +56,16 @@ class Commander:
         logger.info("modem command", extra=fields)
         match command.kind:
             case CommandKind.USSD:
-                await self._commands.settle(command.num, await self._ask(command.code or ""), self._clock.now())
+                await self._settle(command, await self._ask(command.code or ""))
             case CommandKind.RESTART:
-                await self._commands.settle(command.num, CommandAnswer(), self._clock.now())
+                await self._settle(command, CommandAnswer())
                 raise LineFault("its restart was asked for", reset=True)
+
+    async def _settle(self, command: Command, answer: CommandAnswer) -> None:
+        await self._persist(lambda: self._commands.settle(command.num, answer, self._clock.now()))
+
+    async def _persist(self, write: Callable[[], Awaitable[T]]) -> T:
+        return await until_taken(write, self._line.who.name)
 
     async def _ask(self, code: str) -> CommandAnswer:
         try:

@@ -292,9 +292,17 @@ class Connection:
                 ),
             )
         )
+        await self._tell_spent(spent)
+
+    async def _tell_spent(self, spent: str | None) -> None:
+        """Once each time; what the disk does not take is told when this is looked at again."""
         if spent is not None and not self._spent:
             data = {"id": self._who.id, "name": self._who.name, "reason": spent}
-            await self._tell_accounts(EventType.LINE_QUOTA_REACHED, data)
+            try:
+                await self._tell_accounts(EventType.LINE_QUOTA_REACHED, data)
+            except Unavailable as error:
+                logger.warning("spent budget not told", extra={"line": self._who.name, "code": error.code})
+                return
         self._spent = spent is not None
 
 

@@ -18,12 +18,13 @@ from random import SystemRandom
 from typing import TypeVar
 
 from gateway.aio import Clock, finish
-from gateway.domain.errors import Conflict, GatewayError, Unavailable
+from gateway.domain.errors import Conflict, GatewayError
 from gateway.domain.message import Message, MessageError, State
 from gateway.line import Line, LineFault, NeedsSetUp
 from gateway.metrics import Metrics
 from gateway.policy.outcome import Decision, Facts, Need, decide
 from gateway.store.contract import Claim, ClaimedPart, Outcome, Store
+from gateway.workers.disk import until_taken
 from modem.errors import ModemError, TransportLost
 from modem.pdu.dcs import DataCoding
 
@@ -32,7 +33,6 @@ IDLE_S = 60.0  # a bell that was lost costs no more than this
 STRIKES = 3  # refusals in a row that stop the line
 SIM_HELD_S = 900.0
 AHEAD_S = 30.0  # what is claimed ahead goes back when a part is on the air for longer: a silent modem has three minutes
-LONGEST_PAUSE_S = 30.0  # between tries to write what the disk did not take
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -232,15 +232,7 @@ class Dispatcher:
             await recording
 
     async def _persist(self, write: Callable[[], Awaitable[T]]) -> T:
-        """Until the disk takes it: nothing else would be better to do for a line that cannot write."""
-        pause = 1.0
-        while True:
-            try:
-                return await write()
-            except Unavailable as error:
-                logger.warning("the disk does not take it", extra={"line": self._line.who.name, "code": error.code})
-                await asyncio.sleep(pause)
-                pause = min(2 * pause, LONGEST_PAUSE_S)
+        return await until_taken(write, self._line.who.name)
 
     # -- the line
 

@@ -8,6 +8,7 @@ import pytest
 
 from gateway.config import LineSettings
 from gateway.domain.access import AccountSettings
+from gateway.domain.command import CommandKind
 from gateway.domain.errors import Unavailable
 from gateway.domain.line import LineState
 from gateway.domain.message import State
@@ -547,3 +548,31 @@ async def test_a_sim_sends_what_it_may_in_a_day_and_finishes_what_it_has_begun(
     clock.turn(hours=24)
     async with supervising(limited):
         await settled(later.id, State.SENT, State.DELIVERED)
+
+
+async def test_a_disk_that_takes_nothing_is_no_reason_to_reset_a_modem(
+    supervising, bank, store, clock, line_is, monkeypatch
+):
+    """Fault 7: what is asked of the modem waits, its line stays up."""
+    await store.put_account("default", AccountSettings(), clock.now())
+    tried, real = asyncio.Event(), store.commands.next
+
+    async def refuse(num: int, now: object) -> None:
+        tried.set()
+        raise Unavailable("unavailable", "the database does not take it")
+
+    async with supervising(one(bank)):
+        line = await line_is("one", LineState.UP)
+        set_up_again = bank.modems[0].trap("received:+CFUN")
+        monkeypatch.setattr(store.commands, "next", refuse)
+        command = await store.commands.order("default", line.id, CommandKind.USSD, "*100#", clock.now(), admin=True)
+        async with asyncio.timeout(10):
+            await tried.wait()
+        monkeypatch.setattr(store.commands, "next", real)
+        with store.bells.watchers.watching(command.id) as bell:
+            async with asyncio.timeout(10):
+                while not (await store.commands.find("default", command.id)).has_ended:
+                    await bell.wait()
+                    bell.clear()
+        assert (await line_is("one", LineState.UP)).status.recoveries == 0
+        assert not set_up_again.trap.sprung
