@@ -196,6 +196,7 @@ async def _prepare(store: Store, settings: Settings, clock: Clock) -> None:
             gone = LineStatus(LineState.DOWN, "it is no longer in the configuration", since=now)
             await store.set_line_status(record.num, gone, now)
     await store.retire_lines(named)
+    await store.routing.put(settings.routes)
     await store.line_book.unseen(now)
     if not named:
         _log.warning("no line is configured: messages are accepted and wait (config.example.toml, [[lines]])")

@@ -26,6 +26,7 @@ from gateway.config.checks import (
     read_pins,
 )
 from gateway.config.faults import ConfigError, ConfigFault, explain
+from gateway.config.routes import route_faults, route_of
 from gateway.config.settings import (
     AccountEntry,
     HttpSettings,
@@ -100,7 +101,7 @@ def parse(text: str, *, data_dir: Path, source: Path | None = None) -> Settings:
     pins, faults = read_pins(file, folder)
     faults += [*http_faults(file.http, folder), *network_faults(file), *path_faults(file)]
     faults += [*line_faults(file), *pattern_faults(file), *modem_faults(file), *profile_faults(file)]
-    faults += account_faults(file)
+    faults += [*account_faults(file), *route_faults(file)]
     if faults:
         raise ConfigError(name, tuple(faults))
     return Settings(
@@ -123,6 +124,7 @@ def parse(text: str, *, data_dir: Path, source: Path | None = None) -> Settings:
         log=file.log,
         lines=tuple(_line(table, pin) for table, pin in zip(file.lines, pins, strict=True)),
         accounts=tuple(AccountEntry(table.name, _account(table)) for table in file.accounts),
+        routes=tuple(route_of(table, file.operators) for table in file.routes),
         source=source,
     )
 

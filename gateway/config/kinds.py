@@ -38,6 +38,10 @@ Destination = Annotated[
 Destinations = Annotated[
     tuple[Destination, ...], Field(max_length=500, description='a list of countries and prefixes, as ["DE", "+1"]')
 ]
+Prefixes = Annotated[
+    tuple[Annotated[str, Field(pattern=r"^\+[1-9][0-9]{0,14}$", description='a prefix as "+49151"')], ...],
+    Field(min_length=1, max_length=500, description='a list of prefixes, as ["+49151", "+49160"]'),
+]
 StoreUrl = Annotated[
     str, Field(pattern=r"^sqlite(:///.+)?$", description='"sqlite", or "sqlite:///FILE" for a file elsewhere')
 ]

@@ -22,6 +22,7 @@ from gateway.config.kinds import (
     Url,
 )
 from gateway.domain.access import AccountSettings
+from gateway.domain.route import LineRoute
 from gateway.policy.balance import PATTERN
 
 
@@ -219,6 +220,7 @@ class Settings:
     log: LogSettings = field(default_factory=LogSettings)
     lines: tuple[LineSettings, ...] = ()
     accounts: tuple[AccountEntry, ...] = ()
+    routes: tuple[LineRoute, ...] = ()
     source: Path | None = None  # the file it was read from
 
     @property

@@ -17,6 +17,7 @@ from gateway.config.kinds import (
     Number,
     Pin,
     Positive,
+    Prefixes,
     Rate,
     Seconds,
     Segments,
@@ -112,6 +113,33 @@ class AccountTable:
 
 
 @dataclass(frozen=True, slots=True)
+class RouteTable:
+    """One [[routes]] of the file."""
+
+    __pydantic_config__ = STRICT
+    name: Name
+    to: Destinations = ()
+    operators: Names = ()
+    accounts: Names = ()
+    senders: Texts = ()
+    lines: Names = ()
+    networks: Texts = ()
+    strategy: Annotated[
+        Literal["least_loaded", "first_up", "round_robin", "sticky"],
+        Field(description='"least_loaded", "first_up", "round_robin" or "sticky"'),
+    ] = "least_loaded"
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorTable:
+    """One [[operators]] of the file."""
+
+    __pydantic_config__ = STRICT
+    name: Name
+    prefixes: Prefixes
+
+
+@dataclass(frozen=True, slots=True)
 class File:
     """The whole file."""
 
@@ -132,3 +160,5 @@ class File:
     log: LogSettings = field(default_factory=LogSettings)
     lines: tuple[LineTable, ...] = ()
     accounts: tuple[AccountTable, ...] = ()
+    routes: tuple[RouteTable, ...] = ()
+    operators: tuple[OperatorTable, ...] = ()

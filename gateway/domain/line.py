@@ -1,7 +1,7 @@
 """A line: one SIM in one modem, as callers and the store know it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -38,6 +38,34 @@ class LineStatus:
     balance_at: datetime | None = None
 
 
+EVERY_DAY = (1, 2, 3, 4, 5, 6, 7)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a line may send, and when; the field names are those of the configuration and of /v1/lines.
+
+    rate_per_minute: parts, 0 for no limit; burst: so many at once after a rest. parts_per_day, parts_per_month: the
+    SIM's budget, 0 for none; parts_for_alerts: of either, kept for alerts. hours: "HH:MM-HH:MM" in timezone on days
+    (ISO weekdays), "" for any. block_after: refusals of the SIM in a row after which it sends nothing for block_for_s
+    seconds.
+    """
+
+    rate_per_minute: float = 0.0
+    burst: int = 1
+    parts_per_day: int = 0
+    parts_per_month: int = 0
+    parts_for_alerts: int = 0
+    hours: str = ""
+    days: tuple[int, ...] = EVERY_DAY
+    timezone: str = "UTC"
+    block_after: int = 3
+    block_for_s: int = 900
+
+
+LIMITS = tuple(one.name for one in fields(Limits))
+
+
 @dataclass(frozen=True, slots=True)
 class LineRecord:
     """A configured line on disk. accounts: names of those who may send from it, none for everybody; aliases: also
@@ -54,8 +82,16 @@ class LineRecord:
     webhook: str | None = None
     campaign: str | None = None
     status: LineStatus = field(default_factory=LineStatus)
-    counters: Mapping[str, int] = field(default_factory=dict)  # queued, sent_today
+    counters: Mapping[str, int] = field(default_factory=dict)  # queued, sent_today, spent_today, spent_this_month
     added_aliases: tuple[str, ...] = ()
+    file_name: str = ""  # what the configuration calls it, where the API gave it another name
+    limits: Limits = field(default_factory=Limits)
+    overrides: tuple[str, ...] = ()  # names of what the API set otherwise than the configuration
+
+    @property
+    def configured_name(self) -> str:
+        """What the configuration calls it."""
+        return self.file_name or self.name
 
     @property
     def state(self) -> LineState:
@@ -65,7 +101,8 @@ class LineRecord:
     @property
     def revision(self) -> str:
         """Stands for what its users may change: the same until they change it."""
-        settings = [self.paused, self.webhook, self.campaign, self.added_aliases]
+        settings: list[object] = [self.paused, self.webhook, self.campaign, self.added_aliases]
+        settings += [self.name, self.number, self.limits]
         return blake2s(repr(settings).encode("utf-8", "replace"), digest_size=8).hexdigest()
 
     def serves(self, account: str) -> bool:
@@ -74,7 +111,7 @@ class LineRecord:
 
     def answers_to(self) -> frozenset[str]:
         """Every value a caller may write as "from" and mean this line."""
-        own = {self.id, self.name, *self.aliases, *self.added_aliases}
+        own = {self.id, self.name, self.configured_name, *self.aliases, *self.added_aliases}
         return frozenset(own | {self.number} if self.number else own)
 
 

@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import Any
 
 from gateway.domain.message import Message, State
-from gateway.store import admission, answers, lifecycle, settled
+from gateway.store import admission, answers, lifecycle, routing, settled
 from gateway.store.accepted import stored_message
 from gateway.store.admission import Admission
 from gateway.store.contract import Enqueued, NewBatch, NewMessage
@@ -124,6 +124,9 @@ def _message(tx: Transaction, batch: NewBatch, new: NewMessage, num: int, now: i
     extra = extra_of_new(new)
     segments = len(new.parts)
     tracking_id = tx.memory.tracking.outbound(num)
+    route = new.route
+    if claimable and tx.memory.routes:
+        route = routing.fitted(tx.memory, route, batch.account, new.to)
     rows.messages.append(
         (
             num,
@@ -131,7 +134,7 @@ def _message(tx: Transaction, batch: NewBatch, new: NewMessage, num: int, now: i
             batch.account,
             new.state.value,
             CLAIMABLE if claimable else LATER,
-            new.route,
+            route,
             new.priority,
             new.sender,
             new.to,
@@ -158,5 +161,5 @@ def _message(tx: Transaction, batch: NewBatch, new: NewMessage, num: int, now: i
         rows.links.append((link.code, link.id, link.target, new.id, batch.account, new.campaign, now, expires))
     tx.wake_at(wake_at)
     if claimable:
-        tx.moved((new.route, batch.account), 1)
+        tx.moved((route, batch.account), 1)
     return stored_message(batch, new, num, now, tracking_id)

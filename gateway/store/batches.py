@@ -7,7 +7,7 @@ from functools import partial
 
 from gateway.domain.errors import NotFound
 from gateway.domain.message import State
-from gateway.store import lifecycle
+from gateway.store import lifecycle, routing
 from gateway.store.contract import BatchRecord
 from gateway.store.rows import batch_from
 from gateway.store.transaction import NEWEST, Memory, Row, Transaction
@@ -34,17 +34,17 @@ WHERE num >= :first AND num < :end AND waiting = 1 AND state = 'queued' AND batc
 ORDER BY num LIMIT :most
 """
 HELD = """
-SELECT num, route, account FROM messages
+SELECT num, route, account, recipient FROM messages
 WHERE num >= :first AND num < :end AND waiting = 2 AND due_at IS NULL AND state = 'queued' AND batch = :id
 ORDER BY num LIMIT :most
 """
 FORGOTTEN = """
-SELECT messages.num, messages.route, messages.account
+SELECT messages.num, messages.route, messages.account, messages.recipient
 FROM messages JOIN batches ON batches.id = messages.batch
 WHERE messages.waiting = 2 AND messages.due_at IS NULL AND messages.state = 'queued' AND batches.paused = 0
 """
 TAKE_OUT = "UPDATE messages SET waiting = 2, due_at = NULL WHERE num = ?"
-PUT_BACK = "UPDATE messages SET waiting = 1, avoid = NULL WHERE num = ?"
+PUT_BACK = "UPDATE messages SET waiting = 1, avoid = NULL, route = ? WHERE num = ?"
 STILL_CANCELABLE = """
 SELECT num FROM messages
 WHERE num >= :first AND num < :end AND state IN ('scheduled', 'queued') AND batch = :id
@@ -100,9 +100,12 @@ def cancel(tx: Transaction, account: str, batch: str, now: int) -> int:
 
 def _put_back(tx: Transaction, rows: list[Row]) -> int:
     """For any line: how long one was to leave it to the others is forgotten since it was taken out."""
-    tx.many(PUT_BACK, [(row["num"],) for row in rows])
-    for row in rows:
-        tx.moved((row["route"], row["account"]), 1)
+    queues = [
+        (routing.fitted(tx.memory, row["route"], row["account"], row["recipient"]), row["account"]) for row in rows
+    ]
+    tx.many(PUT_BACK, [(route, row["num"]) for (route, _), row in zip(queues, rows, strict=True)])
+    for queue in queues:
+        tx.moved(queue, 1)
     return len(rows)
 
 

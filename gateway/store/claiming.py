@@ -6,7 +6,7 @@ from gateway.domain.line import LineRecord
 from gateway.domain.message import Message, MessageError, State
 from gateway.domain.sender import ANY_LINE
 from gateway.policy.consent import covers_line, covers_message
-from gateway.store import campaigns, lifecycle, optouts, strategies, threads, windows
+from gateway.store import campaigns, lifecycle, optouts, routing, strategies, threads, windows
 from gateway.store.contract import Claim, ClaimedPart
 from gateway.store.lifecycle import LATER, Standing
 from gateway.store.transaction import Memory, Queue, Row, Transaction, from_ms
@@ -75,6 +75,9 @@ def _leads(memory: Memory, queue: Queue, line: LineRecord, routes: Collection[st
     route, account = queue
     if line.accounts and account not in line.accounts:
         return False
+    if routing.SEPARATOR in route:
+        base = routing.base_of(route)
+        return (base != ANY_LINE and base in routes) or routing.carries(memory, line, queue)
     return route in routes or (queue in memory.senders and line.id in memory.senders[queue].lines)
 
 
@@ -100,10 +103,10 @@ def _head(tx: Transaction, line: LineRecord, now: int) -> int | None:
 def _first(tx: Transaction, line: LineRecord, queue: Queue, now: int) -> Row | None:
     """The first message of the queue that is this line's to take."""
     wanted = {"route": queue[0], "account": queue[1], "line": f"%,{line.num},%"}
-    sender = tx.memory.senders.get(queue)
-    if sender is None or queue[0] in line.answers_to():
+    group = routing.group(tx.memory, queue)
+    if group is None or routing.base_of(queue[0]) in line.answers_to():
         return tx.row(HEAD, wanted)
-    return strategies.first(tx, sender, line, wanted, now)
+    return strategies.first(tx, group, line, queue, wanted, now)
 
 
 def _scopes(tx: Transaction, standing: Standing) -> Collection[str]:
@@ -149,8 +152,8 @@ def _take(tx: Transaction, standing: Standing, line: LineRecord, now: int) -> Cl
     row = standing.row
     tx.run(SET_PARTS, {"message": standing.num, "from": "queued", "to": "sending", "line": line.num})
     message = lifecycle.save(tx, standing, State.SENDING, now, line=line.id)
-    if standing.queue in tx.memory.senders:
-        strategies.took(tx, line, standing.queue)
+    if (group := routing.group(tx.memory, standing.queue)) is not None:
+        strategies.took(tx, group, line, standing.queue)
     threads.moved(tx, message.account, line.id, message.to, message.num, now, came=False)
     acknowledged = any(part.sent_at is not None for part in standing.parts)
     return Claim(

@@ -5,10 +5,10 @@ from collections.abc import Collection, Sequence
 from gateway.domain.line import LineRecord, LineState
 from gateway.domain.message import Attempt, MessageError
 from gateway.policy.waiting import MOST_AHEAD, Candidate, Failure, Holds
-from gateway.store import lifecycle, reading, strategies, windows
+from gateway.store import lifecycle, reading, routing, strategies, windows
 from gateway.store.claiming import carries
 from gateway.store.lifecycle import Standing
-from gateway.store.transaction import Memory, Row, Transaction, from_ms, from_ms_or_none
+from gateway.store.transaction import Memory, Queue, Row, Transaction, from_ms, from_ms_or_none
 
 AHEAD = """
 SELECT COUNT(*) AS count FROM (
@@ -53,12 +53,12 @@ def _failure(attempts: Sequence[Attempt], names: dict[str, str]) -> Failure | No
 
 def _queued(tx: Transaction, row: Row, attempts: Sequence[Attempt], now: int) -> tuple[tuple[Candidate, ...], int]:
     """The lines that may carry it, and how many messages they take before it."""
-    queue = (row["route"], row["account"])
+    queue = (routing.fitted(tx.memory, row["route"], row["account"], row["recipient"]), row["account"])
     lines = [line for line in tx.memory.lines.values() if carries(tx.memory, line, queue)]
     avoided = {line.num for line in lines if f",{line.num}," in (row["avoid"] or "")}
     ready = [line for line in lines if line.state is LineState.UP and line.num not in avoided]
-    ahead = _ahead(tx, row, ready)
-    turns = strategies.turns(tx, row, now) if not ahead else {}
+    ahead = _ahead(tx, row, queue, ready)
+    turns = strategies.turns(tx, row, queue, now) if not ahead else {}
     refusals: dict[str, MessageError | None] = {one.line: one.error for one in attempts if one.outcome == "elsewhere"}
     candidates = tuple(
         Candidate(line, line.num in avoided, refusals.get(line.id), _name(tx.memory, turns.get(line.num)))
@@ -71,12 +71,12 @@ def _name(memory: Memory, num: int | None) -> str | None:
     return None if num is None or num not in memory.lines else memory.lines[num].name
 
 
-def _ahead(tx: Transaction, row: Row, lines: Collection[LineRecord]) -> int:
+def _ahead(tx: Transaction, row: Row, queue: Queue, lines: Collection[LineRecord]) -> int:
     """Its account's own only: how much others have waiting is theirs to know, and takes turns with this."""
     if not lines:
         return 0
-    queues = [queue for queue in tuple(tx.memory.waiting) if queue[1] == row["account"]]
-    routes = {queue[0] for queue in queues if any(carries(tx.memory, line, queue) for line in lines)} | {row["route"]}
+    queues = [known for known in tuple(tx.memory.waiting) if known[1] == queue[1]]
+    routes = {known[0] for known in queues if any(carries(tx.memory, line, known) for line in lines)} | {queue[0]}
     return count_ahead(tx, routes, row["account"], row["priority"], row["num"])
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from gateway.domain.event import EventType
 from gateway.domain.message import FINAL, FOLLOWS, Message, MessageError, State, roll_up
-from gateway.store import events, replies
+from gateway.store import events, replies, routing
 from gateway.store.rows import dump, dump_error, extra_of, message_from, part_from, state_at_of
 from gateway.store.transaction import Queue, Row, Transaction
 
@@ -164,6 +164,10 @@ def save(tx: Transaction, standing: Standing, state: State, now: int, **changed:
     if changed.pop("possible_duplicate", False):
         columns["extra"] = dump(extra_of(row) | {"possible_duplicate": True})
     columns |= changed
+    if columns["waiting"] == CLAIMABLE:
+        columns["route"] = routing.fitted(tx.memory, columns["route"], row["account"], row["recipient"])
+    elif columns["waiting"] == LATER:
+        columns["route"] = routing.base_of(columns["route"])  # its route is looked up when it is due
     times = state_at_of(row)
     if state is not before:
         times = times | {state.value: now}

@@ -19,9 +19,9 @@ from gateway.store.transaction import Memory, Transaction, from_ms
 LINES = "SELECT * FROM lines WHERE retired = 0 ORDER BY num"
 LINE = "SELECT * FROM lines WHERE num = ?"
 PUT_LINE = """
-INSERT INTO lines (id, name, number, aliases, accounts, paused, webhook, campaign, status)
-VALUES (:id, :name, :number, :aliases, :accounts, :paused, :webhook, :campaign, :status)
-ON CONFLICT (name) DO UPDATE
+INSERT INTO lines (id, name, file_name, number, aliases, accounts, paused, webhook, campaign, status)
+VALUES (:id, :name, :name, :number, :aliases, :accounts, :paused, :webhook, :campaign, :status)
+ON CONFLICT (file_name) DO UPDATE
 SET number = excluded.number, aliases = excluded.aliases, accounts = excluded.accounts, retired = 0
 RETURNING num
 """
@@ -36,9 +36,15 @@ SENT_TODAY = """
 SELECT COALESCE(SUM(sent), 0) AS sent FROM line_days
 WHERE line = :line AND day = :day AND (account = :account OR :account IS NULL)
 """
-SENT_OVER = """
-SELECT COALESCE(SUM(CASE WHEN day = :day THEN sent ELSE 0 END), 0) AS today, COALESCE(SUM(sent), 0) AS this_month
-FROM line_days WHERE line = :line AND day >= :first AND day <= :day
+SPENT_BY_SIM = """
+SELECT COALESCE(SUM(CASE WHEN day = :day THEN sent + unsure ELSE 0 END), 0) AS today,
+       COALESCE(SUM(sent + unsure), 0) AS this_month
+FROM line_days WHERE sim = :sim AND day >= :first AND day <= :day
+"""
+SPENT_BY_LINE = """
+SELECT COALESCE(SUM(CASE WHEN day = :day THEN sent + unsure ELSE 0 END), 0) AS today,
+       COALESCE(SUM(sent + unsure), 0) AS this_month
+FROM line_days WHERE line = :line AND sim = '' AND day >= :first AND day <= :day
 """
 OLD_DAYS = "DELETE FROM line_days WHERE day < ?"
 KEPT_MS = 40 * 86_400_000  # a month, for budgets, and some days: a clock that is set does not lose them
@@ -112,9 +118,15 @@ def lines(
 
 
 def sent_over(tx: Transaction, line: int, now: int) -> tuple[int, int]:
-    """Parts of today and of this month, of every account."""
+    """Parts that the SIM now in that line sent today and this month, or may have sent, for whichever account and line.
+
+    Where the modem does not tell whose SIM it is, the line's own that nobody knows the SIM of.
+    """
     today = from_ms(now).date()
-    row = tx.row(SENT_OVER, {"line": line, "day": today.isoformat(), "first": today.replace(day=1).isoformat()})
+    asked = {"day": today.isoformat(), "first": today.replace(day=1).isoformat()}
+    known = tx.memory.lines.get(line)
+    sim = None if known is None else known.status.iccid
+    row = tx.row(SPENT_BY_SIM, asked | {"sim": sim}) if sim else tx.row(SPENT_BY_LINE, asked | {"line": line})
     assert row is not None
     return row["today"], row["this_month"]
 
@@ -288,7 +300,7 @@ def describe_line(line: LineRecord) -> dict[str, object]:
 
 def _let_others_look(tx: Transaction) -> None:
     """What was left to a line of a sender may now be another's."""
-    if tx.memory.senders:
+    if tx.memory.senders or tx.memory.routes:
         tx.effects.lines |= tx.memory.lines.keys()
 
 

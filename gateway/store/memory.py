@@ -7,6 +7,7 @@ from gateway.domain.ids import Tracking
 from gateway.store.access import SUSPENDED
 from gateway.store.batches import PAUSED
 from gateway.store.lines import LINES
+from gateway.store.routing import ROUTES, route_from
 from gateway.store.rows import line_from, webhook_from
 from gateway.store.senders import REGISTERED, sender_from
 from gateway.store.transaction import Memory, Queue
@@ -24,6 +25,7 @@ def fill(connection: sqlite3.Connection, memory: Memory) -> None:
     memory.lines = {row["num"]: line_from(row) for row in connection.execute(LINES)}
     senders = [sender_from(row) for row in connection.execute(REGISTERED)]
     memory.senders = {(sender.value, sender.account): sender for sender in senders}
+    memory.routes = {row["name"]: route_from(row) for row in connection.execute(ROUTES)}
     memory.suspended = frozenset(row["name"] for row in connection.execute(SUSPENDED))
     memory.paused = frozenset(row["id"] for row in connection.execute(PAUSED))
     memory.webhooks = tuple(webhook_from(row) for row in connection.execute(WEBHOOKS))

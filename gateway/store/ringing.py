@@ -1,6 +1,7 @@
 """After a commit: whom to wake. A bell is a hint, so too many are harmless, and one too few is not."""
 
 from gateway.aio import Bell
+from gateway.store import routing
 from gateway.store.claiming import queues
 from gateway.store.contract import Bells
 from gateway.store.transaction import Effects, Memory, Queue
@@ -17,7 +18,7 @@ class Ringer:
         self._bells = bells
         self._memory = memory
         self._turn = 0
-        self._known = (memory.lines, memory.senders, memory.suspended)
+        self._known = (memory.lines, memory.senders, memory.suspended, memory.routes)
         self._able: dict[Queue, list[Bell]] = {}  # who serves a queue, as things stand in _known
 
     def ring(self, effects: Effects) -> None:
@@ -38,7 +39,7 @@ class Ringer:
 
     def _ring_lines(self, queue: Queue, count: int) -> None:
         able = self._serving(queue)
-        if queue in self._memory.senders:
+        if routing.group(self._memory, queue) is not None:
             count = len(able)  # which of them it is for, they find out themselves
         asleep = [bell for bell in able if bell.waiting and not bell.rung]
         for bell in able:
@@ -52,7 +53,7 @@ class Ringer:
             bell.ring()
 
     def _serving(self, queue: Queue) -> list[Bell]:
-        known = (self._memory.lines, self._memory.senders, self._memory.suspended)
+        known = (self._memory.lines, self._memory.senders, self._memory.suspended, self._memory.routes)
         if any(now is not then for now, then in zip(known, self._known, strict=True)):
             self._known, self._able = known, {}
         if queue not in self._able:

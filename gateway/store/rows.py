@@ -324,6 +324,7 @@ def line_from(row: Row, counters: Mapping[str, int] | None = None) -> LineRecord
         status=status_from(row["status"]),
         counters=counters or {},
         added_aliases=tuple(json.loads(row["added_aliases"])),
+        file_name=row["file_name"],
     )
 
 

@@ -9,7 +9,7 @@ from gateway.domain.line import LineState
 from gateway.domain.message import MessageError, State
 from gateway.domain.sender import ANY_LINE, Sender, Strategy
 from gateway.domain.thread import thread_id
-from gateway.store import lifecycle
+from gateway.store import lifecycle, routing
 from gateway.store.rows import dump
 from gateway.store.transaction import Memory, Row, Transaction, from_ms, to_ms
 
@@ -101,7 +101,8 @@ def delete(tx: Transaction, account: str, sender: str, now: int) -> bool | None:
         return False
     found = sender_from(row)
     wanted = {"route": found.value, "account": account, "most": MOST}
-    waiting = [*tx.rows(WAITING, wanted), *tx.rows(LATER, wanted)][:MOST]
+    waiting = [row for route in _routes(tx.memory, found) for row in tx.rows(WAITING, wanted | {"route": route})]
+    waiting = [*waiting, *tx.rows(LATER, wanted)][:MOST]
     for message in waiting:
         lifecycle.end(tx, lifecycle.load(tx, message["num"]), State.REJECTED, now, DELETED)
     if len(waiting) == MOST:
@@ -110,6 +111,15 @@ def delete(tx: Transaction, account: str, sender: str, now: int) -> bool | None:
     tx.remember(partial(_forget, found))
     tx.effects.access = True
     return True
+
+
+def _routes(memory: Memory, sender: Sender) -> set[str]:
+    """Under which its messages wait."""
+    return {
+        route
+        for route, account in tuple(memory.waiting)
+        if account == sender.account and routing.base_of(route) == sender.value
+    }
 
 
 def number(tx: Transaction, account: str, value: str) -> int | None:

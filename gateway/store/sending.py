@@ -26,8 +26,9 @@ INSERT INTO attempts (message, part, line, started_at, ended_at, outcome, refere
 VALUES (:message, :part, :line, :started_at, :now, :outcome, :reference, :error)
 """
 COUNT_SENT = """
-INSERT INTO line_days (line, day, account, sent) VALUES (:line, :day, :account, 1)
-ON CONFLICT (line, day, account) DO UPDATE SET sent = line_days.sent + 1
+INSERT INTO line_days (line, day, account, sim, sent, unsure) VALUES (:line, :day, :account, :sim, :sent, :unsure)
+ON CONFLICT (line, day, account, sim) DO UPDATE
+SET sent = line_days.sent + excluded.sent, unsure = line_days.unsure + excluded.unsure
 """
 CLAIMED_PARTS = "SELECT message, n FROM parts WHERE state = 'sending' ORDER BY message, n"
 CLAIMED_PARTS_OF_LINE = "SELECT message, n FROM parts WHERE state = 'sending' AND line = :line ORDER BY message, n"
@@ -113,8 +114,7 @@ def _sent(tx: Transaction, claim: Claim, standing: Standing, part: PartDraft, ou
     part.sim = _sim(tx, claim.line_num)
     part.done_at = None if claim.delivery_report else now
     lifecycle.save_part(tx, standing.num, part)
-    day = from_ms(now).date().isoformat()
-    tx.run(COUNT_SENT, {"line": claim.line_num, "day": day, "account": claim.account})
+    _count_day(tx, standing, claim.line_num, part.sim, now, sent=1)
     return lifecycle.save(tx, standing, standing.rolled_up(), now)
 
 
@@ -122,14 +122,26 @@ def _unknown(
     tx: Transaction, standing: Standing, part: PartDraft, error: MessageError, on_air_at: int, now: int
 ) -> Message:
     """The network may have it: never again unasked. Parts that were not tried wait for this line."""
-    _mark_unknown(tx, standing, part, error, on_air_at)
+    _mark_unknown(tx, standing, part, error, on_air_at, now)
     return _give_back(tx, standing, now)
 
 
-def _mark_unknown(tx: Transaction, standing: Standing, part: PartDraft, error: MessageError, on_air_at: int) -> None:
+def _mark_unknown(
+    tx: Transaction, standing: Standing, part: PartDraft, error: MessageError, on_air_at: int, now: int
+) -> None:
     part.state, part.error, part.sent_at = State.UNKNOWN, dump_error(error), on_air_at
     part.sim = _sim(tx, part.line)
     lifecycle.save_part(tx, standing.num, part)
+    if part.line is not None:
+        _count_day(tx, standing, part.line, part.sim, now, unsure=1)
+
+
+def _count_day(
+    tx: Transaction, standing: Standing, line: int, sim: str | None, now: int, *, sent: int = 0, unsure: int = 0
+) -> None:
+    """A part that the network took, or that it may have taken and bills then."""
+    counted = {"line": line, "day": from_ms(now).date().isoformat(), "account": standing.row["account"]}
+    tx.run(COUNT_SENT, counted | {"sim": sim or "", "sent": sent, "unsure": unsure})
 
 
 def _sim(tx: Transaction, line: int | None) -> str | None:
@@ -219,7 +231,7 @@ def recover(tx: Transaction, now: int, line: int | None) -> int:
             part.attempts += 1
             ended = {"num": attempt["num"], "started_at": attempt["started_at"], "now": now, "outcome": "unknown"}
             tx.run(END_ATTEMPT, ended | {"reference": None, "error": dump_error(LOST)})
-            _mark_unknown(tx, standing, part, LOST, attempt["on_air_at"])
+            _mark_unknown(tx, standing, part, LOST, attempt["on_air_at"], now)
         message = _give_back(tx, standing, now)
         for attempt in lost:
             reports.apply_waiting(tx, attempt["line"], None, now, since=attempt["on_air_at"], settled=message)

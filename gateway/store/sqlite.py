@@ -73,6 +73,7 @@ from gateway.store.facets.overdue import SqliteOverdue
 from gateway.store.facets.people import SqlitePeople
 from gateway.store.facets.queue import SqliteQueue
 from gateway.store.facets.retention import SqliteRetention
+from gateway.store.facets.routing import SqliteRouting
 from gateway.store.facets.senders import SqliteSenders
 from gateway.store.facets.stats import SqliteStats
 from gateway.store.facets.threads import SqliteThreads
@@ -115,6 +116,7 @@ class SqliteStore:
         self.line_book = SqliteLineBook(self, memory, clock)
         self.senders = SqliteSenders(self)
         self.batches = SqliteBatches(self)
+        self.routing = SqliteRouting(self, memory)
         self.queue = SqliteQueue(self)
 
     @classmethod

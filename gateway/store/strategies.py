@@ -4,12 +4,14 @@ Whoever is preferred and does not come is not waited for: after ``PATIENCE_MS`` 
 doing so until he shows himself again. So a line that hangs although it looks up costs its sender one such wait.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from gateway.domain.line import LineRecord, LineState
-from gateway.domain.sender import Sender, Strategy
+from gateway.domain.sender import Strategy
 from gateway.policy.strategy import preferred
+from gateway.store import routing
+from gateway.store.routing import Group
 from gateway.store.transaction import Queue, Row, Transaction
 
 FIRST = """
@@ -29,51 +31,54 @@ PATIENCE_MS = 45_000  # longer than a message of ten parts is on the air, shorte
 MOST_LOOKED_AT = 20  # messages that are other lines' to take, before one gives up looking for its own
 
 
-def first(tx: Transaction, sender: Sender, line: LineRecord, wanted: Mapping[str, Any], now: int) -> Row | None:
-    """The first message of the sender's queue that is this line's to take."""
-    most = MOST_LOOKED_AT if sender.strategy is Strategy.STICKY else 1
+def first(
+    tx: Transaction, group: Group, line: LineRecord, queue: Queue, wanted: Mapping[str, Any], now: int
+) -> Row | None:
+    """The first message of the group's queue that is this line's to take."""
+    most = MOST_LOOKED_AT if group.strategy is Strategy.STICKY else 1
     for row in tx.rows(FIRST, {**wanted, "most": most}):
-        if _lets(tx, sender, line, row, now):
+        if _lets(tx, group, line, queue, row, now):
             return row
     return None
 
 
-def took(tx: Transaction, line: LineRecord, queue: Queue) -> None:
+def took(tx: Transaction, group: Group, line: LineRecord, queue: Queue) -> None:
     """It is the next one's turn; he may be asleep."""
     tx.memory.took_last[queue] = line.num
     if tx.waiting(queue) > 0:
-        ids = tx.memory.senders[queue].lines
-        tx.effects.lines.update(other.num for other in tx.memory.lines.values() if other.id in ids and other != line)
+        tx.effects.lines.update(other for other in group.lines if other != line.num)
 
 
-def turns(tx: Transaction, row: Row, now: int) -> dict[int, int]:
+def turns(tx: Transaction, row: Row, queue: Queue, now: int) -> dict[int, int]:
     """Which lines leave the message to which other one just now; who only looks changes nobody's turn."""
-    sender = tx.memory.senders.get((row["route"], row["account"]))
-    if sender is None:
+    group = routing.group(tx.memory, queue)
+    if group is None:
         return {}
-    able = _able(tx, sender, None, row["avoid"] or "")
-    busy = {known["line"] for known in tx.rows(ALL_BUSY)} if sender.strategy is Strategy.ROUND_ROBIN else set()
-    wrote_last = _wrote_last(tx, sender, row["recipient"]) if sender.strategy is Strategy.STICKY else None
-    last = tx.memory.took_last.get((sender.value, sender.account))
+    able = _able(tx, group, None, row["avoid"] or "")
+    busy = {known["line"] for known in tx.rows(ALL_BUSY)} if group.strategy is Strategy.ROUND_ROBIN else set()
+    wrote_last = _wrote_last(tx, group, row["recipient"]) if group.strategy is Strategy.STICKY else None
+    last = tx.memory.took_last.get(queue)
+    base = routing.base_of(queue[0])
     found: dict[int, int] = {}
     for num in able:
-        wanted = preferred(sender.strategy, able, last=last, busy=busy - {num}, known=wrote_last)
-        if wanted is None or wanted == num or row["route"] in tx.memory.lines[num].answers_to():
+        wanted = _wanted(group, num, able, last=last, busy=busy - {num}, known=wrote_last)
+        if wanted is None or wanted == num or base in tx.memory.lines[num].answers_to():
             continue
         if now - tx.memory.awaited.get(wanted, now) < PATIENCE_MS:
             found[num] = wanted
     return found
 
 
-def _lets(tx: Transaction, sender: Sender, line: LineRecord, row: Row, now: int) -> bool:
+def _lets(tx: Transaction, group: Group, line: LineRecord, queue: Queue, row: Row, now: int) -> bool:
     """Whether the line may take the message, or is to leave it to another."""
-    able = _able(tx, sender, line, row["avoid"] or "")
-    wanted = preferred(
-        sender.strategy,
+    able = _able(tx, group, line, row["avoid"] or "")
+    wanted = _wanted(
+        group,
+        line.num,
         able,
-        last=tx.memory.took_last.get((sender.value, sender.account)),
-        busy=_busy(tx, able, line) if sender.strategy is Strategy.ROUND_ROBIN else (),
-        known=_wrote_last(tx, sender, row["recipient"]) if sender.strategy is Strategy.STICKY else None,
+        last=tx.memory.took_last.get(queue),
+        busy=_busy(tx, able, line) if group.strategy is Strategy.ROUND_ROBIN else (),
+        known=_wrote_last(tx, group, row["recipient"]) if group.strategy is Strategy.STICKY else None,
     )
     if wanted is None or wanted == line.num:
         return True
@@ -82,18 +87,27 @@ def _lets(tx: Transaction, sender: Sender, line: LineRecord, row: Row, now: int)
     return now - since >= PATIENCE_MS
 
 
-def _able(tx: Transaction, sender: Sender, asking: LineRecord | None, avoid: str) -> list[int]:
-    """Numbers of the sender's lines that are up and may carry the message, in the sender's order.
+def _wanted(
+    group: Group, asking: int, able: list[int], *, last: int | None, busy: Collection[int], known: int | None
+) -> int | None:
+    """Whom the one that asks leaves the message to; himself or None: it is his. Those that come first go first."""
+    among = [num for num in able if num in group.first] or able
+    wanted = preferred(group.strategy, among, last=last, busy=busy, known=known)
+    return among[0] if wanted is None and asking not in among else wanted
+
+
+def _able(tx: Transaction, group: Group, asking: LineRecord | None, avoid: str) -> list[int]:
+    """Numbers of the group's lines that are up and may carry the message, in their order.
 
     asking: the line that asks, if one does; it counts as up.
     """
-    lines = {line.id: line for line in tx.memory.lines.values()}
-    found = [lines[line] for line in sender.lines if line in lines]
+    lines = tx.memory.lines
+    found = [lines[num] for num in group.lines if num in lines]
     return [
         line.num
         for line in found
         if (asking is not None and line.num == asking.num)
-        or (line.state is LineState.UP and line.serves(sender.account) and f",{line.num}," not in avoid)
+        or (line.state is LineState.UP and line.serves(group.account) and f",{line.num}," not in avoid)
     ]
 
 
@@ -101,6 +115,6 @@ def _busy(tx: Transaction, able: list[int], asking: LineRecord) -> list[int]:
     return [num for num in able if num != asking.num and tx.row(BUSY, (num,)) is not None]
 
 
-def _wrote_last(tx: Transaction, sender: Sender, recipient: str) -> int | None:
-    row = tx.row(WROTE_LAST, (recipient, sender.account))
+def _wrote_last(tx: Transaction, group: Group, recipient: str) -> int | None:
+    row = tx.row(WROTE_LAST, (recipient, group.account))
     return next((line.num for line in tx.memory.lines.values() if row is not None and line.id == row["line"]), None)

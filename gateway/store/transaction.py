@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 from gateway.domain.ids import Tracking
 from gateway.domain.line import LineRecord
+from gateway.domain.route import LineRoute
 from gateway.domain.sender import Sender
 from gateway.domain.webhook import Webhook
 
@@ -54,6 +55,7 @@ class Memory:
     message_num: int = 0  # the last one given out
     tracking: Tracking = field(default_factory=Tracking)  # this database's own
     senders: Mapping[Queue, Sender] = field(default_factory=dict)  # registered ones, by the queue of their messages
+    routes: Mapping[str, LineRoute] = field(default_factory=dict)  # by name, in their order
     suspended: frozenset[str] = frozenset()  # accounts whose messages wait
     paused: frozenset[str] = frozenset()  # batches whose messages wait
     served: dict[tuple[int, str], int] = field(default_factory=dict)  # (line, account) → turn of its last claim

@@ -7,8 +7,10 @@ import pytest
 
 from gateway import config
 from gateway.config import ConfigError, Settings
-from gateway.config.tables import AccountTable, LineTable
+from gateway.config.tables import AccountTable, LineTable, OperatorTable, RouteTable
 from gateway.domain.access import AccountSettings
+from gateway.domain.route import LineRoute
+from gateway.domain.sender import Strategy
 from modem.profiles import PROFILES
 
 EXAMPLE = Path("config.example.toml")
@@ -22,7 +24,9 @@ def faults(text: str, folder: Path = Path()) -> dict[str, str]:
 
 
 def sections() -> list[str]:
-    return [one.name for one in fields(Settings) if one.name not in {"data_dir", "lines", "accounts", "source"}]
+    return [
+        one.name for one in fields(Settings) if one.name not in {"data_dir", "lines", "accounts", "routes", "source"}
+    ]
 
 
 def test_no_file_means_every_default(tmp_path, monkeypatch):
@@ -43,8 +47,16 @@ def test_the_example_is_a_configuration_without_lines(tmp_path):
     assert settings == Settings(data_dir=tmp_path)
 
 
-@pytest.mark.parametrize(("name", "table"), [("lines", LineTable), ("accounts", AccountTable)])
-def test_the_example_shows_lines_and_accounts_whole(name, table):
+@pytest.mark.parametrize(
+    ("name", "table"),
+    [
+        ("lines", LineTable),
+        ("accounts", AccountTable),
+        ("routes", RouteTable),
+        ("operators", OperatorTable),
+    ],
+)
+def test_the_example_shows_lines_accounts_and_routes_whole(name, table):
     uncommented = re.sub(r"(?m)^#(?=[a-z\[])", "", EXAMPLE.read_text("utf-8"))
     [shown] = tomllib.loads(uncommented)[name]
     assert list(shown) == [one.name for one in fields(table)]
@@ -118,6 +130,12 @@ def test_an_unknown_key_is_a_fault_with_the_nearest_known_one(text, key, near):
         ('[[accounts]]\nname = "a"\ndestinations_allow = ["+49", "XX"]\n', "accounts[1].destinations_allow"),
         ('[[accounts]]\nname = "a"\ndestinations_deny = ["UK"]\n', "accounts[1].destinations_deny"),
         (f'{LINE}[[lines]]\nname = "home"\ndevice = "/dev/ttyUSB0"\n', "lines[2].device"),
+        ('[[routes]]\nname = "a"\n[[routes]]\nname = "a"\n', "routes[2].name"),
+        ('[[routes]]\nname = "a"\nlines = ["gone"]\n', "routes[1].lines"),
+        ('[[routes]]\nname = "a"\noperators = ["gone"]\n', "routes[1].operators"),
+        ('[[routes]]\nname = "a"\nto = ["XX"]\n', "routes[1].to"),
+        ('[[routes]]\nname = "a"\nstrategy = "cheapest"\n', "routes[1].strategy"),
+        ('[[operators]]\nname = "a"\nprefixes = []\n', "operators[1].prefixes"),
         ('[links]\nprefix = "/m/"\n', "media.prefix"),
         ('[media]\nprefix = "/docs/"\n', "media.prefix"),
         ('[sendsms]\npaths = ["/action", "/action"]\n', "sendsms.paths"),
@@ -143,6 +161,23 @@ def test_every_profile_can_be_named(name, tmp_path):
 @pytest.mark.parametrize(("name", "hint"), [("huawey", 'did you mean "huawei"?'), ("x", "known: auto, huawei")])
 def test_a_profile_that_there_is_not_is_told_with_those_that_there_are(name, hint, tmp_path):
     assert hint in faults(f'{LINE}profile = "{name}"\n', tmp_path)["lines[1].profile"]
+
+
+def test_a_route_is_made_of_its_countries_prefixes_and_operators(tmp_path):
+    text = (
+        f'{LINE}[[operators]]\nname = "telekom"\nprefixes = ["+49151"]\n[[routes]]\nname = "on-net"\n'
+        'to = ["DE", "+43"]\noperators = ["telekom"]\nsenders = ["Desk"]\nlines = ["office"]\nstrategy = "first_up"\n'
+    )
+    [route] = config.parse(text, data_dir=tmp_path).routes
+    assert route == LineRoute(
+        "on-net",
+        countries=("DE",),
+        prefixes=("+43",),
+        operator_prefixes=("+49151",),
+        senders=("desk",),
+        lines=("office",),
+        strategy=Strategy.FIRST_UP,
+    )
 
 
 def test_a_pin_is_never_shown():

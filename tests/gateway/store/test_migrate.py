@@ -149,4 +149,4 @@ def test_endpoints_that_shared_a_name_get_one_each(connection, path):
     migrate(connection, path)
     names = [row[0] for row in connection.execute("SELECT name FROM webhooks ORDER BY num")]
     assert names == ["Desk", "dESK (whk_2)", "", "", "desk"]
-    assert connection.execute("SELECT * FROM line_days").fetchall() == [(1, "2026-11-20", "", 7)]
+    assert connection.execute("SELECT * FROM line_days").fetchall() == [(1, "2026-11-20", "", "", 7, 0)]

@@ -8,7 +8,19 @@ from typing import Any
 
 import pytest
 
-from gateway.store import batches, holding, links, optouts, reading, senders, subscriptions, webhooks
+from gateway.store import (
+    batches,
+    claiming,
+    holding,
+    lines,
+    links,
+    optouts,
+    reading,
+    routing,
+    senders,
+    subscriptions,
+    webhooks,
+)
 from gateway.store.contract import MessageFilter
 from gateway.store.migrate import migrate
 from gateway.store.transaction import Memory, Parameters, Row, Transaction
@@ -88,6 +100,18 @@ ASKED: dict[str, tuple[Callable[[Transaction], Any], Sequence[str]]] = {
             "messages_waiting (route=? AND account=? AND priority>?)",
             "messages_waiting (route=? AND account=? AND priority=? AND num<?)",
         ],
+    ),
+    "the next message for a line": (
+        lambda tx: tx.row(claiming.HEAD, {"route": "auto", "account": "a", "line": "%,1,%"}),
+        ["messages_waiting (route=? AND account=?)"],
+    ),
+    "what a new route has to be looked for": (
+        lambda tx: tx.rows(routing.IN_QUEUE, {"route": "auto", "account": "a", "priority": 5, "after": 7, "most": 9}),
+        ["INDEX messages_waiting (route=? AND account=? AND priority=? AND num>?)"],
+    ),
+    "what a SIM has sent": (
+        lambda tx: tx.row(lines.SPENT_BY_SIM, {"sim": "89", "day": "2026-11-20", "first": "2026-11-01"}),
+        ["line_days_of_sim (sim=? AND day>? AND day<?)"],
     ),
     "what waits for a sender that is deleted": (
         lambda tx: tx.rows(senders.LATER, LATER),
