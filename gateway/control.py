@@ -77,6 +77,7 @@ async def put_lines(store: Store, lines: Sequence[LineSettings], clock: Clock) -
             number=line.number,
             aliases=line.aliases,
             accounts=line.accounts,
+            limits=line.limits,
         )
         await store.put_line(record)
 

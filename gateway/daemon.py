@@ -192,7 +192,7 @@ async def _prepare(store: Store, settings: Settings, clock: Clock) -> None:
     await put_lines(store, settings.lines, clock)
     named = {line.name for line in settings.lines}
     for record in await store.lines():
-        if record.name not in named:
+        if record.configured_name not in named:
             gone = LineStatus(LineState.DOWN, "it is no longer in the configuration", since=now)
             await store.set_line_status(record.num, gone, now)
     await store.retire_lines(named)

@@ -111,7 +111,7 @@ class Heartbeat:
         for line in lines:
             status = line.status
             metrics.modem_info.labels(
-                line=line.name,
+                line=line.configured_name,
                 imei_tail=(status.imei or "")[-4:],
                 model=status.model or "",
                 firmware=status.revision or "",
@@ -119,4 +119,4 @@ class Heartbeat:
             ).set(1)
             if status.signal_dbm is not None:
                 ratio = (status.signal_dbm - WEAKEST_DBM) / (STRONGEST_DBM - WEAKEST_DBM)
-                metrics.modem_signal_quality_ratio.labels(line=line.name).set(min(1.0, max(0.0, ratio)))
+                metrics.modem_signal_quality_ratio.labels(line=line.configured_name).set(min(1.0, max(0.0, ratio)))

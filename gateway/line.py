@@ -1,21 +1,18 @@
 """A line: one SIM in one modem, as its workers use it: when it may send, and how a part becomes a PDU."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from gateway.aio import Bell, Clock
-from gateway.budget import Budget
+from gateway.limiter import Limiter
 from gateway.store.contract import Claim, ClaimedPart
 from modem.driver import Health, Identity, Modem
-from modem.errors import CommandTimeout
 from modem.pdu.address import Address
 from modem.pdu.dcs import DataCoding
 from modem.pdu.tpdu import Submit, UserData
 from modem.pdu.validity import RelativeValidity
 
-LONGEST_SLEEP_S = 3600.0  # the wall clock may be set meanwhile
 SHORTEST_VALIDITY = timedelta(minutes=5)  # TP-VP knows nothing shorter (TS 23.040 §9.2.3.12.1)
 
 
@@ -41,28 +38,10 @@ class Who:
     name: str
 
 
-class Pace:
-    """At most so many parts a minute, evenly spread; it outlives connections. rate_per_minute 0: no limit."""
-
-    def __init__(self, rate_per_minute: float, clock: Clock) -> None:
-        self._gap = 60.0 / rate_per_minute if rate_per_minute > 0 else 0.0  # seconds
-        self._clock = clock
-        self._next = clock.monotonic()
-
-    def took_one(self) -> None:
-        self._next = max(self._next, self._clock.monotonic()) + self._gap
-
-    def wait_s(self) -> float:
-        """Seconds until the next part may go."""
-        return max(0.0, self._next - self._clock.monotonic())
-
-
 class Line:
     """One line over one connection."""
 
-    def __init__(
-        self, who: Who, modem: Modem, identity: Identity, pace: Pace, clock: Clock, budget: Budget | None = None
-    ) -> None:
+    def __init__(self, who: Who, modem: Modem, identity: Identity, limiter: Limiter, clock: Clock) -> None:
         self.who = who
         self.modem = modem
         self.identity = identity
@@ -72,27 +51,12 @@ class Line:
         self.in_doubt = False  # see ``look_again``
         self.changed = Bell()  # for who watches the line
         self.last_sent = clock.monotonic()  # or since it is up
-        self._pace = pace
-        self._budget = budget or Budget()
+        self.limiter = limiter
         self._clock = clock
-        self._held_until = 0.0
-        self._held_for = ""
-
-    async def free(self) -> None:
-        """Returns when a message may begin: it is ``ready`` and has something left of its budget."""
-        while self.spent is not None:
-            left = self._budget.until(self._clock.now()) - self._clock.now()
-            await asyncio.sleep(min(max(left.total_seconds(), 0.0), LONGEST_SLEEP_S))
-        await self.ready()
 
     async def ready(self) -> None:
-        """Returns when it is registered, its rate allows one more and nothing holds it."""
-        while True:
-            await self.modem.wait_registered()
-            wait = max(self._pace.wait_s(), self._held_until - self._clock.monotonic())
-            if wait <= 0:
-                return
-            await asyncio.sleep(wait)
+        """Returns when it is registered, where it may send."""
+        await self.modem.wait_registered()
 
     def leave_in_sim(self) -> None:
         """Something could not be filed or acknowledged: a sweep is to come soon."""
@@ -107,50 +71,40 @@ class Line:
     @property
     def may_go_on(self) -> bool:
         """Whether it may send at all; if so, only its rate can make the next part wait."""
-        return self.held is None and self.modem.registration.may_send
+        return self.limiter.breaker.blocked is None and self.modem.registration.may_send
 
     @property
     def is_free_now(self) -> bool:
         """Whether the next message need not wait; only then is a claim worth preparing ahead."""
-        return self.may_go_on and self.spent is None and self._pace.wait_s() <= 0
+        return self.modem.registration.may_send and self.limiter.rest() is None
 
     @property
     def spent(self) -> str | None:
         """Why it begins no message just now, when its SIM has sent all that it may. One that has begun is finished."""
-        return self._budget.spent(self._clock.now())
-
-    def hold(self, reason: str, seconds: float) -> None:
-        """Send nothing for so long; what comes in is received all the same."""
-        self._held_until = self._clock.monotonic() + seconds
-        self._held_for = reason
-        self.changed.ring()
-
-    @property
-    def held(self) -> str | None:
-        """Why it sends nothing just now, if somebody said so."""
-        return self._held_for if self._held_until > self._clock.monotonic() else None
+        return self.limiter.budget.spent(self._clock.now())
 
     async def submit(
         self, claim: Claim, part: ClaimedPart, *, before_ctrl_z: Callable[[], Awaitable[None]], more_follow: bool
     ) -> int:
         """Send one part; TP-MR as the network took it. Raises ModemError, and whatever before_ctrl_z raises."""
         pdu = submit_of(claim, part, self._clock.now())
-        self._pace.took_one()
+        self.limiter.pace.took_one()
         self.on_air = True
         try:
             reference = await self.modem.submit(
                 pdu.encode(), pdu.tpdu_length, before_ctrl_z=before_ctrl_z, more_follow=more_follow
             )
-        except CommandTimeout:
-            self._budget.took_one(self._clock.now())  # the network may have it, and bills it then
-            raise
         finally:
             self.on_air = False
             self.last_sent = self._clock.monotonic()
-        self._budget.took_one(self._clock.now())
+        self.took_one()
+        return reference
+
+    def took_one(self) -> None:
+        """A part that the network took, or may have taken and bills then."""
+        self.limiter.took_one(self._clock.now())
         if self.spent is not None:
             self.changed.ring()
-        return reference
 
 
 def submit_of(claim: Claim, part: ClaimedPart, now: datetime) -> Submit:

@@ -126,6 +126,8 @@ class Metrics:
         self.modem_recoveries = self._counter("modem_recoveries", "Times a modem was brought back", "line", "step")
         self.modem_disconnects = self._counter("modem_disconnects", "Times a port went away", "line")
         self.at_timeouts = self._counter("at_timeouts", "AT commands without an answer", "line", "cmd")
+        self.sim_blocked = self._gauge("sim_blocked", "1 while a SIM sends nothing after refusals in a row", "line")
+        self.sim_blocks = self._counter("sim_blocks", "How often refusals in a row stopped a SIM", "line")
         self.sim_storage_used = self._gauge("sim_storage_used", "Messages in a storage", "line", "store")
         self.sim_storage_size = self._gauge("sim_storage_size", "Places of a storage", "line", "store")
 

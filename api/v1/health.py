@@ -58,5 +58,5 @@ class HealthRoutes:
             principal = await self._access.authenticate(bearer_or_basic(request), address=request[ADDRESS])
             principal.need("lines:read")
             if "admin" not in principal.scopes:
-                lines = {line.name for line in await self._lines.list(by=principal)}
+                lines = {line.configured_name for line in await self._lines.list(by=principal)}
         return web.Response(body=self._metrics.render(lines), headers={"Content-Type": CONTENT_TYPE})

@@ -16,6 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 from gateway.config.checks import (
     account_faults,
     http_faults,
+    limits_faults,
     line_faults,
     modem_faults,
     network_faults,
@@ -101,7 +102,7 @@ def parse(text: str, *, data_dir: Path, source: Path | None = None) -> Settings:
     pins, faults = read_pins(file, folder)
     faults += [*http_faults(file.http, folder), *network_faults(file), *path_faults(file)]
     faults += [*line_faults(file), *pattern_faults(file), *modem_faults(file), *profile_faults(file)]
-    faults += [*account_faults(file), *route_faults(file)]
+    faults += [*limits_faults(file), *account_faults(file), *route_faults(file)]
     if faults:
         raise ConfigError(name, tuple(faults))
     return Settings(

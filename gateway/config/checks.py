@@ -11,7 +11,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from gateway.config.faults import ConfigFault
 from gateway.config.settings import HttpSettings
 from gateway.config.tables import AccountTable, File
+from gateway.domain.line import LIMITS, Limits
 from gateway.domain.number import is_country
+from gateway.policy.limits import limit_faults
 from modem.profiles import PROFILES
 
 _OURS = ("/v1", "/docs")  # below these nothing else can be reached
@@ -128,6 +130,21 @@ def line_faults(file: File) -> Iterator[ConfigFault]:
                 yield ConfigFault(key, f'"{value}" is also a name, number or alias of line "{owner}"')
 
 
+def limits_faults(file: File) -> Iterator[ConfigFault]:
+    for n, line in enumerate(file.lines, 1):
+        limits = Limits(**{name: getattr(line, name) for name in LIMITS})
+        for name, text in limit_faults(limits):
+            yield ConfigFault(f"lines[{n}].{name}", f"what is given is not allowed; allowed: {text}")
+        yield from _zone_faults(f"lines[{n}].timezone", line.timezone)
+
+
+def _zone_faults(key: str, timezone: str) -> Iterator[ConfigFault]:
+    try:
+        ZoneInfo(timezone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        yield ConfigFault(key, f'"{timezone}" is no time zone; a name as "Europe/Berlin"')
+
+
 def _twice(file: File, name: str) -> bool:
     return sum(line.name == name for line in file.lines) > 1
 
@@ -147,10 +164,7 @@ def account_faults(file: File) -> Iterator[ConfigFault]:
 
 
 def one_account_faults(prefix: str, account: AccountTable) -> Iterator[ConfigFault]:
-    try:
-        ZoneInfo(account.timezone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        yield ConfigFault(f"{prefix}timezone", f'"{account.timezone}" is no time zone; a name as "Europe/Berlin"')
+    yield from _zone_faults(f"{prefix}timezone", account.timezone)
     if not is_country(account.default_country):
         yield ConfigFault(
             f"{prefix}default_country", f'"{account.default_country}" is no country; as ISO 3166-1 has it, as "US"'

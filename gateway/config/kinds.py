@@ -4,6 +4,8 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
+from gateway.policy.limits import HOURS
+
 STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 Port = Annotated[int, Field(ge=0, le=65535, description="a port number from 1 to 65535, or 0 for any free one")]
@@ -37,6 +39,13 @@ Destination = Annotated[
 ]
 Destinations = Annotated[
     tuple[Destination, ...], Field(max_length=500, description='a list of countries and prefixes, as ["DE", "+1"]')
+]
+Burst = Annotated[int, Field(ge=1, le=10_000, description="a whole number from 1 to 10000")]
+BlockSeconds = Annotated[int, Field(ge=1, le=7 * 86_400, description="whole seconds, from 1 to 604800")]
+DayTimes = Annotated[str, Field(pattern=f"^({HOURS})?$", description='times of day as "08:00-20:00", or "" for any')]
+Weekdays = Annotated[
+    tuple[Annotated[int, Field(ge=1, le=7, description="a weekday from 1 (Monday) to 7")], ...],
+    Field(description="a list of weekdays from 1 (Monday) to 7, as [1, 2, 3, 4, 5]"),
 ]
 Prefixes = Annotated[
     tuple[Annotated[str, Field(pattern=r"^\+[1-9][0-9]{0,14}$", description='a prefix as "+49151"')], ...],

@@ -22,6 +22,7 @@ from gateway.config.kinds import (
     Url,
 )
 from gateway.domain.access import AccountSettings
+from gateway.domain.line import EVERY_DAY, LIMITS, Limits
 from gateway.domain.route import LineRoute
 from gateway.policy.balance import PATTERN
 
@@ -178,17 +179,29 @@ class LineSettings:
     pin: str | None = field(default=None, repr=False)
     profile: str = "auto"
     rate_per_minute: float = 0.0  # 0: as fast as the network takes them
+    burst: int = 1
     accounts: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     service_centre: str | None = None
     parts_per_day: int = 0  # 0: any number
     parts_per_month: int = 0
+    parts_for_alerts: int = 0
+    hours: str = ""  # "08:00-20:00"; "": any
+    days: tuple[int, ...] = EVERY_DAY
+    timezone: str = "UTC"
+    block_after: int = 3  # refusals of the SIM in a row
+    block_for_s: int = 900
     roaming: bool = False
     balance_code: str = ""  # USSD; "": nobody asks
     balance_pattern: str = PATTERN
     balance_below: float = 0.0  # 0: told never
     balance_every_h: int = 24
     baudrate: int = 115_200
+
+    @property
+    def limits(self) -> Limits:
+        """What it may send, and when."""
+        return Limits(**{name: getattr(self, name) for name in LIMITS})
 
 
 @dataclass(frozen=True, slots=True)

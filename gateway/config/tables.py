@@ -7,8 +7,11 @@ from pydantic import Field
 
 from gateway.config.kinds import (
     STRICT,
+    BlockSeconds,
+    Burst,
     Country,
     Days,
+    DayTimes,
     Destinations,
     Digits,
     Hours,
@@ -25,6 +28,7 @@ from gateway.config.kinds import (
     Text,
     Texts,
     UssdCode,
+    Weekdays,
     Words,
 )
 from gateway.config.settings import (
@@ -43,6 +47,7 @@ from gateway.config.settings import (
     StoreSettings,
     WebhookSettings,
 )
+from gateway.domain.line import EVERY_DAY
 from gateway.policy.balance import PATTERN
 
 
@@ -60,11 +65,18 @@ class LineTable:
     pin_file: Text | None = None
     profile: Name = "auto"
     rate_per_minute: Rate = 0.0
+    burst: Burst = 1
     accounts: Names = ()
     aliases: Texts = ()
     service_centre: Number | None = None
     parts_per_day: Segments = 0
     parts_per_month: Segments = 0
+    parts_for_alerts: Segments = 0
+    hours: DayTimes = ""
+    days: Weekdays = EVERY_DAY
+    timezone: Text = "UTC"
+    block_after: Burst = 3
+    block_for_s: BlockSeconds = 900
     roaming: Switch = False
     balance_code: UssdCode = ""
     balance_pattern: Text = PATTERN

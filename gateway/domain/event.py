@@ -34,6 +34,8 @@ class EventType(StrEnum):
     LINE_UP = "line.up"
     LINE_DOWN = "line.down"
     LINE_QUOTA_REACHED = "line.quota_reached"
+    LINE_BLOCKED = "line.blocked"
+    LINE_UNBLOCKED = "line.unblocked"
     LINE_BALANCE_LOW = "line.balance_low"
     CALL_MISSED = "call.missed"
     USSD_ANSWERED = "ussd.answered"

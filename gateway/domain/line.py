@@ -36,6 +36,7 @@ class LineStatus:
     since: datetime | None = None
     balance: Decimal | None = None  # as the network last told it
     balance_at: datetime | None = None
+    blocked_until: datetime | None = None  # its SIM was refused again and again; reason says it
 
 
 EVERY_DAY = (1, 2, 3, 4, 5, 6, 7)
@@ -63,6 +64,24 @@ class Limits:
     block_for_s: int = 900
 
 
+class RestKind(StrEnum):
+    """What makes a line wait although its modem could send."""
+
+    RATE = "rate"
+    HOURS = "hours"
+    BUDGET = "budget"
+    BLOCKED = "blocked"  # its SIM was refused again and again
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Why a line begins no message, in words, and until when as things are now."""
+
+    kind: RestKind
+    text: str
+    until: datetime
+
+
 LIMITS = tuple(one.name for one in fields(Limits))
 
 
@@ -86,6 +105,7 @@ class LineRecord:
     added_aliases: tuple[str, ...] = ()
     file_name: str = ""  # what the configuration calls it, where the API gave it another name
     limits: Limits = field(default_factory=Limits)
+    rest: Rest | None = None  # why it begins nothing just now, as it says itself
     overrides: tuple[str, ...] = ()  # names of what the API set otherwise than the configuration
 
     @property
@@ -119,10 +139,12 @@ class LineRecord:
 class LineChange:
     """What its users change of a line; None leaves it as it is, "" takes it away.
 
-    aliases: all that it is to have beside those of the configuration.
+    aliases: all that it is to have beside those of the configuration. settings: name, number and limits by their
+    names; None: as the configuration has it.
     """
 
     paused: bool | None = None
     webhook: str | None = None
     campaign: str | None = None
     aliases: tuple[str, ...] | None = None
+    settings: Mapping[str, object] = field(default_factory=dict)

@@ -23,6 +23,9 @@ class State(StrEnum):
     RECEIVED = "received"
 
 
+ALERT = 8
+"""From this priority on a message is an alert: it overtakes the rate and the hours of a line, never its budget."""
+
 FOLLOWS: Mapping[State, frozenset[State]] = {
     # unknown straight from waiting: only after a backup was put back, since when it may have been sent
     State.SCHEDULED: frozenset({State.QUEUED, State.CANCELED, State.EXPIRED, State.REJECTED, State.UNKNOWN}),

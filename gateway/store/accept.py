@@ -161,5 +161,5 @@ def _message(tx: Transaction, batch: NewBatch, new: NewMessage, num: int, now: i
         rows.links.append((link.code, link.id, link.target, new.id, batch.account, new.campaign, now, expires))
     tx.wake_at(wake_at)
     if claimable:
-        tx.moved((route, batch.account), 1)
+        tx.moved((route, batch.account), 1, priority=new.priority)
     return stored_message(batch, new, num, now, tracking_id)

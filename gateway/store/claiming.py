@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 
 from gateway.domain.line import LineRecord
-from gateway.domain.message import Message, MessageError, State
+from gateway.domain.message import ALERT, Message, MessageError, State
 from gateway.domain.sender import ANY_LINE
 from gateway.policy.consent import covers_line, covers_message
 from gateway.store import campaigns, lifecycle, optouts, routing, strategies, threads, windows
@@ -13,7 +13,8 @@ from gateway.store.transaction import Memory, Queue, Row, Transaction, from_ms
 
 HEAD = """
 SELECT num, priority FROM messages
-WHERE waiting = 1 AND route = :route AND account = :account AND (avoid IS NULL OR avoid NOT LIKE :line)
+WHERE waiting = 1 AND route = :route AND account = :account AND priority >= :at_least
+  AND (avoid IS NULL OR avoid NOT LIKE :line)
 ORDER BY priority DESC, num LIMIT 1
 """
 SET_PARTS = "UPDATE parts SET state = :to, line = :line WHERE message = :message AND state = :from"
@@ -26,14 +27,15 @@ EXPIRED = MessageError("expired", "the validity period was over before it could 
 MOST_PASSED = 200  # messages that cannot be sent any more, ended on the way to one that can
 
 
-def claim(tx: Transaction, line_num: int, now: int) -> Claim | None:
+def claim(tx: Transaction, line_num: int, now: int, *, alerts_only: bool = False) -> Claim | None:
     """Take the next message for the line, past what may not be sent any more."""
+    at_least = ALERT if alerts_only else 0
     awaited = tx.memory.awaited.pop(line_num, None) is not None
     line = tx.memory.lines.get(line_num)
     if line is None or line.paused:
         return None
     for _ in range(MOST_PASSED):
-        num = _head(tx, line, now)
+        num = _head(tx, line, at_least, now)
         if num is None:
             return None
         standing = lifecycle.load(tx, num)
@@ -81,13 +83,13 @@ def _leads(memory: Memory, queue: Queue, line: LineRecord, routes: Collection[st
     return route in routes or (queue in memory.senders and line.id in memory.senders[queue].lines)
 
 
-def _head(tx: Transaction, line: LineRecord, now: int) -> int | None:
+def _head(tx: Transaction, line: LineRecord, at_least: int, now: int) -> int | None:
     """Highest priority; then the account this line served longest ago; then the oldest."""
     best: tuple[int, int, int] | None = None
     chosen: Queue | None = None
     waiting = {queue: tx.waiting(queue) for queue in {*tx.memory.waiting, *tx.effects.claimable}}
     for queue in queues(tx.memory, waiting, line):
-        row = _first(tx, line, queue, now)
+        row = _first(tx, line, queue, at_least, now)
         if row is None:
             continue
         rank = (-row["priority"], tx.memory.served.get((line.num, queue[1]), 0), row["num"])
@@ -100,9 +102,9 @@ def _head(tx: Transaction, line: LineRecord, now: int) -> int | None:
     return best[2]
 
 
-def _first(tx: Transaction, line: LineRecord, queue: Queue, now: int) -> Row | None:
+def _first(tx: Transaction, line: LineRecord, queue: Queue, at_least: int, now: int) -> Row | None:
     """The first message of the queue that is this line's to take."""
-    wanted = {"route": queue[0], "account": queue[1], "line": f"%,{line.num},%"}
+    wanted = {"route": queue[0], "account": queue[1], "line": f"%,{line.num},%", "at_least": at_least}
     group = routing.group(tx.memory, queue)
     if group is None or routing.base_of(queue[0]) in line.answers_to():
         return tx.row(HEAD, wanted)
@@ -170,6 +172,7 @@ def _take(tx: Transaction, standing: Standing, line: LineRecord, now: int) -> Cl
         tries=row["tries"],
         others_acknowledged=acknowledged,
         possible_duplicate=message.possible_duplicate,
+        priority=message.priority,
     )
 
 

@@ -27,7 +27,7 @@ from gateway.domain.access import Account, AccountSettings, Key
 from gateway.domain.errors import Refused
 from gateway.domain.event import Event, EventType
 from gateway.domain.line import LineRecord, LineStatus
-from gateway.domain.message import Attempt, Message, MessageError, SendWindow, State
+from gateway.domain.message import ALERT, Attempt, Message, MessageError, SendWindow, State
 from gateway.domain.webhook import Delivery, Receipt, Webhook
 from gateway.store.contracts.access import AccessStore
 from gateway.store.contracts.batches import BatchStore
@@ -64,6 +64,7 @@ class Bells:
     def __init__(self) -> None:
         self.lines: dict[int, Bell] = {}
         self.commands: dict[int, Bell] = {}
+        self.alerts: dict[int, Bell] = {}
         self.notifier = Bell()  # a delivery is due
         self.janitor = Bell()  # something became due at a new time
         self.access = Bell()  # keys or accounts changed: forget what was remembered of them
@@ -71,6 +72,10 @@ class Bells:
 
     def line(self, num: int) -> Bell:
         return self.lines.setdefault(num, Bell())
+
+    def alert(self, num: int) -> Bell:
+        """An alert came that the line may carry although its rate or its hours make it wait, or it was changed."""
+        return self.alerts.setdefault(num, Bell())
 
     def command(self, num: int) -> Bell:
         """Somebody wants something of that line's modem."""
@@ -272,6 +277,11 @@ class Claim:
     tries: int  # temporary failures of this message so far
     others_acknowledged: bool  # parts of it were already taken by the network on this line
     possible_duplicate: bool = False
+    priority: int = 5
+
+    @property
+    def is_alert(self) -> bool:
+        return self.priority >= ALERT
 
 
 @dataclass(frozen=True, slots=True)
@@ -537,13 +547,14 @@ class Store(Protocol):
         """
         ...
 
-    async def claim(self, line: int, now: datetime) -> Claim | None:
+    async def claim(self, line: int, now: datetime, *, alerts_only: bool = False) -> Claim | None:
         """Take the next due message this line may carry: highest priority, then oldest, fair between accounts.
 
         A line may carry a message when its account is among the line's and not suspended, its batch is not paused, its
         send window is open, and its route is "auto", a
         value the line answers to, or a registered sender that leads to the line and whose strategy leaves the message
-        to it; a message some parts of which went out over a line goes on over that line only.
+        to it; a message some parts of which went out over a line goes on over that line only. Of routes the first that
+        fits a message for which several lines would do says which of them may. alerts_only: of priority ``ALERT`` on.
         """
         ...
 

@@ -212,7 +212,7 @@ def _count(tx: Transaction, row: Row, columns: Mapping[str, Any]) -> None:
         tx.moved((row["route"], row["account"]), -1)
     if columns["waiting"] == CLAIMABLE:
         queue = (columns["route"], row["account"])
-        tx.moved(queue, 1)
+        tx.moved(queue, 1, priority=row["priority"])
         if columns["avoid"] is not None:
             tx.effects.arrived[queue] += len(tx.memory.lines)  # which of them may take it, they find out themselves
 

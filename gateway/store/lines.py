@@ -5,30 +5,43 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
+from typing import Any
 
 from gateway.domain.errors import Conflict, Fault, NotFound, NotPermitted, Rejected
 from gateway.domain.event import EventType, instant
 from gateway.domain.ids import new_id
-from gateway.domain.line import LineChange, LineRecord, LineState, LineStatus
-from gateway.store import campaigns, events
+from gateway.domain.line import LIMITS, Limits, LineChange, LineRecord, LineState, LineStatus
+from gateway.policy.limits import limit_faults
+from gateway.store import campaigns, events, line_settings
 from gateway.store.access import accounts
 from gateway.store.claiming import queues
+from gateway.store.line_settings import LineSettings
 from gateway.store.rows import dump, dump_status, line_from
 from gateway.store.transaction import Memory, Transaction, from_ms
 
 LINES = "SELECT * FROM lines WHERE retired = 0 ORDER BY num"
 LINE = "SELECT * FROM lines WHERE num = ?"
 PUT_LINE = """
-INSERT INTO lines (id, name, file_name, number, aliases, accounts, paused, webhook, campaign, status)
-VALUES (:id, :name, :name, :number, :aliases, :accounts, :paused, :webhook, :campaign, :status)
-ON CONFLICT (file_name) DO UPDATE
-SET number = excluded.number, aliases = excluded.aliases, accounts = excluded.accounts, retired = 0
+INSERT INTO lines (id, name, called, number, aliases, accounts, paused, webhook, campaign, status, configured,
+                   overrides, settings)
+VALUES (:id, :name, :called, :number, :aliases, :accounts, :paused, :webhook, :campaign, :status, :configured,
+        :overrides, :settings)
+ON CONFLICT (name) DO UPDATE
+SET called = excluded.called, number = excluded.number, aliases = excluded.aliases, accounts = excluded.accounts,
+    configured = excluded.configured, overrides = excluded.overrides, settings = excluded.settings, retired = 0
 RETURNING num
 """
+BY_NAME = "SELECT * FROM lines WHERE name = ?"
+CALLED = "SELECT * FROM lines WHERE called = ?"
 RETIRE = "UPDATE lines SET retired = 1 WHERE num = ?"
 SET_STATUS = "UPDATE lines SET status = :status WHERE num = :num"
 CHANGE = """
 UPDATE lines SET paused = :paused, webhook = :webhook, campaign = :campaign, added_aliases = :added_aliases
+WHERE num = :num
+"""
+SET = """
+UPDATE lines
+SET called = :called, number = :number, configured = :configured, overrides = :overrides, settings = :settings
 WHERE num = :num
 """
 SET_WEBHOOK = "UPDATE lines SET webhook = :webhook WHERE num = :num"
@@ -52,13 +65,20 @@ SEVERAL = "SELECT COUNT(*) AS count FROM (SELECT 1 FROM accounts LIMIT 2) AS som
 
 
 def put_line(tx: Transaction, line: LineRecord, now: int) -> LineRecord:
-    """Make or update the line of that name; one that stands keeps id, num, status, and what its users said of it."""
+    """Make or update the line of that name in the configuration; one that stands keeps id, num, status, and what its
+    users said of it, but for what the configuration says otherwise than it did then."""
+    name = line.configured_name
+    for other in tx.rows(CALLED, (name,)):  # a user called it so: the file wins
+        _write(tx, other["num"], line_settings.settings_of(other).changed({"name": None}))
+        if other["num"] in tx.memory.lines:
+            _changed(tx, other["num"])
+    settings = line_settings.configured(line, tx.row(BY_NAME, (name,)))
     num = tx.insert(
         PUT_LINE,
-        {
+        _settings_row(settings)
+        | {
             "id": line.id or new_id("lin", now),
-            "name": line.name,
-            "number": line.number,
+            "name": name,
             "aliases": dump(line.aliases),
             "accounts": dump(line.accounts),
             "paused": line.paused,
@@ -71,10 +91,26 @@ def put_line(tx: Transaction, line: LineRecord, now: int) -> LineRecord:
     return _changed(tx, num)
 
 
+def _settings_row(settings: LineSettings) -> dict[str, object]:
+    holding = settings.holding
+    called = holding.pop("name")
+    return {
+        "called": None if called == settings.configured["name"] else called,
+        "number": holding.pop("number"),
+        "configured": dump(settings.configured),
+        "overrides": dump(settings.overrides),
+        "settings": dump(holding),
+    }
+
+
+def _write(tx: Transaction, num: int, settings: LineSettings) -> None:
+    tx.run(SET, _settings_row(settings) | {"num": num})
+
+
 def retire_lines(tx: Transaction, names: Collection[str]) -> None:
     """Lines of other names are neither shown nor offered as senders; one that comes back keeps its id."""
     for num, line in tx.memory.lines.items():
-        if line.name not in names:
+        if line.configured_name not in names:
             tx.run(RETIRE, (num,))
             tx.remember(partial(_forget, num))
             tx.effects.access = True
@@ -113,7 +149,10 @@ def lines(
         seen = line if account is None else seen_by(tx, account, line)
         sent = tx.row(SENT_TODAY, {**asked, "line": line.num})
         assert sent is not None
-        found.append(replace(seen, counters={"queued": queued, "sent_today": sent["sent"]}))
+        counters = {"queued": queued, "sent_today": sent["sent"]}
+        if account is None or has_alone(tx, account, line):  # how much others send is theirs to know
+            counters["spent_today"], counters["spent_this_month"] = sent_over(tx, line.num, now)
+        found.append(replace(seen, counters=counters, rest=tx.memory.rests.get(line.num)))
     return found
 
 
@@ -159,13 +198,15 @@ def change_line(
     admin: he may also change one that is not his account's alone. expected: revisions, one of which it must have.
     Raises NotFound, NotPermitted, Rejected.
     """
-    found = next((one for one in tx.memory.lines.values() if line in (one.id, one.name) and one.serves(account)), None)
+    own = [one for one in tx.memory.lines.values() if one.serves(account)]
+    found = next((one for one in own if line in (one.id, one.name, one.configured_name)), None)
     if found is None:
         raise NotFound("there is no such line")
     if not admin and not has_alone(tx, account, found):
         raise NotPermitted("forbidden_scope", "others use this line, too: changing it needs the scope admin")
     if expected is not None and seen_by(tx, account, found).revision not in expected:
         raise Rejected("precondition_failed", "the line was changed meanwhile")
+    settings = _settings(tx, account, found, change.settings)
     _check_aliases(tx, account, found, change.aliases or ())
     tx.run(
         CHANGE,
@@ -177,22 +218,44 @@ def change_line(
             "added_aliases": dump(found.added_aliases if change.aliases is None else change.aliases),
         },
     )
+    _write(tx, found.num, settings)
     tx.effects.access = True  # what may be written as "from" is remembered
     _let_others_look(tx)
     return _changed(tx, found.num)
 
 
-def _check_aliases(tx: Transaction, account: str, line: LineRecord, aliases: Collection[str]) -> None:
+def _settings(tx: Transaction, account: str, line: LineRecord, changes: Mapping[str, object]) -> LineSettings:
+    """What is to hold. Raises Rejected for what cannot be, Conflict for a name or a number that is another's."""
+    row = tx.row(LINE, (line.num,))
+    assert row is not None
+    settings = line_settings.settings_of(row).changed(changes)
+    holding = settings.holding
+    if faults := list(limit_faults(Limits(**{name: _frozen(holding[name]) for name in LIMITS}))):
+        told = tuple(Fault(name, "invalid_request", text) for name, text in faults)
+        raise Rejected("invalid_request", f"{told[0].field}: {told[0].message}", faults=told)
+    for name in changes.keys() & {"name", "number"}:
+        if holding[name] is not None:
+            _check_aliases(tx, account, line, [holding[name]], name)
+    return settings
+
+
+def _frozen(value: object) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _check_aliases(
+    tx: Transaction, account: str, line: LineRecord, aliases: Collection[str], field: str = "aliases"
+) -> None:
     """A "from" means one line, among those that the account may send from, or one registered sender, in any case."""
     wanted = {alias.casefold() for alias in aliases}
     for other in tx.memory.lines.values():
         if other.num == line.num or not other.serves(account):
             continue
         if not wanted.isdisjoint(value.casefold() for value in other.answers_to()):
-            raise Conflict("conflict", f"aliases: line {other.name} answers to one of these")
+            raise Conflict("conflict", f"{field}: line {other.name} answers to one of these")
     for sender in tx.memory.senders.values():
         if sender.account == account and sender.value.casefold() in wanted:
-            raise Conflict("conflict", f"aliases: {sender.value} is a registered sender")
+            raise Conflict("conflict", f"{field}: {sender.value} is a registered sender")
 
 
 def _webhook(tx: Transaction, account: str, line: LineRecord, name: str | None) -> str | None:

@@ -1,6 +1,5 @@
 """After a commit: whom to wake. A bell is a hint, so too many are harmless, and one too few is not."""
 
-from gateway.aio import Bell
 from gateway.store import routing
 from gateway.store.claiming import queues
 from gateway.store.contract import Bells
@@ -19,7 +18,7 @@ class Ringer:
         self._memory = memory
         self._turn = 0
         self._known = (memory.lines, memory.senders, memory.suspended, memory.routes)
-        self._able: dict[Queue, list[Bell]] = {}  # who serves a queue, as things stand in _known
+        self._able: dict[Queue, list[int]] = {}  # who serves a queue, as things stand in _known
 
     def ring(self, effects: Effects) -> None:
         bells = self._bells
@@ -31,14 +30,18 @@ class Ringer:
             bells.access.ring()
         for num in effects.lines:
             bells.line(num).ring()
+            bells.alert(num).ring()
         for num in effects.commands:
             bells.command(num).ring()
         for queue, count in effects.arrived.items():
             self._ring_lines(queue, count)
+        for queue in effects.alerts:
+            for num in self._serving(queue):
+                bells.alert(num).ring()
         bells.watchers.ring(effects.keys)
 
     def _ring_lines(self, queue: Queue, count: int) -> None:
-        able = self._serving(queue)
+        able = [self._bells.line(num) for num in self._serving(queue)]
         if routing.group(self._memory, queue) is not None:
             count = len(able)  # which of them it is for, they find out themselves
         asleep = [bell for bell in able if bell.waiting and not bell.rung]
@@ -52,12 +55,12 @@ class Ringer:
         for bell in asleep:
             bell.ring()
 
-    def _serving(self, queue: Queue) -> list[Bell]:
+    def _serving(self, queue: Queue) -> list[int]:
         known = (self._memory.lines, self._memory.senders, self._memory.suspended, self._memory.routes)
         if any(now is not then for now, then in zip(known, self._known, strict=True)):
             self._known, self._able = known, {}
         if queue not in self._able:
             lines = self._memory.lines.values()
             able = [line for line in lines if not line.paused and queues(self._memory, {queue: 1}, line)]
-            self._able[queue] = [self._bells.line(line.num) for line in able]
+            self._able[queue] = [line.num for line in able]
         return self._able[queue]

@@ -15,9 +15,11 @@ from gateway.domain.link import Click, Link
 from gateway.domain.message import Attempt, Message, MessageError, MultimediaNotice, Part, SendWindow, State
 from gateway.domain.webhook import Delivery, DeliveryState, Webhook, WebhookOptions
 from gateway.store.contract import BatchRecord, NewMessage
+from gateway.store.line_settings import limits_from
 from gateway.store.transaction import Row, from_ms, from_ms_or_none, to_ms, to_ms_or_none
 
 _STATES = {state.value: state for state in State}  # a look-up instead of the enum's constructor: hot
+_STATUS_TIMES = ("since", "balance_at", "blocked_until")
 _SETTINGS = frozenset(field.name for field in fields(AccountSettings))
 
 
@@ -296,17 +298,17 @@ def key_row(key: Key) -> dict[str, Any]:
 
 
 def dump_status(status: LineStatus) -> str:
-    times = {"since": to_ms_or_none(status.since), "balance_at": to_ms_or_none(status.balance_at)}
+    times = {name: to_ms_or_none(getattr(status, name)) for name in _STATUS_TIMES}
     return dump(asdict(status) | times | {"balance": None if status.balance is None else str(status.balance)})
 
 
 def status_from(text: str) -> LineStatus:
     known = json.loads(text)
-    balance, times = known.get("balance"), ("since", "balance_at")
+    balance = known.get("balance")
     return LineStatus(
         **known
         | {"state": LineState(known["state"]), "balance": None if balance is None else Decimal(balance)}
-        | {name: from_ms_or_none(known.get(name)) for name in times}
+        | {name: from_ms_or_none(known.get(name)) for name in _STATUS_TIMES}
     )
 
 
@@ -314,7 +316,7 @@ def line_from(row: Row, counters: Mapping[str, int] | None = None) -> LineRecord
     return LineRecord(
         num=row["num"],
         id=row["id"],
-        name=row["name"],
+        name=row["called"] or row["name"],
         number=row["number"],
         aliases=tuple(json.loads(row["aliases"])),
         accounts=tuple(json.loads(row["accounts"])),
@@ -324,7 +326,9 @@ def line_from(row: Row, counters: Mapping[str, int] | None = None) -> LineRecord
         status=status_from(row["status"]),
         counters=counters or {},
         added_aliases=tuple(json.loads(row["added_aliases"])),
-        file_name=row["file_name"],
+        file_name=row["name"],
+        limits=limits_from(row),
+        overrides=tuple(json.loads(row["overrides"])),
     )
 
 

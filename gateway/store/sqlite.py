@@ -241,11 +241,11 @@ class SqliteStore:
     async def replay(self, idempotency: Idempotency, now: datetime) -> Enqueued | None:
         return await self.read(lambda tx: answers.replay(tx, idempotency, to_ms(now)))
 
-    async def claim(self, line: int, now: datetime) -> Claim | None:
+    async def claim(self, line: int, now: datetime, *, alerts_only: bool = False) -> Claim | None:
         record = self._memory.lines.get(line)
         if record is None or record.paused or not claiming.queues(self._memory, self._memory.waiting, record):
             return None  # what comes into the queue from now on rings this line's bell after its commit
-        return await self.write(lambda tx: claiming.claim(tx, line, to_ms(now)))
+        return await self.write(lambda tx: claiming.claim(tx, line, to_ms(now), alerts_only=alerts_only))
 
     async def on_air(self, claim: Claim, n: int, now: datetime) -> None:
         await self.write(lambda tx: sending.on_air(tx, claim, n, to_ms(now)))

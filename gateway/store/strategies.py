@@ -7,7 +7,8 @@ doing so until he shows himself again. So a line that hangs although it looks up
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from gateway.domain.line import LineRecord, LineState
+from gateway.domain.line import LineRecord, LineState, RestKind
+from gateway.domain.message import ALERT
 from gateway.domain.sender import Strategy
 from gateway.policy.strategy import preferred
 from gateway.store import routing
@@ -16,7 +17,8 @@ from gateway.store.transaction import Queue, Row, Transaction
 
 FIRST = """
 SELECT num, priority, recipient, avoid FROM messages
-WHERE waiting = 1 AND route = :route AND account = :account AND (avoid IS NULL OR avoid NOT LIKE :line)
+WHERE waiting = 1 AND route = :route AND account = :account AND priority >= :at_least
+  AND (avoid IS NULL OR avoid NOT LIKE :line)
 ORDER BY priority DESC, num LIMIT :most
 """
 BUSY = "SELECT 1 FROM parts WHERE state = 'sending' AND line = ? LIMIT 1"
@@ -54,7 +56,7 @@ def turns(tx: Transaction, row: Row, queue: Queue, now: int) -> dict[int, int]:
     group = routing.group(tx.memory, queue)
     if group is None:
         return {}
-    able = _able(tx, group, None, row["avoid"] or "")
+    able = _able(tx, group, None, row)
     busy = {known["line"] for known in tx.rows(ALL_BUSY)} if group.strategy is Strategy.ROUND_ROBIN else set()
     wrote_last = _wrote_last(tx, group, row["recipient"]) if group.strategy is Strategy.STICKY else None
     last = tx.memory.took_last.get(queue)
@@ -71,7 +73,7 @@ def turns(tx: Transaction, row: Row, queue: Queue, now: int) -> dict[int, int]:
 
 def _lets(tx: Transaction, group: Group, line: LineRecord, queue: Queue, row: Row, now: int) -> bool:
     """Whether the line may take the message, or is to leave it to another."""
-    able = _able(tx, group, line, row["avoid"] or "")
+    able = _able(tx, group, line, row)
     wanted = _wanted(
         group,
         line.num,
@@ -96,19 +98,25 @@ def _wanted(
     return among[0] if wanted is None and asking not in among else wanted
 
 
-def _able(tx: Transaction, group: Group, asking: LineRecord | None, avoid: str) -> list[int]:
-    """Numbers of the group's lines that are up and may carry the message, in their order.
+def _able(tx: Transaction, group: Group, asking: LineRecord | None, row: Row) -> list[int]:
+    """Numbers of the group's lines that are up and may carry the message at this hour, in their order.
 
     asking: the line that asks, if one does; it counts as up.
     """
     lines = tx.memory.lines
-    found = [lines[num] for num in group.lines if num in lines]
+    found = [lines[num] for num in group.lines if num in lines and not _sleeps(tx, num, row)]
     return [
         line.num
         for line in found
         if (asking is not None and line.num == asking.num)
-        or (line.state is LineState.UP and line.serves(group.account) and f",{line.num}," not in avoid)
+        or (line.state is LineState.UP and line.serves(group.account) and f",{line.num}," not in (row["avoid"] or ""))
     ]
+
+
+def _sleeps(tx: Transaction, num: int, row: Row) -> bool:
+    """Whether its hours are over, which an alert does not heed."""
+    rest = tx.memory.rests.get(num)
+    return rest is not None and rest.kind is RestKind.HOURS and row["priority"] < ALERT
 
 
 def _busy(tx: Transaction, able: list[int], asking: LineRecord) -> list[int]:

@@ -9,7 +9,8 @@ from itertools import chain
 from typing import Any, TypeAlias
 
 from gateway.domain.ids import Tracking
-from gateway.domain.line import LineRecord
+from gateway.domain.line import LineRecord, Rest
+from gateway.domain.message import ALERT
 from gateway.domain.route import LineRoute
 from gateway.domain.sender import Sender
 from gateway.domain.webhook import Webhook
@@ -46,7 +47,8 @@ def from_ms_or_none(ms: int | None) -> datetime | None:
 class Memory:
     """What the one writer keeps at hand so that the hot paths need not read it: all of it can be read again.
 
-    Only the database's thread changes it, between transactions or inside one; others may look.
+    Only the database's thread changes it, between transactions or inside one; others may look. But for ``rests``, which
+    lines say of themselves: always a new mapping.
     """
 
     lines: Mapping[int, LineRecord] = field(default_factory=dict)
@@ -62,6 +64,7 @@ class Memory:
     turn: int = 0
     took_last: dict[Queue, int] = field(default_factory=dict)  # a sender's queue → the line that took its last message
     awaited: dict[int, int] = field(default_factory=dict)  # line → since when others leave it a message, milliseconds
+    rests: Mapping[int, Rest] = field(default_factory=dict)  # line → why it begins nothing just now, as it says itself
     next_wake: int | None = None  # of a message: what the janitor was told last; None: nothing
 
 
@@ -76,6 +79,7 @@ class Effects:
     janitor: bool = False
     access: bool = False
     wake: int | None = None  # when something falls due, at the soonest
+    alerts: set[Queue] = field(default_factory=set)  # queues that an alert came into
     lines: set[int] = field(default_factory=set)  # lines that changed themselves
     commands: set[int] = field(default_factory=set)  # lines whose modem has something to do
     remember: list[Callable[[Memory], None]] = field(default_factory=list)
@@ -89,6 +93,7 @@ class Effects:
         self.access |= other.access
         self.lines |= other.lines
         self.commands |= other.commands
+        self.alerts |= other.alerts
 
 
 class Transaction:
@@ -138,11 +143,13 @@ class Transaction:
         """Wake who watches these keys, once this is on disk."""
         self.effects.keys.update(keys)
 
-    def moved(self, queue: Queue, by: int) -> None:
-        """So many messages became claimable there, or stopped being so."""
+    def moved(self, queue: Queue, by: int, *, priority: int = 0) -> None:
+        """So many messages became claimable there, or stopped being so. priority: of one that came."""
         self.effects.claimable[queue] += by
         if by > 0:
             self.effects.arrived[queue] += by
+            if priority >= ALERT:
+                self.effects.alerts.add(queue)
 
     def waiting(self, queue: Queue) -> int:
         """How many are claimable there, this intention's own moves included."""

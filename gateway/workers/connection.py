@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from gateway.aio import Clock, together
-from gateway.budget import Budget
+from gateway.breaker import Blocked
 from gateway.domain.errors import Unavailable
-from gateway.domain.event import EventType
+from gateway.domain.event import EventType, instant
 from gateway.domain.line import LineState, LineStatus
-from gateway.line import Line, LineFault, NeedsSetUp, Pace, Who
+from gateway.limiter import Limiter
+from gateway.line import Line, LineFault, NeedsSetUp, Who
 from gateway.metrics import Metrics
 from gateway.store.contract import Store
 from gateway.workers.backoff import Rung
@@ -73,7 +74,7 @@ class Connection:
         who: Who,
         wanted: Wanted,
         modem: Modem,
-        pace: Pace,
+        limiter: Limiter,
         *,
         store: Store,
         clock: Clock,
@@ -82,13 +83,12 @@ class Connection:
         report: Report,
         intervals: Intervals,
         tell: Callable[[EventType, Mapping[str, Any]], Awaitable[None]],
-        budget: Budget,
         balance: BalanceSettings | None = None,
     ) -> None:
         self._who = who
         self._wanted = wanted
         self._modem = modem
-        self._pace = pace
+        self._limiter = limiter
         self._store = store
         self._clock = clock
         self._metrics = metrics
@@ -96,7 +96,6 @@ class Connection:
         self._report = report
         self._intervals = intervals
         self._tell_accounts = tell
-        self._budget = budget
         self._spent = False
         self._balance = balance
         self._sweep_due = True
@@ -135,11 +134,10 @@ class Connection:
         await self._report(_status_of(identity, LineStatus(reason="being set up")))
         # what a dispatcher before this one still held is settled before anybody claims for this line again
         await self._store.recover(self._clock.now(), line=self._who.num)
-        if self._budget.limits:
-            now = self._clock.now()
-            today, this_month = await self._store.sent_over(self._who.num, now)
-            self._budget.load(now, today=today, this_month=this_month)
-        line = Line(self._who, self._modem, identity, self._pace, self._clock, self._budget)
+        today, this_month = await self._store.sent_over(self._who.num, self._clock.now())
+        self._limiter.load(today=today, this_month=this_month)
+        self._limiter.breaker.is_in(identity.iccid)
+        line = Line(self._who, self._modem, identity, self._limiter, self._clock)
         self._metrics.modem_info.labels(
             line=self._who.name,
             imei_tail=(identity.imei or "")[-4:],
@@ -275,8 +273,8 @@ class Connection:
 
     async def _tell(self, line: Line) -> None:
         registration, health = self._modem.registration, line.health
-        spent = line.spent
-        reason = line.held or trouble_of(registration) or spent or ""
+        spent, blocked = line.spent, self._limiter.breaker.blocked
+        reason = (blocked.reason if blocked else "") or trouble_of(registration) or spent or ""
         metrics, name = self._metrics, self._who.name
         metrics.modem_registered.labels(line=name).set(registration.registered)
         metrics.modem_roaming.labels(line=name).set(registration.roaming)
@@ -289,10 +287,13 @@ class Connection:
                     operator=health.operator if health else None,
                     registration=word_of(registration),
                     signal_dbm=health.signal.rssi_dbm if health else None,
+                    blocked_until=blocked.until if blocked else None,
                 ),
             )
         )
+        metrics.sim_blocked.labels(line=name).set(blocked is not None)
         await self._tell_spent(spent)
+        await self._tell_blocked()
 
     async def _tell_spent(self, spent: str | None) -> None:
         """Once each time; what the disk does not take is told when this is looked at again."""
@@ -304,6 +305,27 @@ class Connection:
                 logger.warning("spent budget not told", extra={"line": self._who.name, "code": error.code})
                 return
         self._spent = spent is not None
+
+    async def _tell_blocked(self) -> None:
+        """That the breaker opened or closed; what the disk does not take is told when this is looked at again."""
+        news = self._limiter.breaker.news
+        while news:
+            try:
+                await self._tell_accounts(*_news_of(self._who, news[0]))
+            except Unavailable as error:
+                logger.warning("blocked SIM not told", extra={"line": self._who.name, "code": error.code})
+                return
+            if news.popleft() is not None:
+                self._metrics.sim_blocks.labels(line=self._who.name).inc()
+
+
+def _news_of(who: Who, blocked: Blocked | None) -> tuple[EventType, dict[str, Any]]:
+    told: dict[str, Any] = {"id": who.id, "name": who.name}
+    if blocked is None:
+        return EventType.LINE_UNBLOCKED, told
+    error = {"code": blocked.error.code, "message": blocked.error.message, "cause": dict(blocked.error.cause)}
+    told |= {"reason": blocked.reason, "refusals": blocked.refusals, "until": instant(blocked.until), "error": error}
+    return EventType.LINE_BLOCKED, told
 
 
 def _status_of(identity: Identity, status: LineStatus) -> LineStatus:

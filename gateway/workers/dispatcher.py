@@ -19,6 +19,7 @@ from typing import TypeVar
 
 from gateway.aio import Clock, finish
 from gateway.domain.errors import Conflict, GatewayError
+from gateway.domain.line import Rest
 from gateway.domain.message import Message, MessageError, State
 from gateway.line import Line, LineFault, NeedsSetUp
 from gateway.metrics import Metrics
@@ -30,8 +31,8 @@ from modem.pdu.dcs import DataCoding
 
 STOP_WITHIN_S = 40.0  # for what is on the air at an orderly stop; the daemon waits 45 s for all lines
 IDLE_S = 60.0  # a bell that was lost costs no more than this
-STRIKES = 3  # refusals in a row that stop the line
-SIM_HELD_S = 900.0
+STRIKES = 3  # failures in a row of a modem that looks sick
+LONGEST_REST_S = 300.0  # the wall clock may be set meanwhile
 AHEAD_S = 30.0  # what is claimed ahead goes back when a part is on the air for longer: a silent modem has three minutes
 
 logger = logging.getLogger(__name__)
@@ -72,13 +73,15 @@ class Dispatcher:
         self._jitter = jitter
         self._stop_within_s = stop_within_s
         self._bell = store.bells.line(line.who.num)
+        self._alerts = store.bells.alert(line.who.num)
         self._family = line.modem.profile.cms_family
         self._ahead: asyncio.Task[Claim | None] | None = None  # the next one
         self._returning: asyncio.Task[None] | None = None  # what was claimed ahead, on its way back
         self._recording: asyncio.Task[None] | None = None  # the last outcome, on its way to disk
         self._busy = False  # the claim being sent was at hand when the one before it was done
-        self._sim_strikes = 0
         self._modem_strikes = 0
+        self._between = False  # the parts of a message, one of which waits for the rate
+        self._rest: Rest | None = None  # as it was told
 
     async def run(self) -> None:
         """Ends by cancellation, or by LineFault or TransportLost when the line must be looked after.
@@ -90,31 +93,63 @@ class Dispatcher:
                 if not self._line.is_free_now:
                     self._pass_on()
                     await self._give_back()  # others may send it meanwhile
-                await self._line.free()
+                await self._turn(self._line.limiter.rest)
                 claim = await self._next()
                 if claim is None:
                     await self._bell.wait(IDLE_S)
                 else:
                     await self._send(claim)
         finally:
+            self._say(None)
             await finish(self._wind_up(), at_most_s=self._stop_within_s)
+
+    # -- turns
+
+    async def _turn(self, rest_of: Callable[[], Rest | None]) -> None:
+        """Returns when the next message, or the next part of one, may go. Alerts go meanwhile, but for the budget."""
+        while True:
+            await self._line.ready()
+            self._limit()
+            rest = rest_of()
+            self._say(rest)
+            if rest is None:
+                return
+            self._alerts.clear()  # before looking, so that no wake-up is lost
+            if self._line.limiter.rest(alert=True) is None and (alert := await self._next(alerts_only=True)):
+                await self._send(alert)
+                continue
+            await self._alerts.wait(min(self._line.limiter.seconds_left(rest), LONGEST_REST_S))
+
+    def _limit(self) -> None:
+        """Heed what users of the line changed."""
+        limits = self._store.line_book.limits(self._line.who.num)
+        if limits is not None and self._line.limiter.take(limits):
+            self._line.changed.ring()
+
+    def _say(self, rest: Rest | None) -> None:
+        if rest != self._rest:
+            self._rest = rest
+            self._store.line_book.rests(self._line.who.num, rest)
 
     # -- claims
 
-    async def _next(self) -> Claim | None:
+    async def _next(self, *, alerts_only: bool = False) -> Claim | None:
         self._busy = self._ahead is not None
-        ahead = self._ahead or self._look_ahead()
+        ahead = self._ahead or self._look_ahead(alerts_only=alerts_only)
         await asyncio.wait((ahead,))  # not awaited itself: a cancellation must not lose what it claims
         self._ahead = None
         return ahead.result()
 
-    def _look_ahead(self) -> asyncio.Task[Claim | None]:
-        self._ahead = asyncio.create_task(self._take())  # owned: ``_wind_up`` waits for it
+    def _look_ahead(self, *, alerts_only: bool = False) -> asyncio.Task[Claim | None]:
+        self._ahead = asyncio.create_task(self._take(alerts_only=alerts_only))  # owned: ``_wind_up`` waits for it
         return self._ahead
 
-    async def _take(self) -> Claim | None:
-        self._bell.clear()  # before looking, so that no wake-up is lost
-        return await self._persist(lambda: self._store.claim(self._line.who.num, self._clock.now()))
+    async def _take(self, *, alerts_only: bool) -> Claim | None:
+        if not alerts_only:
+            self._bell.clear()  # before looking, so that no wake-up is lost
+        return await self._persist(
+            lambda: self._store.claim(self._line.who.num, self._clock.now(), alerts_only=alerts_only)
+        )
 
     async def _give_back(self) -> None:
         while self._ahead is not None or self._returning is not None:
@@ -159,7 +194,7 @@ class Dispatcher:
                 await self._recorded()
                 await self._release(claim)
                 return
-            await self._line.ready()
+            await self._until_rate_allows(claim)
             attempt = _Attempt(claim, part, self._clock.now())
             is_last = index + 1 == len(claim.parts)
             decision = await finish(self._put_on_air(attempt, is_last=is_last), at_most_s=self._stop_within_s)
@@ -167,13 +202,23 @@ class Dispatcher:
                 await self._look_after(decision)
                 return
 
+    async def _until_rate_allows(self, claim: Claim) -> None:
+        """A message that has begun is finished, whatever the hour and the budget."""
+        if claim.is_alert:
+            return
+        self._between = True
+        try:
+            await self._turn(self._line.limiter.rate_rest)
+        finally:
+            self._between = False
+
     async def _put_on_air(self, attempt: _Attempt, *, is_last: bool) -> Decision | None:
         """One part, to the end; None when the network took it. Its outcome is on disk, or on its way there."""
 
         async def point_of_no_return() -> None:
             await self._store.on_air(attempt.claim, attempt.part.n, self._clock.now())
             attempt.on_air_at = self._clock.monotonic()
-            if is_last and self._ahead is None and self._line.is_free_now:
+            if is_last and not self._between and self._ahead is None and self._line.is_free_now:
                 self._look_ahead()
 
         patience = asyncio.get_running_loop().call_later(AHEAD_S, self._let_go)
@@ -193,7 +238,9 @@ class Dispatcher:
             return Decision("released", MessageError(error.code, str(error)))
         finally:
             patience.cancel()
-        self._sim_strikes = self._modem_strikes = 0
+        self._modem_strikes = 0
+        if self._line.limiter.breaker.sent():
+            self._line.changed.ring()
         await self._recorded()
         self._recording = asyncio.create_task(  # owned: ``_recorded`` waits for it, before the next and at the end
             self._record(attempt, Outcome("sent", reference=reference))
@@ -207,6 +254,8 @@ class Dispatcher:
         decision = decide(error, facts, jitter=self._jitter(), family=self._family)
         fields = self._fields(attempt) | {"outcome": decision.kind, "code": decision.error.code}
         logger.warning("part not sent", extra=fields | {"error": str(error)})
+        if decision.kind == "unknown":
+            self._line.took_one()
         due_at = None if decision.delay is None else self._clock.now() + decision.delay
         await self._recorded()
         await self._record(attempt, Outcome(decision.kind, error=decision.error, due_at=due_at))
@@ -241,11 +290,9 @@ class Dispatcher:
         reason = decision.error.message
         match decision.need:
             case Need.SIM_STRIKE:
-                self._sim_strikes += 1
-                if self._sim_strikes >= STRIKES:
-                    self._sim_strikes = 0
+                if self._line.limiter.breaker.refused(decision.error):
                     logger.error("sim refused", extra={"line": self._line.who.name, "reason": reason})
-                    self._line.hold(f"sends nothing for {SIM_HELD_S / 60:.0f} minutes: {reason}", SIM_HELD_S)
+                    self._line.changed.ring()
             case Need.MODEM_STRIKE:
                 self._modem_strikes += 1
                 if self._modem_strikes >= STRIKES:

@@ -14,13 +14,13 @@ from random import SystemRandom
 from typing import Any
 
 from gateway.aio import Clock, together
-from gateway.budget import Budget
 from gateway.config import LineSettings
 from gateway.domain.errors import Unavailable
 from gateway.domain.event import EventType
 from gateway.domain.ids import new_id
 from gateway.domain.line import LineRecord, LineState, LineStatus
-from gateway.line import LineFault, Pace, Who
+from gateway.limiter import Limiter
+from gateway.line import LineFault, Who
 from gateway.metrics import Metrics
 from gateway.store.contract import Store
 from gateway.workers.backoff import Rung, rung_after, wait_after
@@ -69,7 +69,7 @@ class Supervisor:
 
     async def run(self) -> None:
         """Ends only by cancellation: then no line claims any more, and what is on the air may finish."""
-        records = {record.name: record for record in await self.store.lines()}
+        records = {record.configured_name: record for record in await self.store.lines()}
         async with asyncio.TaskGroup() as group:
             for settings in self.lines:
                 record = records.get(settings.name) or await self._put(settings)
@@ -80,7 +80,7 @@ class Supervisor:
         fresh = new_id("lin", int(self.clock.now().timestamp() * 1000))
         accounts = settings.accounts or ("default",)
         return await self.store.put_line(
-            LineRecord(0, fresh, settings.name, settings.number, settings.aliases, accounts)
+            LineRecord(0, fresh, settings.name, settings.number, settings.aliases, accounts, limits=settings.limits)
         )
 
     async def _identify(self, device: str) -> Identity | None:
@@ -112,10 +112,9 @@ class Keeper:
     def __init__(self, all_lines: Supervisor, settings: LineSettings, record: LineRecord) -> None:
         self._all = all_lines
         self._settings = settings
-        self._who = Who(record.num, record.id, record.name)
+        self._who = Who(record.num, record.id, record.configured_name)
         self._accounts = record.accounts
-        self._pace = Pace(settings.rate_per_minute, all_lines.clock)
-        self._budget = Budget(settings.parts_per_day, settings.parts_per_month)
+        self._limiter = _limiter_of(record, all_lines.clock)
         self._wanted = Wanted(settings.imei, settings.iccid, settings.pin)
         self._status = record.status
         self._device: str | None = None
@@ -185,7 +184,7 @@ class Keeper:
                 self._who,
                 self._wanted,
                 modem,
-                self._pace,
+                self._limiter,
                 store=self._all.store,
                 clock=self._all.clock,
                 metrics=self._all.metrics,
@@ -193,7 +192,6 @@ class Keeper:
                 report=self._report,
                 intervals=self._all.intervals,
                 tell=self._tell,
-                budget=self._budget,
                 balance=_balance_of(self._settings),
             )
             await connection.run(self._rung)
@@ -280,6 +278,16 @@ class Keeper:
         """Everybody who may send from the line."""
         for account in self._accounts or [account.name for account in await self._all.store.accounts()]:
             await self._all.store.emit(account, kind, data, self._all.clock.now())
+
+
+def _limiter_of(record: LineRecord, clock: Clock) -> Limiter:
+    """With the breaker as it was when the gateway ended."""
+    limiter = Limiter(clock, record.limits, sim=record.status.iccid)
+    if record.status.blocked_until is not None:
+        limiter.breaker.restore(
+            "sends nothing for a while: its SIM was refused again and again", record.status.blocked_until
+        )
+    return limiter
 
 
 def _balance_of(settings: LineSettings) -> BalanceSettings | None:

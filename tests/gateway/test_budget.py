@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
@@ -16,7 +16,6 @@ def sent(budget: Budget, count: int, now: datetime) -> None:
 def test_without_a_limit_nothing_is_ever_spent():
     budget = Budget()
     sent(budget, 10_000, NOON)
-    assert not budget.limits
     assert budget.spent(NOON) is None
 
 
@@ -52,3 +51,37 @@ def test_the_next_month_is_found_from_every_day(day: int):
     now = datetime(2027, 1, day, 23, 59, tzinfo=UTC)
     sent(budget, 1, now)
     assert budget.until(now) == datetime(2027, 2, 1, tzinfo=UTC)
+
+
+def test_alerts_may_use_what_is_kept_for_them():
+    budget = Budget(per_day=3, for_alerts=1)
+    sent(budget, 2, NOON)
+    assert "2 parts of today that are not kept for alerts" in (budget.spent(NOON) or "")
+    assert budget.spent(NOON, alert=True) is None
+    sent(budget, 1, NOON)
+    assert "3 parts of today (" in (budget.spent(NOON, alert=True) or "")
+    assert budget.spent(NOON + DAY) is None
+
+
+def test_what_is_kept_for_alerts_is_kept_of_the_month_as_well():
+    budget = Budget(per_month=10, for_alerts=4)
+    sent(budget, 6, NOON)
+    assert "this month" in (budget.spent(NOON) or "")
+    assert budget.until(NOON) == datetime(2027, 1, 1, tzinfo=UTC)
+    assert budget.spent(NOON, alert=True) is None
+
+
+def test_a_budget_that_is_changed_counts_on():
+    budget = Budget(per_day=3)
+    sent(budget, 3, NOON)
+    budget.set(5, 0)
+    assert budget.spent(NOON) is None
+    budget.set(2, 0)
+    assert budget.spent(NOON) is not None
+
+
+def test_the_day_is_that_of_utc_whatever_zone_the_clock_tells():
+    late = datetime(2026, 12, 30, 23, 30, tzinfo=UTC)
+    budget = Budget(per_day=1)
+    budget.load(late.astimezone(timezone(timedelta(hours=2))), today=1, this_month=1)
+    assert budget.spent(late) is not None

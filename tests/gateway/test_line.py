@@ -3,7 +3,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gateway.line import Line, Pace, Who, submit_of
+from gateway.domain.line import Limits
+from gateway.domain.message import MessageError
+from gateway.limiter import Limiter
+from gateway.line import Line, Who, submit_of
 from gateway.store.contract import Claim, ClaimedPart
 from modem.driver import Identity
 from modem.events import Registration
@@ -108,7 +111,7 @@ def modem() -> FakeModem:
 
 
 def line_of(modem, clock, rate=0.0) -> Line:
-    return Line(Who(1, "lin_1", "office"), modem, Identity(), Pace(rate, clock), clock)
+    return Line(Who(1, "lin_1", "office"), modem, Identity(), Limiter(clock, Limits(rate_per_minute=rate)), clock)
 
 
 async def nothing() -> None:
@@ -144,19 +147,12 @@ async def test_its_rate_spreads_the_parts_evenly(modem, clock):
     assert not line.is_free_now
     clock.seconds = 10.0
     assert line.is_free_now
-    await line.ready()
 
 
-def test_the_pace_does_not_save_up_for_a_burst(clock):
-    pace = Pace(60.0, clock)
-    clock.seconds = 3600.0
-    pace.took_one()
-    assert pace.wait_s() == 1.0
-
-
-async def test_a_held_line_says_why_and_goes_on_later(modem, clock):
+async def test_a_line_whose_sim_is_blocked_does_not_go_on(modem, clock):
     line = line_of(modem, clock)
-    line.hold("the network refuses this SIM", 900)
-    assert (line.held, line.may_go_on) == ("the network refuses this SIM", False)
+    for _ in range(3):
+        line.limiter.breaker.refused(MessageError("sim_refused", "barred", {"cms": 8}))
+    assert (line.may_go_on, line.is_free_now) == (False, False)
     clock.seconds = 900.0
-    assert (line.held, line.may_go_on) == (None, True)
+    assert (line.may_go_on, line.is_free_now) == (True, True)

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Protocol
 
-from gateway.domain.line import LineChange, LineRecord
+from gateway.domain.line import Limits, LineChange, LineRecord, Rest
 
 
 class LineBook(Protocol):
@@ -12,6 +12,17 @@ class LineBook(Protocol):
 
     async def lines(self, account: str) -> list[LineRecord]:
         """Those it may send from; their counters count its own messages only."""
+        ...
+
+    def limits(self, num: int) -> Limits | None:
+        """What holds for the line just now, the file and its users considered; None for one that is not configured."""
+        ...
+
+    def rests(self, num: int, rest: Rest | None) -> None:
+        """The line begins nothing just now, or does again: said by itself, for who asks why a message waits.
+
+        It is remembered, not kept: a line says it anew after a start.
+        """
         ...
 
     async def unseen(self, now: datetime) -> None:

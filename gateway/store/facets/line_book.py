@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from gateway.aio import Clock
-from gateway.domain.line import LineChange, LineRecord
+from gateway.domain.line import Limits, LineChange, LineRecord, Rest
 from gateway.store import lines
 from gateway.store.facets.facet import Connected, Facet
 from gateway.store.transaction import Memory, to_ms
@@ -21,6 +21,14 @@ class SqliteLineBook(Facet):
     async def lines(self, account: str) -> list[LineRecord]:
         waiting, now = self._memory.waiting, to_ms(self._clock.now())
         return await self._read(lambda tx: lines.lines(tx, waiting, now, account))
+
+    def limits(self, num: int) -> Limits | None:
+        line = self._memory.lines.get(num)
+        return None if line is None else line.limits
+
+    def rests(self, num: int, rest: Rest | None) -> None:
+        others = {known: one for known, one in self._memory.rests.items() if known != num}
+        self._memory.rests = others if rest is None else {**others, num: rest}
 
     async def unseen(self, now: datetime) -> None:
         await self._write(lambda tx: lines.unseen(tx, now))

@@ -27,6 +27,8 @@ from tests.gateway.contract.build import (
 
 DAY = 24 * HOUR
 
+UNSPENT = {"spent_today": 0, "spent_this_month": 0}  # told where nobody else uses the line
+
 
 class Routing:
     async def test_what_no_line_took_is_told_to_the_endpoint_of_the_line_it_was_for(self, store: Store):
@@ -175,7 +177,9 @@ class LineBook:
             for account in ("default", "other")
         }
         assert seen == {
-            "default": [("office", {"queued": 1, "sent_today": 1}), ("mine", {"queued": 1, "sent_today": 0})],
+            "default": [("office", {"queued": 1, "sent_today": 1}), ("mine", {"queued": 1, "sent_today": 0} | UNSPENT)],
             "other": [("office", {"queued": 1, "sent_today": 0})],
         }
-        assert (await store.lines())[0].counters == {"queued": 2, "sent_today": 1}
+        assert (await store.lines())[0].counters == {
+            "queued": 2, "sent_today": 1, "spent_today": 1, "spent_this_month": 1
+        }  # fmt: skip

@@ -102,8 +102,8 @@ ASKED: dict[str, tuple[Callable[[Transaction], Any], Sequence[str]]] = {
         ],
     ),
     "the next message for a line": (
-        lambda tx: tx.row(claiming.HEAD, {"route": "auto", "account": "a", "line": "%,1,%"}),
-        ["messages_waiting (route=? AND account=?)"],
+        lambda tx: tx.row(claiming.HEAD, {"route": "auto", "account": "a", "line": "%,1,%", "at_least": 0}),
+        ["messages_waiting (route=? AND account=? AND priority>?)"],
     ),
     "what a new route has to be looked for": (
         lambda tx: tx.rows(routing.IN_QUEUE, {"route": "auto", "account": "a", "priority": 5, "after": 7, "most": 9}),

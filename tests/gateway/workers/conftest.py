@@ -11,7 +11,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from gateway.domain.ids import new_id, new_uuid
-from gateway.domain.line import LineRecord
+from gateway.domain.line import Limits, LineRecord
 from gateway.domain.message import Message, State
 from gateway.store import open_store
 from gateway.store.contract import NewBatch, NewMessage, NewPart, Store
@@ -54,9 +54,11 @@ async def store(tmp_path, clock) -> AsyncIterator[Store]:
 
 @pytest.fixture
 def add_line(store, clock):
-    async def add(name: str = "office", number: str | None = "+447700900000") -> LineRecord:
+    async def add(
+        name: str = "office", number: str | None = "+447700900000", limits: Limits | None = None
+    ) -> LineRecord:
         fresh = new_id("lin", int(clock.now().timestamp() * 1000))
-        return await store.put_line(LineRecord(0, fresh, name, number))
+        return await store.put_line(LineRecord(0, fresh, name, number, limits=limits or Limits()))
 
     return add
 

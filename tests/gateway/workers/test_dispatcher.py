@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 
 from gateway.domain.errors import Unavailable
+from gateway.domain.line import Limits, LineChange, RestKind
 from gateway.domain.message import State
-from gateway.line import Line, LineFault, NeedsSetUp, Pace, Who
+from gateway.limiter import Limiter
+from gateway.line import Line, LineFault, NeedsSetUp, Who
 from gateway.metrics import Metrics
 from gateway.workers.dispatcher import Dispatcher
 from modem.driver import Identity
@@ -17,6 +19,7 @@ from modem.profiles import GENERIC, profile_named
 from tests.gateway.contract.build import pause
 
 LONG = "x" * 400  # three parts
+ALERT = 8
 
 
 def refused(code: int) -> CommandRejected:
@@ -79,9 +82,10 @@ def dispatching(store, clock, modem, add_line):
     """Runs a dispatcher for as long as the block; yields its task and line."""
 
     @asynccontextmanager
-    async def run(rate: float = 0.0, stop_within_s: float = 5.0):
-        record = await add_line()
-        line = Line(Who(record.num, record.id, record.name), modem, Identity(), Pace(rate, clock), clock)
+    async def run(rate: float = 0.0, stop_within_s: float = 5.0, **limits):
+        record = await add_line(limits=Limits(rate_per_minute=rate, **limits))
+        limiter = Limiter(clock, record.limits)
+        line = Line(Who(record.num, record.id, record.name), modem, Identity(), limiter, clock)
         dispatcher = Dispatcher(line, store, clock, Metrics(), jitter=lambda: 0.0, stop_within_s=stop_within_s)
         task = asyncio.create_task(dispatcher.run())
         try:
@@ -322,7 +326,7 @@ async def test_three_refusals_of_the_sim_in_a_row_hold_the_line(dispatching, enq
     async with dispatching() as (_, line):
         await modem.reached_air(3)
         async with asyncio.timeout(5):
-            while line.held is None:
+            while line.limiter.breaker.blocked is None:
                 await asyncio.sleep(0.01)
         await asyncio.sleep(0.05)
         assert len(modem.on_air) == 3
@@ -428,3 +432,133 @@ async def test_the_rate_is_kept_and_no_claim_waits_for_it(dispatching, enqueue, 
         assert (await store.message(None, second.id)).state is State.QUEUED
         assert len(modem.on_air) == 1
         await settled(second.id, State.SENT, seconds=3)
+
+
+# ---------------------------------------------------------------------------------------------------- alerts, limits
+
+
+async def resting(store, kind: RestKind) -> None:
+    """Returns once the line says that it rests for that."""
+    async with asyncio.timeout(5):
+        while [(one.rest.kind if one.rest else None) for one in await store.lines()] != [kind]:
+            await asyncio.sleep(0.01)
+
+
+async def test_an_alert_leaves_at_once_while_the_bucket_is_empty(dispatching, enqueue, settled, modem, store):
+    async with dispatching(rate=0.1) as (_, line):
+        await settled((await enqueue("first")).id, State.SENT)
+        waiting = await enqueue("waits ten minutes")
+        await resting(store, RestKind.RATE)
+        await settled((await enqueue("fire", priority=ALERT)).id, State.SENT, seconds=5)
+        assert (await store.message(None, waiting.id)).state is State.QUEUED
+        assert line.limiter.pace.wait_s() > 900, "what it sent counts"
+    assert modem.on_air == ["first", "fire"]
+
+
+async def test_an_alert_that_waits_already_leaves_before_what_the_rate_holds_up(dispatching, enqueue, settled, modem):
+    ordinary = await enqueue("ordinary")
+    async with dispatching(rate=0.1):
+        await settled(ordinary.id, State.SENT)
+        alerts = [await enqueue(f"alert {n}", priority=9) for n in range(3)]
+        for alert in alerts:
+            await settled(alert.id, State.SENT, seconds=5)
+
+
+async def test_an_alert_goes_between_the_parts_of_a_message(dispatching, enqueue, settled, modem, store):
+    async with dispatching(rate=0.1):
+        long = await enqueue(LONG)
+        await modem.reached_air(1)
+        await resting(store, RestKind.RATE)
+        await settled((await enqueue("fire", priority=ALERT)).id, State.SENT, seconds=5)
+        assert (await store.message(None, long.id)).state is State.SENDING
+    assert modem.on_air[1:] == ["fire"]
+
+
+async def test_the_rest_of_a_message_goes_on_when_the_rate_allows(dispatching, enqueue, settled, modem, store, clock):
+    async with dispatching(rate=1.0):
+        long = await enqueue("x" * 300)
+        await modem.reached_air(1)
+        await settled((await enqueue("fire", priority=ALERT)).id, State.SENT, seconds=5)
+        clock.turn(minutes=5)
+        store.bells.alert((await store.lines())[0].num).ring()
+        assert (await settled(long.id, State.SENT, seconds=5)).parts[1].attempts == 1
+
+
+async def test_an_alert_leaves_outside_the_hours(dispatching, enqueue, settled, modem, store, clock):
+    closed = (clock.now() + timedelta(hours=2)).strftime("%H:00-") + (clock.now() + timedelta(hours=3)).strftime(
+        "%H:00"
+    )
+    async with dispatching(hours=closed):
+        ordinary = await enqueue("ordinary")
+        await resting(store, RestKind.HOURS)
+        await settled((await enqueue("fire", priority=ALERT)).id, State.SENT, seconds=5)
+        assert (await store.message(None, ordinary.id)).state is State.QUEUED
+        clock.turn(hours=2, minutes=30)
+        store.bells.alert((await store.lines())[0].num).ring()
+        await settled(ordinary.id, State.SENT, seconds=5)
+
+
+async def test_an_alert_waits_for_the_budget_like_everybody(dispatching, enqueue, settled, modem, store):
+    async with dispatching(parts_per_day=1) as (_, line):
+        await settled((await enqueue("first")).id, State.SENT)
+        alert = await enqueue("fire", priority=9)
+        await resting(store, RestKind.BUDGET)
+        store.bells.alert(line.who.num).ring()
+        await asyncio.sleep(0.1)
+        assert (await store.message(None, alert.id)).state is State.QUEUED
+    assert modem.on_air == ["first"]
+
+
+async def test_an_alert_uses_what_is_kept_for_alerts(dispatching, enqueue, settled, modem, store):
+    async with dispatching(parts_per_day=2, parts_for_alerts=1):
+        await settled((await enqueue("first")).id, State.SENT)
+        ordinary = await enqueue("second")
+        await resting(store, RestKind.BUDGET)
+        await settled((await enqueue("fire", priority=9)).id, State.SENT, seconds=5)
+        assert (await store.message(None, ordinary.id)).state is State.QUEUED
+
+
+async def test_a_message_of_which_nobody_knows_counts_for_the_budget(
+    dispatching, enqueue, settled, modem, store, clock
+):
+    modem.script = [TransportLost("unplugged")]
+    message = await enqueue()
+    async with dispatching(parts_per_day=1) as (task, line):
+        await asyncio.wait({task}, timeout=5)
+        await settled(message.id, State.UNKNOWN)
+        assert line.spent is not None
+        assert await store.sent_over(line.who.num, clock.now()) == (1, 1), "after a restart, too"
+
+
+async def test_a_time_out_before_the_message_was_handed_over_counts_nothing(dispatching, enqueue, modem, store, clock):
+    modem.before = [CommandTimeout("AT+CMGS=23", 5.0)]
+    await enqueue()
+    async with dispatching(parts_per_day=1) as (task, line):
+        await asyncio.wait({task}, timeout=5)
+        assert line.spent is None
+        assert await store.sent_over(line.who.num, clock.now()) == (0, 0)
+
+
+async def test_what_a_user_changes_of_a_line_holds_at_once(dispatching, enqueue, settled, store):
+    async with dispatching(rate=0.1) as (_, line):
+        await settled((await enqueue("first")).id, State.SENT)
+        waiting = await enqueue("waits ten minutes")
+        await resting(store, RestKind.RATE)
+        change = LineChange(settings={"rate_per_minute": 0.0})
+        await store.line_book.change("default", line.who.id, change, admin=True, expected=None)
+        await settled(waiting.id, State.SENT, seconds=5)
+
+
+async def test_after_refusals_one_message_is_tried_and_a_success_closes_the_breaker(
+    dispatching, enqueue, settled, modem, store, clock
+):
+    messages = [await enqueue(f"number {n}") for n in range(4)]
+    modem.script = [refused(8)] * 3
+    async with dispatching() as (_, line):
+        await modem.reached_air(3)
+        await resting(store, RestKind.BLOCKED)
+        clock.turn(minutes=16)
+        await store.promote(clock.now())
+        store.bells.alert(line.who.num).ring()
+        await settled(messages[3].id, State.SENT, seconds=5)
+        assert [one is not None for one in line.limiter.breaker.news] == [True, False]

@@ -5,7 +5,8 @@ import pytest
 
 from gateway.domain.errors import Unavailable
 from gateway.domain.message import State
-from gateway.line import Line, Pace, Who
+from gateway.limiter import Limiter
+from gateway.line import Line, Who
 from gateway.metrics import Metrics
 from gateway.store.contract import Outcome, Place
 from gateway.workers.receiver import Receiver, arrival_of, report_of
@@ -79,7 +80,7 @@ def noticed() -> list[object]:
 @pytest.fixture
 async def line(store, clock, modem, add_line, noticed):
     record = await add_line()
-    line = Line(Who(record.num, record.id, record.name), modem, Identity(), Pace(0, clock), clock)
+    line = Line(Who(record.num, record.id, record.name), modem, Identity(), Limiter(clock), clock)
 
     async def notice(event) -> None:
         noticed.append(event)
@@ -161,7 +162,7 @@ async def test_what_was_read_before_the_modem_was_set_up_anew_is_left_to_the_swe
 ):
     """Its place may have been emptied, or misread by a modem that had just restarted."""
     record = await add_line()
-    line = Line(Who(record.num, record.id, record.name), modem, Identity(), Pace(0, clock), clock)
+    line = Line(Who(record.num, record.id, record.name), modem, Identity(), Limiter(clock), clock)
     modem.queue.put_nowait(received(*delivers("left over")))
     modem.queue.put_nowait(received(*delivers("handed over"), place=None))
     task = asyncio.create_task(Receiver(line, store, clock, Metrics(), lambda _: asyncio.sleep(0)).run())

@@ -11,11 +11,9 @@ CREATE TABLE routing (
 );
 INSERT INTO routing (num, fitted) VALUES (1, '');
 
--- file_name: what the configuration calls the line; configured: what it says of it that the API may change, JSON;
+-- called: what its users call the line otherwise than the configuration; configured: what it says of it that the API may change, JSON;
 -- overrides: what the API made of that, each with what the configuration said then, JSON; settings: what holds, JSON.
-ALTER TABLE lines ADD COLUMN file_name TEXT;
-UPDATE lines SET file_name = name;
-CREATE UNIQUE INDEX lines_file_name ON lines (file_name);
+ALTER TABLE lines ADD COLUMN called TEXT;
 ALTER TABLE lines ADD COLUMN configured TEXT NOT NULL DEFAULT '{}';
 ALTER TABLE lines ADD COLUMN overrides TEXT NOT NULL DEFAULT '{}';
 ALTER TABLE lines ADD COLUMN settings TEXT NOT NULL DEFAULT '{}';
