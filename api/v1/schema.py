@@ -98,12 +98,31 @@ class ReplayWebhook(Wire):
     only: Literal["failed", "all"] = "failed"
 
 
+class PatchLimits(Wire):
+    """What the line may send, and when. null: as the configuration has it."""
+
+    rate_per_minute: float | None = Field(None, ge=0, le=1e6, description="Parts a minute; 0: no limit")
+    burst: int | None = Field(None, ge=1, le=10_000, description="Parts that may go at once after a rest")
+    parts_per_day: int | None = Field(None, ge=0, le=10**9, description="The SIM's budget; 0: none")
+    parts_per_month: int | None = Field(None, ge=0, le=10**9)
+    parts_for_alerts: int | None = Field(None, ge=0, le=10**9, description="Of either, kept for priority 8 and 9")
+    hours: Short | None = Field(None, examples=["08:00-20:00"], description='Times of day at which it sends; "": any')
+    days: list[Annotated[int, Field(ge=1, le=7)]] | None = Field(None, max_length=7, description="1 is Monday")
+    timezone: Short | None = Field(None, examples=["Europe/Berlin"], description="Of hours and days")
+    block_after: int | None = Field(None, ge=1, le=10_000, description="Refusals of its SIM in a row that stop it")
+    block_for_s: int | None = Field(None, ge=1, le=604_800, description="For so many seconds; then one is tried")
+
+
 class PatchLine(Wire):
     """What a caller may change of a line. webhook, campaign: null takes it away.
 
-    aliases: all that callers may write for it beside those of the configuration.
+    aliases: all that callers may write for it beside those of the configuration. name, number, limits: hold until the
+    configuration says something else of that than it does now; null: as it has it.
     """
 
+    name: Short | None = Field(None, description="Its name in the configuration goes on leading to it")
+    number: Short | None = Field(None, examples=["+13109060901"], description="The SIM's own, in international form")
+    limits: PatchLimits | None = None
     paused: bool = Field(False, description="No more sending over it; receiving goes on")
     webhook: Short | None = Field(None, description="Name of the webhook that gets its messages, else Default")
     campaign: Short | None = None
@@ -119,7 +138,12 @@ class PatchLine(Wire):
             webhook=self.webhook or "" if "webhook" in given else None,
             campaign=self.campaign or "" if "campaign" in given else None,
             aliases=tuple(dict.fromkeys(self.aliases)) if "aliases" in given else None,
+            settings={name: getattr(self, name) for name in ("name", "number") if name in given} | self._limits(),
         )
+
+    def _limits(self) -> dict[str, object]:
+        limits = self.limits
+        return {} if limits is None else {name: getattr(limits, name) for name in limits.model_fields_set}
 
 
 class CreateKey(Wire):

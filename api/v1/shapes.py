@@ -5,7 +5,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from gateway.domain.line import LineState
+from gateway.domain.line import LineState, RestKind
 from gateway.domain.message import State
 from gateway.domain.webhook import DeliveryState
 from gateway.services import LineReason, Reason
@@ -306,8 +306,38 @@ class ModemShape(Shape):
     imei: str | None
 
 
+class LimitsShape(Shape):
+    """What a line may send, and when. parts_per_day, parts_per_month: 0 for none; hours: "" for any."""
+
+    rate_per_minute: float
+    burst: int
+    parts_per_day: int
+    parts_per_month: int
+    parts_for_alerts: int
+    hours: str
+    days: list[int]
+    timezone: str
+    block_after: int
+    block_for_s: int
+
+
+class QuotaLeftShape(Shape):
+    """Parts that the SIM's budget leaves; null where there is none, or where others use the line, too."""
+
+    today: int | None
+    this_month: int | None
+
+
+class RestShape(Shape):
+    """Why a line that is up begins nothing just now."""
+
+    reason: RestKind
+    text: str
+    until: datetime
+
+
 class LineShape(Shape):
-    """A line: one SIM in one modem."""
+    """A line: one SIM in one modem. overrides: what was set here otherwise than in the configuration."""
 
     id: str
     name: str
@@ -328,8 +358,12 @@ class LineShape(Shape):
     since: datetime | None
     balance: str | None = Field(description="what the network says is left on the SIM, as a decimal number")
     balance_at: datetime | None
+    limits: LimitsShape
+    overrides: list[str]
+    rest: RestShape | None
     queued: int
     sent_today: int
+    quota_left: QuotaLeftShape
 
 
 class KeyShape(Shape):

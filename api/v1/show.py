@@ -122,7 +122,18 @@ def show_line(line: LineRecord) -> dict[str, Any]:
         "balance_at": instant(status.balance_at),
         "queued": line.counters.get("queued", 0),
         "sent_today": line.counters.get("sent_today", 0),
+        "limits": asdict(line.limits) | {"days": list(line.limits.days)},
+        "overrides": sorted(line.overrides),
+        "rest": line.rest and {"reason": line.rest.kind, "text": line.rest.text, "until": instant(line.rest.until)},
+        "quota_left": {
+            "today": _left(line.limits.parts_per_day, line.counters.get("spent_today")),
+            "this_month": _left(line.limits.parts_per_month, line.counters.get("spent_this_month")),
+        },
     }
+
+
+def _left(budget: int, spent: int | None) -> int | None:
+    return max(budget - spent, 0) if budget and spent is not None else None
 
 
 def show_key(key: Key) -> dict[str, Any]:

@@ -2,11 +2,12 @@
 
 from argparse import Namespace
 from time import monotonic
+from typing import Any
 from urllib.parse import quote
 
 from gateway.cli.client import Client, Json, client_of
 from gateway.cli.exits import Exit, Failure
-from gateway.cli.output import say, show_json, show_table
+from gateway.cli.output import local, say, show_json, show_table
 from gateway.domain.command import PATIENCE_S
 
 
@@ -18,7 +19,7 @@ def list_(arguments: Namespace) -> int:
         return Exit.OK
     columns = {
         "name": "NAME", "state": "STATE", "number": "NUMBER", "operator": "OPERATOR", "signal": "SIGNAL",
-        "registration": "REGISTRATION", "queued": "QUEUED", "sent_today": "SENT TODAY", "reason": "WHY",
+        "registration": "REGISTRATION", "queued": "QUEUED", "sent_today": "SENT TODAY", "left": "LEFT", "reason": "WHY",
     }  # fmt: skip
     show_table([_row(line) for line in lines], columns)
     return Exit.OK
@@ -29,8 +30,17 @@ def _row(line: Json) -> Json:
     return line | {
         "number": line.get("number") or line.get("msisdn"),
         "signal": "" if dbm is None else f"{dbm} dBm",
-        "reason": "" if line["state"] == "up" else line.get("reason"),
+        "reason": _why(line),
+        "left": line["quota_left"]["today"],
     }
+
+
+def _why(line: Json) -> Any:
+    """Why it sends nothing, where it does not."""
+    if line["state"] != "up":
+        return line.get("reason")
+    rest = line.get("rest")
+    return "" if rest is None else f"{rest['text']}, until {local(rest['until'])}"
 
 
 def pause(arguments: Namespace) -> int:
@@ -69,7 +79,7 @@ def restart(arguments: Namespace) -> int:
 
 def _modem_of(client: Client, line: str) -> str:
     """The id of the modem that a line's SIM was last seen in."""
-    wanted = _line_of(client, line)
+    wanted = line_of(client, line)
     for modem in client.call("GET", "/v1/modems")["data"]:
         if modem["line"] == wanted["id"]:
             return quote(str(modem["id"]))
@@ -91,7 +101,8 @@ def _exit_of(command: Json) -> int:
     return Exit.OK if command["state"] == "done" else Exit.TIMED_OUT
 
 
-def _line_of(client: Client, line: str) -> Json:
+def line_of(client: Client, line: str) -> Json:
+    """By name or id. Raises Failure."""
     for known in client.pages("/v1/lines", {}, 10_000):
         if line in {known["id"], known["name"]}:
             return known
@@ -100,7 +111,7 @@ def _line_of(client: Client, line: str) -> Json:
 
 def _set_paused(arguments: Namespace, *, paused: bool) -> int:
     client = client_of(arguments)
-    wanted = _line_of(client, arguments.line)
+    wanted = line_of(client, arguments.line)
     line = client.call("PATCH", f"/v1/lines/{quote(wanted['id'])}", {"paused": paused})
     if arguments.output == "json":
         show_json(line)

@@ -176,6 +176,15 @@ def _object_verbs(verbs: Verbs) -> None:
     for name, help_ in (("pause", "let a line send nothing for now"), ("resume", "let a paused line send again")):
         _verb(lines, name, f"lines:{name}", help_, remote).add_argument("line", help="name or id")
 
+    set_ = _verb(lines, "set", "line_set:set_", "change what a line may send, and what it is called", remote)
+    set_.add_argument("line", help="name or id")
+    set_.add_argument(
+        "settings",
+        nargs="+",
+        metavar="KEY=VALUE",
+        help="by the names of the configuration, such as burst=5 hours=08:00-20:00",
+    )
+
     ussd = _verb(verbs, "ussd", "lines:ussd", "send a USSD code over a line, such as *100#", remote)
     ussd.add_argument("line", help="name or id")
     ussd.add_argument("code", help="the code, or the reply that the network asked for")

@@ -1,18 +1,23 @@
 """The lines an account may send from, as they are now, and what it may change of them."""
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Mapping
 
 from gateway.domain.access import Principal
 from gateway.domain.errors import Fault, NotFound, Rejected
 from gateway.domain.line import LineChange, LineRecord
+from gateway.services.words import Faults
+from gateway.services.zones import is_zone
 from gateway.store.contract import Store
 
 MOST_ALIASES = 20
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")  # as in the configuration
+_NUMBER = re.compile(r"\+[1-9][0-9]{4,14}")
 LONGEST_ALIAS = 63  # characters, as in the configuration
 
 
 class Lines:
-    """Looked at, paused, and told where their messages go; the rest of them is configured."""
+    """Looked at, paused, limited, and told where their messages go; which modems they are in is configured."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -33,10 +38,12 @@ class Lines:
         """Change a line, by id or name; paused it goes on receiving. Needs lines:write.
 
         expected: revisions that the caller has seen. One that is not the account's alone needs admin. Raises NotFound,
-        NotPermitted, Rejected for an alias that is none, and for a webhook or campaign that the account has not.
+        NotPermitted, Rejected for an alias that is none, for limits that cannot be, and for a webhook or campaign that
+        the account has not, Conflict for a name, number or alias of another line.
         """
         by.need("lines:write")
         _check(change.aliases or ())
+        _check_settings(change.settings)
         changed = await self._store.line_book.change(
             by.account.name, line, change, admin="admin" in by.scopes, expected=expected
         )
@@ -44,9 +51,20 @@ class Lines:
 
     async def _own(self, line: str, by: Principal) -> LineRecord:
         for record in await self._store.line_book.lines(by.account.name):
-            if line in (record.id, record.name):
+            if line in (record.id, record.name, record.configured_name):
                 return record
         raise NotFound("there is no such line")
+
+
+def _check_settings(settings: Mapping[str, object]) -> None:
+    """Raises Rejected for a name, a number and a time zone that are none; the store knows what goes together."""
+    faults = Faults()
+    name, number, zone = (settings.get(key) for key in ("name", "number", "timezone"))
+    faults.need(name is None or bool(_NAME.fullmatch(str(name))), "name", "1 to 63 of A-Z a-z 0-9 . _ -, no blank")
+    faults.need(str(name).lower() != "auto", "name", "auto means any line")
+    faults.need(number is None or bool(_NUMBER.fullmatch(str(number))), "number", "international, as +13109060901")
+    faults.need(zone is None or is_zone(str(zone)), "limits.timezone", 'a name as "Europe/Berlin"')
+    faults.check()
 
 
 def _check(aliases: Collection[str]) -> None:

@@ -330,7 +330,7 @@ class Messages:
         by.need("messages:read")
         own = replace(where, account=by.account.name)
         if where.line is not None:
-            lines = [line.id for line in await self._store.lines() if line.name == where.line]
+            lines = [line.id for line in await self._store.lines() if where.line in (line.name, line.configured_name)]
             own = replace(own, line=lines[0] if lines else where.line)
         return await self._store.messages(own, limit=limit, cursor=cursor, ascending=ascending)
 

@@ -86,7 +86,7 @@ class Senders:
         own: dict[str, str] = {}
         for line in await self._store.lines():
             if line.serves(by.account.name):
-                own |= {line.id: line.id, line.name: line.id}
+                own |= {line.id: line.id, line.name: line.id, line.configured_name: line.id}
         if not 1 <= len(lines) <= MOST_LINES:
             raise _wrong("lines", f"1 to {MOST_LINES} lines, by name or id")
         for name in lines:

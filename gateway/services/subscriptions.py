@@ -197,7 +197,7 @@ class Subscriptions:
                 return scope
             case "line":
                 for line in await self._store.lines():
-                    if line.serves(by.account.name) and target in (line.id, line.name):
+                    if line.serves(by.account.name) and target in (line.id, line.name, line.configured_name):
                         return scope_of("line", line.id)
                 raise _wrong("scope", "there is no such line")
             case "sender" if is_line(target, LONGEST_TARGET):

@@ -30,6 +30,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "lines": ("{line}", "{lines}"),
     "message": ("{messages}",),
     "name": ("{word}",),
+    "number": ("{number}",),
     "phone": ("{peer}",),
     "q": ("{word}",),
     "ref": ("{word}",),
@@ -46,13 +47,14 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 
 OF_OPERATORS = frozenset({"CreateAccount", "PatchAccount", "Settings", "CreateLogin"})
 """Models that only the scope admin may fill: names of the whole gateway, and settings of an account."""
-CLAIMS = ("name", "phone", "external_id", "ref", "value", "aliases")
+CLAIMS = ("name", "phone", "external_id", "ref", "value", "aliases", "number")
 """Members by which an account takes a name for itself, wherever they are written."""
 
 _NOTHING = """
 Ussd.code EventQuery.after StreamQuery.after AnswerWire.message BatchItem.to SendMessage.to Window.from Window.to
 CreateKey.name MediaQuery.name MediaItem.name SendBatch.name
-acked age_gated archived as atomic auto_renewal brand clicks created_after created_before cursor delivery_report
+acked age_gated archived as atomic auto_renewal block_after block_for_s brand burst hours parts_for_alerts
+parts_per_day parts_per_month rate_per_minute timezone limits clicks created_after created_before cursor delivery_report
 description direct_lending direction dlr dlr_unknown email embedded_link embedded_phone enabled encode_message
 encoding events expire_at expires_at fields file flash format fronts headers help ignore_opt_out ip_allow keywords
 kind labels limit max_segments message_flow messages metadata notes number_pool on_unknown only opt_in
@@ -134,10 +136,11 @@ class Place:
 
     def rank(self) -> int:
         """What is asked first: reading, then what only refers to something; of what is claimed, which stays so, that
-        which can be changed back, and last the aliases, which hide senders."""
+        which can be changed back, and last what a line is called, which hides senders."""
         if self.operation.method == "GET" or self.name not in CLAIMS:
             return 0 if self.operation.method != "GET" else -1
-        return 3 if self.name == "aliases" else 1 if self.operation.method == "PATCH" else 2
+        called = self.name in ("aliases", "number") or (self.model, self.name) == ("PatchLine", "name")
+        return 3 if called else 1 if self.operation.method == "PATCH" else 2
 
     def is_word(self) -> bool:
         """Whether even a thing of one's own there makes no difference to the answer."""

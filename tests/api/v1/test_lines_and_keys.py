@@ -1,8 +1,11 @@
 """/v1/lines and /v1/keys."""
 
+from datetime import timedelta
+
 import pytest
 
-from gateway.domain.line import LineRecord
+from gateway.domain.event import instant
+from gateway.domain.line import Limits, LineRecord, Rest, RestKind
 
 
 async def test_a_line_is_shown_by_id_and_by_name(rig):
@@ -25,7 +28,19 @@ async def test_a_line_can_be_paused_and_resumed(rig):
         {},
         {"paused": "yes"},
         {"paused": None},
-        {"paused": True, "name": "x"},
+        {"paused": True, "speed": 9},
+        {"name": "two words"},
+        {"name": "auto"},
+        {"number": "013109060901"},
+        {"limits": {"rate_per_minute": -1}},
+        {"limits": {"burst": 0}},
+        {"limits": {"hours": "8-20"}},
+        {"limits": {"days": [1, 1]}},
+        {"limits": {"days": []}},
+        {"limits": {"timezone": "Mars/Base"}},
+        {"limits": {"parts_for_alerts": 5}},
+        {"limits": {"rate": 5}},
+        {"paused": True, "limits": {"block_after": 0}},
         {"webhook": "none of that name"},
         {"campaign": "none of that reference"},
         {"aliases": ["auto"]},
@@ -52,6 +67,62 @@ async def test_a_line_is_told_where_its_messages_go_and_what_else_it_answers_to(
     assert (reply.body["webhook"], reply.body["aliases"]) == (None, ["00000"])
     message = {"to": "+13105551212", "text": "hello", "from": "front"}
     assert (await rig.call("POST", "/v1/messages", json=message)).code == "invalid_sender"
+
+
+async def test_a_line_shows_what_limits_it_and_what_is_left(rig):
+    shown = (await rig.call("GET", "/v1/lines/office")).body
+    assert shown["limits"] == {
+        "rate_per_minute": 0.0, "burst": 1, "parts_per_day": 0, "parts_per_month": 0, "parts_for_alerts": 0,
+        "hours": "", "days": [1, 2, 3, 4, 5, 6, 7], "timezone": "UTC", "block_after": 3, "block_for_s": 900,
+    }  # fmt: skip
+    assert (shown["overrides"], shown["rest"]) == ([], None)
+    assert shown["quota_left"] == {"today": None, "this_month": None}
+
+
+async def test_what_a_line_may_send_is_changed_and_taken_back(rig):
+    limits = {
+        "rate_per_minute": 6.5,
+        "burst": 4,
+        "parts_per_day": 9,
+        "hours": "08:00-20:00",
+        "timezone": "Europe/Berlin",
+    }
+    reply = await rig.call("PATCH", "/v1/lines/office", json={"limits": {**limits, "days": [1, 2]}, "name": "desk"})
+    assert (reply.status, reply.body["name"]) == (200, "desk")
+    assert reply.body["limits"] | limits == reply.body["limits"]
+    assert reply.body["limits"]["days"] == [1, 2]
+    assert set(reply.body["overrides"]) == {*limits, "days", "name"}
+    assert reply.body["quota_left"] == {"today": 9, "this_month": None}
+    for name in ("desk", "office"):
+        assert (await rig.call("GET", f"/v1/lines/{name}")).body["id"] == reply.body["id"]
+    await rig.send(**{"from": "desk"})
+    back = {"limits": dict.fromkeys((*limits, "days")), "name": None}
+    reply = await rig.call("PATCH", "/v1/lines/desk", json=back)
+    assert (reply.body["name"], reply.body["overrides"], reply.body["limits"]["burst"]) == ("office", [], 1)
+
+
+async def test_a_line_says_what_it_rests_for(rig):
+    (line,) = await rig.store.lines()
+    until = rig.clock.now() + timedelta(hours=1)
+    rig.store.line_book.rests(line.num, Rest(RestKind.HOURS, "it sends from 08:00 to 20:00 (UTC) only", until))
+    assert (await rig.call("GET", "/v1/lines/office")).body["rest"] == {
+        "reason": "hours", "text": "it sends from 08:00 to 20:00 (UTC) only", "until": instant(until)
+    }  # fmt: skip
+
+
+async def test_how_much_is_left_of_a_line_that_others_use_is_not_told(rig):
+    """How much they send is theirs to know."""
+    limits = Limits(parts_per_day=9)
+    accounts = ("default", "other")
+    await rig.store.put_line(LineRecord(0, "", "shared", number="+13105550001", accounts=accounts, limits=limits))
+    shared = (await rig.call("GET", "/v1/lines/shared")).body
+    assert shared["quota_left"] == {"today": None, "this_month": None}
+
+
+async def test_a_number_of_another_line_is_refused(rig):
+    await rig.store.put_line(LineRecord(0, "", "second", number="+13105550001"))
+    reply = await rig.call("PATCH", "/v1/lines/office", json={"number": "+13105550001"})
+    assert (reply.status, reply.code) == (409, "conflict")
 
 
 async def test_who_changes_an_old_view_of_a_line_is_told(rig):
