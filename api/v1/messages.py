@@ -86,7 +86,11 @@ class MessageRoutes:
         except Unavailable:  # it is accepted all the same; a refusal would have it sent twice
             return answer(describe(message), 202, headers)
         headers["Preference-Applied"] = f"wait={wait_s}"
-        return answer(show_message(message), 202 if message.state in _NOT_YET else 200, headers)
+        return answer(
+            show_message(message, naming=principal.may("lines:read")),
+            202 if message.state in _NOT_YET else 200,
+            headers,
+        )
 
     async def preview(self, request: web.Request, principal: Principal) -> web.Response:
         body = await PreviewMessage.read(request)
@@ -120,7 +124,8 @@ class MessageRoutes:
         return listed(rows, query.limit, describe, lambda row: cursor_after(row.num, binding))
 
     async def get(self, request: web.Request, principal: Principal) -> web.Response:
-        return answer(show_message(await self._messages.find(request.match_info["id"], by=principal)))
+        message = await self._messages.find(request.match_info["id"], by=principal)
+        return answer(show_message(message, naming=principal.may("lines:read")))
 
     async def history(self, request: web.Request, principal: Principal) -> web.Response:
         history = await self._messages.history(request.match_info["id"], by=principal)

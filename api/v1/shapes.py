@@ -68,8 +68,22 @@ class WindowShape(Shape):
     tz: str
 
 
+class TakeoverShape(Shape):
+    """A line took the message over from another. cause: the raw number of the refusal, where that was the reason."""
+
+    at: datetime
+    from_: str = Field(alias="from")
+    to: str
+    reason: str
+    text: str
+    cause: dict[str, int]
+
+
 class MessageShape(Shape):
-    """A message, outbound or inbound; ``parts`` only where one message was asked for."""
+    """A message, outbound or inbound; ``parts`` and ``takeovers`` only where one message was asked for.
+
+    takeovers: empty without the scope lines:read.
+    """
 
     id: str
     direction: Literal["out", "in"]
@@ -116,6 +130,7 @@ class MessageShape(Shape):
     ports: PortsShape | None = None
     mms: MmsShape | None = None
     parts: list[PartShape] | None = None
+    takeovers: list[TakeoverShape] | None = None
 
 
 class ListShape(Shape, Generic[T]):

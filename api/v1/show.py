@@ -6,14 +6,28 @@ from typing import Any
 from gateway.domain.access import Key
 from gateway.domain.event import Event, describe, describe_part, instant
 from gateway.domain.line import LineRecord
-from gateway.domain.message import Attempt, Message
+from gateway.domain.message import Attempt, Message, Takeover
 from gateway.domain.webhook import Delivery, Webhook
 from gateway.services import Waiting
 
 
-def show_message(message: Message) -> dict[str, Any]:
-    """A message with its parts."""
-    return describe(message) | {"parts": [describe_part(part) for part in message.parts]}
+def show_message(message: Message, *, naming: bool) -> dict[str, Any]:
+    """A message with its parts, and with who took it over from whom, where lines may be named."""
+    body = describe(message) | {"parts": [describe_part(part) for part in message.parts]}
+    if message.direction == "out":
+        body["takeovers"] = [_takeover(one) for one in message.takeovers] if naming else []
+    return body
+
+
+def _takeover(takeover: Takeover) -> dict[str, Any]:
+    return {
+        "at": instant(takeover.at),
+        "from": takeover.line_before,
+        "to": takeover.line,
+        "reason": takeover.reason,
+        "text": takeover.text,
+        "cause": dict(takeover.cause),
+    }
 
 
 def show_event(event: Event) -> dict[str, Any]:

@@ -90,6 +90,11 @@ def timeline(message: Json, history: Json, names: Mapping[str, str]) -> Iterator
             code=code_of(attempt["error"]),
             ms=_milliseconds(attempt["started_at"], attempt["ended_at"]),
         )
+    for takeover in message.get("takeovers", []):
+        code = ", ".join(f"{name.upper()} {number}" for name, number in takeover["cause"].items())
+        before = clean(names.get(takeover["from"], takeover["from"]))
+        line = names.get(takeover["to"], takeover["to"])
+        yield _step(takeover["at"], f"taken over from {before}: {takeover['text']}", line=line, code=code)
     for event in history["data"]:
         if event["type"].removeprefix("message.") not in message["state_at"]:
             yield _step(event["timestamp"], f"event {event['type']}")

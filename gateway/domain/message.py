@@ -103,6 +103,22 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Takeover:
+    """A line took the message over from another. line_before, line: their ids.
+
+    reason: "refused", "failed", "down", "blocked", "paused", "opted_out", "hours", "rate", "budget", "not_taken" or
+    "given_back"; text: the same for a person; cause: the raw number, such as {"cms": 8}.
+    """
+
+    at: datetime
+    line_before: str
+    line: str
+    reason: str
+    text: str
+    cause: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class MediaRef:
     """One file of a draft, one of three ways: a public url, the id of an upload (``med_…``), or its octets."""
 
@@ -215,6 +231,7 @@ class Message:
     test: bool = False  # its states were simulated; no modem knows of it
     state_at: Mapping[State, datetime] = field(default_factory=dict)
     parts: tuple[Part, ...] = ()
+    takeovers: tuple[Takeover, ...] = ()  # each time that another line took it up
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from gateway.domain.line import LineRecord, LineState
+from gateway.domain.line import LineRecord, LineState, Rest, RestKind
 from gateway.domain.message import Message, MessageError, State
 from gateway.domain.sender import ANY_LINE
 
@@ -42,10 +42,22 @@ class LineReason(StrEnum):
     PAUSED = "paused"
     DOWN = "down"
     UNREGISTERED = "unregistered"  # down, for want of a network
+    OUT_OF_HOURS = "out_of_hours"
+    PACED = "paced"  # its rate allows the next part later
+    BUDGET_SPENT = "budget_spent"
+    BLOCKED = "blocked"  # its SIM was refused several times in a row
     REFUSED = "refused"  # its SIM could not send this very message
     OPTED_OUT = "opted_out"  # the recipient wants nothing from this line
     LEAVES_IT = "leaves_it"  # to another line of the same sender
     UP = "up"
+
+
+_RESTS = {
+    RestKind.RATE: LineReason.PACED,
+    RestKind.HOURS: LineReason.OUT_OF_HOURS,
+    RestKind.BUDGET: LineReason.BUDGET_SPENT,
+    RestKind.BLOCKED: LineReason.BLOCKED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +73,15 @@ class Candidate:
     """A line that may carry a message.
 
     avoided: the message is left to the others until it is due again; refusal: what the line's own try ended with.
-    leaves_to: the name of the line whose turn it is instead.
+    leaves_to: the name of the line whose turn it is instead. rest: what the line itself says it waits for; of an alert
+    only what holds for one.
     """
 
     line: LineRecord
     avoided: bool = False
     refusal: MessageError | None = None
     leaves_to: str | None = None
+    rest: Rest | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +90,7 @@ class Holds:
 
     window_opens: None while its send window is open, or where there is none to heed. taken_by: the name of the line
     that has it, on_air_since: and is sending it. ahead: messages of its account that its lines take before it,
-    ``MOST_AHEAD`` + 1 at most.
+    ``MOST_AHEAD`` + 1 at most. route: the name of the configured route that it takes.
     """
 
     message: Message
@@ -89,6 +103,7 @@ class Holds:
     failure: Failure | None = None
     candidates: tuple[Candidate, ...] = ()
     ahead: int = 0
+    route: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,23 +183,33 @@ def _told(error: MessageError) -> str:
 
 def _queued(holds: Holds, *, naming: bool) -> Waiting:
     if not holds.candidates:
-        return Waiting(Reason.NO_LINE, _no_line(holds.message))
+        return Waiting(Reason.NO_LINE, _no_line(holds, naming=naming))
     each = tuple(_line(candidate) for candidate in holds.candidates)
     lines = each if naming else ()
-    ready = [
-        candidate.line
-        for candidate, line in zip(holds.candidates, each, strict=True)
-        if line.reason in {LineReason.UP, LineReason.LEAVES_IT}
-    ]
+    free = {LineReason.UP, LineReason.LEAVES_IT} | ({LineReason.PACED} if holds.ahead else set())
+    ready = [candidate.line for candidate, line in zip(holds.candidates, each, strict=True) if line.reason in free]
     if ready:
         return Waiting(Reason.IN_QUEUE, _place(holds.ahead, ready, naming=naming), lines=lines)
-    until = holds.message.due_at if any(line.reason is LineReason.REFUSED for line in each) else None
+    pairs = zip(holds.candidates, each, strict=True)
+    ends = [end for candidate, line in pairs if (end := _end(holds, candidate, line)) is not None]
+    until = min(ends, default=None)
     return Waiting(Reason.NO_LINE_READY, _none_ready(holds, each, naming=naming), until, lines)
 
 
-def _no_line(message: Message) -> str:
+def _end(holds: Holds, candidate: Candidate, line: LineWaiting) -> datetime | None:
+    """When the line may take it again, where a clock says so."""
+    if line.reason is LineReason.REFUSED:
+        return holds.message.due_at
+    rest = candidate.rest
+    return rest.until if rest is not None and line.reason is _RESTS[rest.kind] else None
+
+
+def _no_line(holds: Holds, *, naming: bool) -> str:
+    message = holds.message
     if any(part.sent_at is not None for part in message.parts):
         return "parts of it went out over a line that this account does not have any more"
+    if message.sender == ANY_LINE and holds.route is not None:
+        return f"the route {holds.route} leads to no line of this account" if naming else "no line may carry it there"
     if message.sender == ANY_LINE:
         return "this account has no line"
     return f"no line carries the sender {message.sender}"
@@ -211,6 +236,10 @@ def _line(candidate: Candidate) -> LineWaiting:
     line = candidate.line
     if line.state is LineState.PAUSED:
         return LineWaiting(line.id, LineReason.PAUSED, "paused by a person")
+    rest = candidate.rest
+    told = line.state is LineState.UP or (rest is not None and rest.kind in {RestKind.BUDGET, RestKind.BLOCKED})
+    if rest is not None and told and not candidate.avoided:
+        return LineWaiting(line.id, _RESTS[rest.kind], f"{rest.text}, until {_at(rest.until)}")
     if line.state is LineState.DOWN:
         lost = line.status.registration in _WITHOUT_NETWORK
         return LineWaiting(line.id, LineReason.UNREGISTERED if lost else LineReason.DOWN, _down(line))

@@ -6,7 +6,7 @@ from gateway.domain.line import LineRecord
 from gateway.domain.message import ALERT, Message, MessageError, State
 from gateway.domain.sender import ANY_LINE
 from gateway.policy.consent import covers_line, covers_message
-from gateway.store import campaigns, lifecycle, optouts, routing, strategies, threads, windows
+from gateway.store import campaigns, lifecycle, optouts, routing, strategies, takeovers, threads, windows
 from gateway.store.contract import Claim, ClaimedPart
 from gateway.store.lifecycle import LATER, Standing
 from gateway.store.transaction import Memory, Queue, Row, Transaction, from_ms
@@ -153,8 +153,10 @@ def _suspended(tx: Transaction, standing: Standing) -> bool:
 def _take(tx: Transaction, standing: Standing, line: LineRecord, now: int) -> Claim:
     row = standing.row
     tx.run(SET_PARTS, {"message": standing.num, "from": "queued", "to": "sending", "line": line.num})
-    message = lifecycle.save(tx, standing, State.SENDING, now, line=line.id)
-    if (group := routing.group(tx.memory, standing.queue)) is not None:
+    group = routing.group(tx.memory, standing.queue)
+    extra = takeovers.noted(tx, standing, line, group, now)
+    message = lifecycle.save(tx, standing, State.SENDING, now, line=line.id, extra=extra)
+    if group is not None:
         strategies.took(tx, group, line, standing.queue)
     threads.moved(tx, message.account, line.id, message.to, message.num, now, came=False)
     acknowledged = any(part.sent_at is not None for part in standing.parts)

@@ -2,8 +2,8 @@
 
 from collections.abc import Collection, Sequence
 
-from gateway.domain.line import LineRecord, LineState
-from gateway.domain.message import Attempt, MessageError
+from gateway.domain.line import LineRecord, LineState, Rest, RestKind
+from gateway.domain.message import ALERT, Attempt, MessageError
 from gateway.policy.waiting import MOST_AHEAD, Candidate, Failure, Holds
 from gateway.store import lifecycle, reading, routing, strategies, windows
 from gateway.store.claiming import carries
@@ -41,6 +41,7 @@ def holds(tx: Transaction, account: str, wanted: str, now: int) -> Holds | None:
         failure=_failure(attempts, names),
         candidates=candidates,
         ahead=ahead,
+        route=routing.name_of(_queue(tx, row)[0]) if row["waiting"] is not None else None,
     )
 
 
@@ -53,7 +54,7 @@ def _failure(attempts: Sequence[Attempt], names: dict[str, str]) -> Failure | No
 
 def _queued(tx: Transaction, row: Row, attempts: Sequence[Attempt], now: int) -> tuple[tuple[Candidate, ...], int]:
     """The lines that may carry it, and how many messages they take before it."""
-    queue = (routing.fitted(tx.memory, row["route"], row["account"], row["recipient"]), row["account"])
+    queue = _queue(tx, row)
     lines = [line for line in tx.memory.lines.values() if carries(tx.memory, line, queue)]
     avoided = {line.num for line in lines if f",{line.num}," in (row["avoid"] or "")}
     ready = [line for line in lines if line.state is LineState.UP and line.num not in avoided]
@@ -61,10 +62,28 @@ def _queued(tx: Transaction, row: Row, attempts: Sequence[Attempt], now: int) ->
     turns = strategies.turns(tx, row, queue, now) if not ahead else {}
     refusals: dict[str, MessageError | None] = {one.line: one.error for one in attempts if one.outcome == "elsewhere"}
     candidates = tuple(
-        Candidate(line, line.num in avoided, refusals.get(line.id), _name(tx.memory, turns.get(line.num)))
+        Candidate(
+            line,
+            line.num in avoided,
+            refusals.get(line.id),
+            _name(tx.memory, turns.get(line.num)),
+            _rest(tx.memory, line.num, row["priority"]),
+        )
         for line in lines
     )
     return candidates, ahead
+
+
+def _queue(tx: Transaction, row: Row) -> Queue:
+    """Where it waits, or will once it is due."""
+    return routing.fitted(tx.memory, row["route"], row["account"], row["recipient"]), row["account"]
+
+
+def _rest(memory: Memory, num: int, priority: int) -> Rest | None:
+    """What the line says it waits for, and this message with it."""
+    rest = memory.rests.get(num)
+    passed = priority >= ALERT and rest is not None and rest.kind in {RestKind.RATE, RestKind.HOURS}
+    return None if passed else rest
 
 
 def _name(memory: Memory, num: int | None) -> str | None:

@@ -12,7 +12,7 @@ from gateway.domain.campaign import Answer, Campaign, Details
 from gateway.domain.event import Event, EventType
 from gateway.domain.line import LineRecord, LineState, LineStatus
 from gateway.domain.link import Click, Link
-from gateway.domain.message import Attempt, Message, MessageError, MultimediaNotice, Part, SendWindow, State
+from gateway.domain.message import Attempt, Message, MessageError, MultimediaNotice, Part, SendWindow, State, Takeover
 from gateway.domain.webhook import Delivery, DeliveryState, Webhook, WebhookOptions
 from gateway.store.contract import BatchRecord, NewMessage
 from gateway.store.line_settings import limits_from
@@ -184,8 +184,15 @@ def message_from(row: Row, parts: tuple[Part, ...] = ()) -> Message:
         notes=extra.get("notes"),
         send_window=window_of(extra),
         test=extra.get("test", False),
+        takeovers=tuple(_takeover_from(known) for known in extra.get("takeovers", ())),
         state_at={_STATES[state]: from_ms(at) for state, at in state_at_of(row).items()},
         parts=parts,
+    )
+
+
+def _takeover_from(known: Mapping[str, Any]) -> Takeover:
+    return Takeover(
+        from_ms(known["at"]), known["from"], known["to"], known["reason"], known["text"], known.get("cause", {})
     )
 
 

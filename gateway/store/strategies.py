@@ -58,12 +58,12 @@ def turns(tx: Transaction, row: Row, queue: Queue, now: int) -> dict[int, int]:
         return {}
     able = _able(tx, group, None, row)
     busy = {known["line"] for known in tx.rows(ALL_BUSY)} if group.strategy is Strategy.ROUND_ROBIN else set()
-    wrote_last = _wrote_last(tx, group, row["recipient"]) if group.strategy is Strategy.STICKY else None
+    known = wrote_last(tx, group, row["recipient"]) if group.strategy is Strategy.STICKY else None
     last = tx.memory.took_last.get(queue)
     base = routing.base_of(queue[0])
     found: dict[int, int] = {}
     for num in able:
-        wanted = _wanted(group, num, able, last=last, busy=busy - {num}, known=wrote_last)
+        wanted = _wanted(group, num, able, last=last, busy=busy - {num}, known=known)
         if wanted is None or wanted == num or base in tx.memory.lines[num].answers_to():
             continue
         if now - tx.memory.awaited.get(wanted, now) < PATIENCE_MS:
@@ -80,7 +80,7 @@ def _lets(tx: Transaction, group: Group, line: LineRecord, queue: Queue, row: Ro
         able,
         last=tx.memory.took_last.get(queue),
         busy=_busy(tx, able, line) if group.strategy is Strategy.ROUND_ROBIN else (),
-        known=_wrote_last(tx, group, row["recipient"]) if group.strategy is Strategy.STICKY else None,
+        known=wrote_last(tx, group, row["recipient"]) if group.strategy is Strategy.STICKY else None,
     )
     if wanted is None or wanted == line.num:
         return True
@@ -123,6 +123,7 @@ def _busy(tx: Transaction, able: list[int], asking: LineRecord) -> list[int]:
     return [num for num in able if num != asking.num and tx.row(BUSY, (num,)) is not None]
 
 
-def _wrote_last(tx: Transaction, group: Group, recipient: str) -> int | None:
+def wrote_last(tx: Transaction, group: Group, recipient: str) -> int | None:
+    """The line that wrote to that recipient last."""
     row = tx.row(WROTE_LAST, (recipient, group.account))
     return next((line.num for line in tx.memory.lines.values() if row is not None and line.id == row["line"]), None)

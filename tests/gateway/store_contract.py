@@ -18,6 +18,7 @@ from tests.gateway.contract import (
     retention,
     routes,
     senders,
+    takeovers,
     telling,
     waiting,
 )
@@ -38,6 +39,7 @@ class StoreContract(
     senders.Suspended,
     routes.Routes,
     line_settings.LineSettings,
+    takeovers.TakingOver,
     line_settings.Alerts,
     line_settings.Budgets,
     policies.Replying,

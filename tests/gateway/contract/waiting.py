@@ -2,8 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from gateway.domain.line import LineRecord, LineState, LineStatus
+from gateway.domain.line import LineRecord, LineState, LineStatus, Rest, RestKind
 from gateway.domain.message import Message, MessageError, SendWindow, State
+from gateway.domain.route import LineRoute
 from gateway.domain.sender import Strategy
 from gateway.policy.waiting import MOST_AHEAD, Holds
 from gateway.store.contract import Outcome, Store
@@ -159,3 +160,25 @@ class HoldingBack:
         await send(store, await take(store, line))
         found = await holds(store, message)
         assert (found.message.state, found.candidates) == (State.SENT, ())
+
+    async def test_a_route_that_leads_to_no_line_is_named(self, store: Store):
+        await two_lines(store)
+        await store.routing.put((LineRoute("germany", prefixes=("+49",), networks=("26201",)),))
+        message = await accept(store, to="+4930901820")
+        found = await holds(store, message)
+        assert (found.route, found.candidates) == ("germany", ())
+        assert (await holds(store, await accept(store))).route is None
+
+    async def test_what_a_line_rests_for_holds_an_alert_only_where_it_does(self, store: Store):
+        line = await line_up(store)
+        ordinary, alert = await accept(store), await accept(store, priority=8)
+        for kind, seen in (
+            (RestKind.RATE, None),
+            (RestKind.HOURS, None),
+            (RestKind.BUDGET, True),
+            (RestKind.BLOCKED, True),
+        ):
+            rest = Rest(kind, "why", NOW + HOUR)
+            store.line_book.rests(line.num, rest)
+            assert [one.rest for one in (await holds(store, ordinary)).candidates] == [rest]
+            assert [one.rest for one in (await holds(store, alert)).candidates] == [rest if seen else None]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gateway.domain.line import LineRecord, LineState, LineStatus
+from gateway.domain.line import LineRecord, LineState, LineStatus, Rest, RestKind
 from gateway.domain.message import Message, MessageError, Part, State
 from gateway.policy.waiting import MOST_AHEAD, Candidate, Failure, Holds, LineReason, Reason, why
 
@@ -32,6 +32,10 @@ def line(state: LineState = LineState.UP, name: str = "office", **status: Any) -
 
 def held(known: Message | None = None, *candidates: Candidate, **changed: Any) -> Holds:
     return replace(Holds(known or message(), NOW, candidates=candidates), **changed)
+
+
+def resting(kind: RestKind, state: LineState = LineState.UP) -> Candidate:
+    return Candidate(line(state), rest=Rest(kind, "it rests", LATER))
 
 
 UP = Candidate(line())
@@ -82,6 +86,30 @@ TABLE: dict[str, tuple[Holds, Reason, str, datetime | None]] = {
     ),
     "the only line": (
         held(None, PAUSED), Reason.NO_LINE_READY, "the only line that may carry it is office: paused by a person", None,
+    ),
+    "a route that leads nowhere": (
+        held(message(sender="auto"), route="germany"), Reason.NO_LINE,
+        "the route germany leads to no line of this account", None,
+    ),
+    "the rate": (
+        held(None, resting(RestKind.RATE)), Reason.NO_LINE_READY,
+        "the only line that may carry it is office: it rests, until 2026-11-20 10:00:00 UTC", LATER,
+    ),
+    "the rate, behind others": (
+        held(None, resting(RestKind.RATE), ahead=2), Reason.IN_QUEUE,
+        "2 messages of its account are ahead of it", None,
+    ),
+    "the hours": (
+        held(None, resting(RestKind.HOURS), ahead=2), Reason.NO_LINE_READY,
+        "the only line that may carry it is office: it rests, until 2026-11-20 10:00:00 UTC", LATER,
+    ),
+    "a spent budget": (
+        held(None, resting(RestKind.BUDGET, LineState.DOWN), PAUSED), Reason.NO_LINE_READY,
+        "none of the 2 lines that may carry it can take it now", LATER,
+    ),
+    "a blocked SIM beside one that is free": (
+        held(None, resting(RestKind.BLOCKED, LineState.DOWN), Candidate(line(name="home"))), Reason.IN_QUEUE,
+        "it is next: line home takes it", None,
     ),
     "several lines": (
         held(None, PAUSED, Candidate(line(LineState.DOWN, "home"))), Reason.NO_LINE_READY,
@@ -173,3 +201,26 @@ def test_whoever_may_not_read_lines_is_told_of_none(case: str) -> None:
     assert (found.reason, found.until, found.lines) == (reason, until, ())
     assert "line office" not in found.text
     assert "office:" not in found.text
+
+
+@pytest.mark.parametrize(
+    ("kind", "state", "reason"),
+    [
+        (RestKind.RATE, LineState.UP, LineReason.PACED),
+        (RestKind.HOURS, LineState.UP, LineReason.OUT_OF_HOURS),
+        (RestKind.BUDGET, LineState.DOWN, LineReason.BUDGET_SPENT),
+        (RestKind.BLOCKED, LineState.DOWN, LineReason.BLOCKED),
+        (RestKind.RATE, LineState.DOWN, LineReason.DOWN),
+        (RestKind.HOURS, LineState.PAUSED, LineReason.PAUSED),
+    ],
+)
+def test_a_line_says_what_it_rests_for_unless_something_worse_holds_it(kind, state, reason):
+    told = why(held(None, resting(kind, state)), naming=True)
+    assert [one.reason for one in told.lines] == [reason]
+
+
+def test_who_may_not_read_lines_is_not_told_what_they_rest_for():
+    told = why(held(None, resting(RestKind.BUDGET)), naming=False)
+    assert (told.text, told.until, told.lines) == ("the only line that may carry it cannot take it now", LATER, ())
+    nowhere = why(held(message(sender="auto"), route="germany"), naming=False)
+    assert nowhere.text == "no line may carry it there"
