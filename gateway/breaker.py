@@ -9,6 +9,7 @@ from gateway.domain.message import MessageError
 
 AFTER = 3  # refusals in a row
 FOR_S = 900.0
+LONGEST_S = 604_800.0  # a week, as long as the configuration allows
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +31,14 @@ class Breaker:
 
     def __init__(self, clock: Clock, *, after: int = AFTER, for_s: float = FOR_S, sim: str | None = None) -> None:
         self._clock = clock
-        self._after = after
-        self._for_s = for_s
+        self.set(after, for_s)
         self._sim = sim
         self._refusals = 0
         self._blocked: Blocked | None = None
         self.news: deque[Blocked | None] = deque(maxlen=8)
 
     def set(self, after: int, for_s: float) -> None:
-        self._after, self._for_s = after, for_s
+        self._after, self._for_s = after, min(for_s, LONGEST_S)
 
     def is_in(self, sim: str | None) -> None:
         """Which SIM is in the modem, as its ICCID says."""

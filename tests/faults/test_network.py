@@ -7,13 +7,14 @@ from random import Random
 
 import pytest
 
+from gateway.breaker import AFTER
 from gateway.config import LineSettings
+from gateway.domain.event import Event
 from gateway.domain.line import LineState
-from gateway.workers import dispatcher
 from modem.simulator.bank import Bank
 from modem.simulator.faults import FaultKind
 from tests.faults.conftest import Play
-from tests.support.stage import Stage, by_device, line_is
+from tests.support.stage import NUMBERS, Stage, by_device, line_is
 
 PHONE = "+447911123456"
 HOME, SEARCHING, DENIED, ROAMING = 1, 2, 3, 5
@@ -111,7 +112,7 @@ async def test_fault_39_a_barred_sim_is_left_alone_and_the_others_go_on(play: Pl
         sent = [await stage.send(f"m{n}", to=f"+44770090090{n}") for n in range(9)]
         for message in sent:
             await stage.in_state(message, "delivered")
-        for n in range(dispatcher.STRIKES):  # whoever was quicker took them: these are for the barred one alone
+        for n in range(AFTER):  # whoever was quicker took them: these are for the barred one alone
             await stage.in_state(await stage.send(f"barred {n}", **{"from": "office"}), "failed", "queued")
         down = await line_is(stage.store, "office", LineState.DOWN, "sends nothing for 15 minutes")
         assert "Operator determined barring" in down.status.reason
@@ -120,8 +121,42 @@ async def test_fault_39_a_barred_sim_is_left_alone_and_the_others_go_on(play: Pl
             await stage.in_state(await stage.send(f"later {n}"), "delivered")
         stage.bank.deliver(0, sender=PHONE, text="still heard")
         await stage.received(1)
-        assert refused == office.equipment.faults.struck[FaultKind.REJECT] == dispatcher.STRIKES
+        assert refused == office.equipment.faults.struck[FaultKind.REJECT] == AFTER
         assert home.equipment.faults.struck == {}
     assert {modem for _, modem in stage.on_the_air()} == {1}
     texts = [text for text, _ in stage.on_the_air()]
     assert len(texts) == len(set(texts)) == 9 + 3
+
+
+async def test_fault_39_after_its_time_one_message_is_tried_and_a_success_lets_it_go_on(play: Play) -> None:
+    """Told when it stopped and when it went on; how many it takes and how long it lasts is the line's to say."""
+
+    def soon_again(bank: Bank) -> list[LineSettings]:
+        return [LineSettings("office", number=NUMBERS[0], device=bank.modems[0].device, block_after=2, block_for_s=1)]
+
+    async with play(lines=soon_again) as stage:
+        office = stage.bank.modems[0]
+        office.fault("reject", "+CMGS", code=8, times=3)
+        sent = [await stage.send(f"m{n}", to=f"+44770090090{n}") for n in range(4)]
+        down = await line_is(stage.store, "office", LineState.DOWN, "after 2 refusals in a row")
+        assert down.status.blocked_until is not None
+        ended = [await stage.in_state(message, "delivered", "failed") for message in sent]
+        await line_is(stage.store, "office", LineState.UP)
+        with stage.store.bells.watchers.watching("events:default") as bell:
+            while "line.unblocked" not in (told := await news(stage)):
+                await bell.wait(1)
+                bell.clear()
+        assert [event.data["refusals"] for event in told["line.blocked"]] == [2, 3], "its one try was refused as well"
+        [blocked, _] = told["line.blocked"]
+        assert blocked.data["error"]["cause"] == {"cms": 8}
+        assert len(told["line.unblocked"]) == 1
+        assert office.equipment.faults.struck[FaultKind.REJECT] == 3
+        assert {message.state.value for message in ended[2:]} == {"delivered"}
+
+
+async def news(stage: Stage) -> dict[str, list[Event]]:
+    """The events of lines, by their type."""
+    found: dict[str, list[Event]] = {}
+    for event in await stage.store.events_after("default", 0, 500):
+        found.setdefault(event.type.value, []).append(event)
+    return found

@@ -162,3 +162,28 @@ async def test_fault_36_what_is_sent_at_once_counts_for_the_new_sim(play: Play) 
         assert line.status.iccid == another_card().iccid
         on_air.release()
         await stage.in_state(message, "delivered")
+
+
+async def test_fault_36_a_budget_is_that_of_the_sim(play: Play) -> None:
+    """Another SIM in the modem has its own; the first one comes back with what it has sent, over a restart too."""
+
+    def limited(bank: Bank) -> list[LineSettings]:
+        return [LineSettings("office", number=NUMBERS[0], device=bank.modems[0].device, parts_per_day=1)]
+
+    async with play(lines=limited) as stage:
+        office = stage.bank.modems[0]
+        await stage.in_state(await stage.send("over the first"), "delivered")
+        await line_is(stage.store, "office", LineState.DOWN, "1 parts of today")
+        old = swap(office, another_card())
+        await stage.in_state(await stage.send("over the second"), "delivered")
+        await line_is(stage.store, "office", LineState.DOWN, "1 parts of today")
+        swap(office, old)
+        waiting = await stage.send("tomorrow")
+        with stage.store.bells.watchers.watching("lines") as bell:
+            while (
+                line := (await stage.store.lines())[0]
+            ).status.iccid != old.iccid or "today" not in line.status.reason:
+                await bell.wait(1)
+                bell.clear()
+        assert (await stage.in_state(waiting, "queued")).parts[0].attempts == 0
+    assert [text for text, _ in stage.on_the_air()] == ["over the first", "over the second"]

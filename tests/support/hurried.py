@@ -7,7 +7,7 @@ import sys
 from datetime import timedelta
 from functools import partial
 
-from gateway import daemon
+from gateway import breaker, daemon
 from gateway.cli import main
 from gateway.policy import outcome
 from gateway.store import lifecycle
@@ -40,7 +40,7 @@ def hurry() -> None:
     )
     supervisor.LOOK_S = 0.05
     backoff.FIRST_WAIT_S, backoff.LONGEST_WAIT_S = 0.1, 0.5
-    dispatcher.SIM_HELD_S, dispatcher.AHEAD_S = 0.5, 0.15
+    breaker.LONGEST_S, dispatcher.AHEAD_S = 0.5, 0.15
     vars(outcome)["DELAYS"] = tuple(timedelta(seconds=0.1 * (n + 1)) for n in range(outcome.MOST_TRIES))
     lifecycle.RESEND_AFTER_MS = round(RESEND_AFTER_S * 1000)
 
