@@ -83,7 +83,7 @@ class Options(Wire):
     send_window: Window | None = None
     ttl: int | None = Field(None, ge=60, le=2_592_000, description="Seconds, counted from when it is due; 259200")
     expire_at: Instant | None = None
-    priority: int | None = Field(None, ge=0, le=9)
+    priority: int | None = Field(None, ge=0, le=9, description="8 and 9 are alerts: they pass a line's rate and hours")
     delivery_report: bool = True
     reply: Literal["none", "allowed", "required"] = "allowed"
     reply_due: int | None = Field(
