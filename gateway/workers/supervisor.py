@@ -5,29 +5,28 @@ Each line is a bulkhead: what goes wrong there ends that line's subtree only, an
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from random import SystemRandom
-from typing import Any
 
 from gateway.aio import Clock, together
 from gateway.budget import Budget
 from gateway.config import LineSettings
 from gateway.domain.errors import Unavailable
-from gateway.domain.event import EventType
 from gateway.domain.ids import new_id
-from gateway.domain.line import LineRecord, LineState, LineStatus
+from gateway.domain.line import LineRecord
 from gateway.line import LineFault, Pace, Who
 from gateway.metrics import Metrics
 from gateway.store.contract import Store
-from gateway.workers.backoff import Rung, rung_after, wait_after
+from gateway.workers.backoff import rung_after, wait_after
 from gateway.workers.balance import BalanceSettings
 from gateway.workers.connection import Connection, Intervals, Wanted, WrongModem, fault_in
 from gateway.workers.finder import Finder
 from gateway.workers.pins import StoredPins
+from gateway.workers.telling import Teller, reason_of
 from modem.driver import Identity, Modem, ModemSettings
 from modem.errors import ModemError, TransportLost
 
@@ -113,33 +112,28 @@ class Keeper:
         self._all = all_lines
         self._settings = settings
         self._who = Who(record.num, record.id, record.name)
-        self._accounts = record.accounts
         self._pace = Pace(settings.rate_per_minute, all_lines.clock)
         self._budget = Budget(settings.parts_per_day, settings.parts_per_month)
         self._wanted = Wanted(settings.imei, settings.iccid, settings.pin)
-        self._status = record.status
-        self._device: str | None = None
-        self._failures = 0
-        self._recoveries = record.status.recoveries
-        self._rung = Rung.REOPEN
-        self._up_since: float | None = None
+        self._teller = Teller(record, all_lines.store, all_lines.clock, all_lines.metrics)
 
     async def run(self) -> None:
         """Ends only by cancellation."""
         while True:
             fault = await self._try()
             if fault is None:
-                await self._say(f"no modem: {self._missing()}")
+                await self._teller.down(f"no modem: {self._missing()}")
                 await self._rest(wait_after(1, 0.0) if self._settings.device else 5.0)
                 continue
             self._count(fault)
-            reason = _reason(fault)
-            wait = wait_after(self._failures, self._all.jitter())
+            failures, reason = self._teller.failures, reason_of(fault)
+            wait = wait_after(failures, self._all.jitter())
             logger.warning(
-                "line lost",
-                extra={"line": self._who.name, "reason": reason, "failures": self._failures, "wait_s": wait},
+                "line lost", extra={"line": self._who.name, "reason": reason, "failures": failures, "wait_s": wait}
             )
-            await self._say(reason)
+            if failures >= QUARANTINE:
+                reason += "; it fails again and again: look at its power supply and its cable"
+            await self._teller.down(reason)
             await self._rest(wait)
 
     async def _find(self) -> str | None:
@@ -147,16 +141,17 @@ class Keeper:
 
     async def _try(self) -> BaseException | None:
         """Look for the modem, and one connection to its end; returns why it ended, or None where there is no modem."""
-        self._up_since = None
+        teller = self._teller
+        teller.up_since = None
         try:
-            self._device = await self._find()
-            if self._device is None:
+            teller.device = await self._find()
+            if teller.device is None:
                 return None
-            await self._connect(self._device)
+            await self._connect(teller.device)
         except Exception as error:  # the line supervisor's edge: whatever it is, it is this line's alone
             fault = fault_in(error)
-            if isinstance(fault, WrongModem) and self._device is not None:
-                self._all.finder.forget(self._device)
+            if isinstance(fault, WrongModem) and teller.device is not None:
+                self._all.finder.forget(teller.device)
             elif not isinstance(fault, (LineFault, ModemError, Unavailable)):
                 logger.exception("line broke", extra={"line": self._who.name})
                 self._all.metrics.worker_failures.labels(worker="line").inc()
@@ -190,13 +185,13 @@ class Keeper:
                 clock=self._all.clock,
                 metrics=self._all.metrics,
                 pins=StoredPins(self._all.store, self._all.clock, self._wanted.is_meant),
-                report=self._report,
+                report=self._teller.report,
                 intervals=self._all.intervals,
-                tell=self._tell,
+                tell=self._teller.tell,
                 budget=self._budget,
                 balance=_balance_of(self._settings),
             )
-            await connection.run(self._rung)
+            await connection.run(self._teller.rung)
         finally:
             await modem.close()
 
@@ -212,11 +207,11 @@ class Keeper:
 
     def _count(self, fault: BaseException) -> None:
         """What the failure says about the next try."""
-        now = self._all.clock.monotonic()
-        if self._up_since is not None and now - self._up_since >= self._all.intervals.steady:
-            self._failures = 0
-        self._failures += 1
-        self._rung = rung_after(self._failures, reset=isinstance(fault, LineFault) and fault.reset)
+        teller, now = self._teller, self._all.clock.monotonic()
+        if teller.up_since is not None and now - teller.up_since >= self._all.intervals.steady:
+            teller.failures = 0
+        teller.failures += 1
+        teller.rung = rung_after(teller.failures, reset=isinstance(fault, LineFault) and fault.reset)
         if isinstance(fault, TransportLost):
             self._all.metrics.modem_disconnects.labels(line=self._who.name).inc()
 
@@ -226,7 +221,7 @@ class Keeper:
         until = self._all.clock.monotonic() + seconds
         while (left := until - self._all.clock.monotonic()) > 0:
             await asyncio.sleep(min(left, LOOK_S))
-            if self._failures < QUARANTINE and self._all.finder.presence(self._settings) != before:
+            if self._teller.failures < QUARANTINE and self._all.finder.presence(self._settings) != before:
                 return
 
     def _missing(self) -> str:
@@ -234,52 +229,6 @@ class Keeper:
             return f"there is no {self._settings.device}"
         names = {"IMEI": self._settings.imei, "ICCID": self._settings.iccid}
         return "no port answers with " + " and ".join(f"{name} {value}" for name, value in names.items() if value)
-
-    # -- telling
-
-    async def _say(self, reason: str) -> None:
-        """Down, and why; what the modem said of itself before stays."""
-        if self._failures >= QUARANTINE:
-            reason += "; it fails again and again: look at its power supply and its cable"
-        await self._report(replace(self._status, state=LineState.DOWN, reason=reason, registration=None))
-
-    async def _report(self, status: LineStatus) -> None:
-        """Write the status where it changed."""
-        was_up = self._status.state is LineState.UP
-        is_up = status.state is LineState.UP
-        status = replace(status, device=self._device, recoveries=self._recoveries, since=self._status.since)
-        metrics, name = self._all.metrics, self._who.name
-        metrics.modem_up.labels(line=name).set(is_up)
-        for state in (LineState.UP, LineState.DOWN):
-            metrics.modem_state.labels(line=name, state=state.value).set(state is status.state)
-        if is_up and not was_up:
-            self._up_since = self._all.clock.monotonic()
-        if status == self._status:
-            return
-        if is_up is not was_up:
-            status = replace(status, since=self._all.clock.now())
-            logger.info("line changed", extra={"line": name, "state": status.state.value, "reason": status.reason})
-        recovered = is_up and not was_up and self._failures > 0
-        if recovered:
-            self._recoveries += 1
-            status = replace(status, recoveries=self._recoveries)
-        try:
-            await self._all.store.set_line_status(self._who.num, status, self._all.clock.now())
-            self._status = status
-            if recovered:
-                await self._tell_recovered()
-        except Unavailable as error:
-            logger.warning("line status not written", extra={"line": name, "code": error.code})
-
-    async def _tell_recovered(self) -> None:
-        self._all.metrics.modem_recoveries.labels(line=self._who.name, step=self._rung.value).inc()
-        data = {"line": self._who.id, "name": self._who.name, "step": self._rung.value, "failures": self._failures}
-        await self._tell(EventType.MODEM_RECOVERED, data)
-
-    async def _tell(self, kind: EventType, data: Mapping[str, Any]) -> None:
-        """Everybody who may send from the line."""
-        for account in self._accounts or [account.name for account in await self._all.store.accounts()]:
-            await self._all.store.emit(account, kind, data, self._all.clock.now())
 
 
 def _balance_of(settings: LineSettings) -> BalanceSettings | None:
@@ -289,15 +238,3 @@ def _balance_of(settings: LineSettings) -> BalanceSettings | None:
     return BalanceSettings(
         settings.balance_code, settings.balance_pattern, below, timedelta(hours=settings.balance_every_h)
     )
-
-
-def _reason(fault: BaseException) -> str:
-    if isinstance(fault, LineFault):
-        return fault.reason
-    if isinstance(fault, TransportLost):
-        return f"the modem's port was lost: {fault}"
-    if isinstance(fault, ModemError):
-        return f"the modem could not be used: {fault}"
-    if isinstance(fault, Unavailable):
-        return f"the database takes nothing: {fault}"
-    return f"a fault of the program: {type(fault).__name__}"
