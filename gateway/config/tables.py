@@ -7,6 +7,7 @@ from pydantic import Field
 
 from gateway.config.kinds import (
     STRICT,
+    CommandLine,
     Country,
     Days,
     Destinations,
@@ -70,6 +71,7 @@ class LineTable:
     balance_below: Rate = 0.0
     balance_every_h: Hours = 24
     baudrate: Positive = 115_200
+    power_cycle: CommandLine = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,10 @@ from typing import TypeVar
 from gateway.aio import Clock, finish
 from gateway.domain.errors import Conflict, GatewayError
 from gateway.domain.message import Message, MessageError, State
-from gateway.line import Line, LineFault, NeedsSetUp
+from gateway.line import Line, LineFault, NeedsSetUp, Remedy
 from gateway.metrics import Metrics
 from gateway.policy.outcome import Decision, Facts, Need, decide
+from gateway.policy.watchdog import Ending, ending_of
 from gateway.store.contract import Claim, ClaimedPart, Outcome, Store
 from gateway.workers.disk import until_taken
 from modem.errors import ModemError, TransportLost
@@ -164,7 +165,7 @@ class Dispatcher:
             is_last = index + 1 == len(claim.parts)
             decision = await finish(self._put_on_air(attempt, is_last=is_last), at_most_s=self._stop_within_s)
             if decision is not None:
-                await self._look_after(decision)
+                await self._look_after(claim.message, decision)
                 return
 
     async def _put_on_air(self, attempt: _Attempt, *, is_last: bool) -> Decision | None:
@@ -194,6 +195,7 @@ class Dispatcher:
         finally:
             patience.cancel()
         self._sim_strikes = self._modem_strikes = 0
+        self._line.watch.sent(Ending.WELL, attempt.claim.message)
         await self._recorded()
         self._recording = asyncio.create_task(  # owned: ``_recorded`` waits for it, before the next and at the end
             self._record(attempt, Outcome("sent", reference=reference))
@@ -236,9 +238,11 @@ class Dispatcher:
 
     # -- the line
 
-    async def _look_after(self, decision: Decision) -> None:
+    async def _look_after(self, message: str, decision: Decision) -> None:
         """What the line needs after a part that was not sent. Raises LineFault when it cannot go on as it is."""
         reason = decision.error.message
+        if (trouble := self._line.watch.sent(ending_of(decision), message)) is not None:
+            raise LineFault(trouble, Remedy.RADIO)
         match decision.need:
             case Need.SIM_STRIKE:
                 self._sim_strikes += 1
@@ -249,7 +253,8 @@ class Dispatcher:
             case Need.MODEM_STRIKE:
                 self._modem_strikes += 1
                 if self._modem_strikes >= STRIKES:
-                    raise LineFault(f"{STRIKES} sends in a row failed: {reason}", reset=True)
+                    self._line.watch.mistrust()
+                    raise LineFault(f"{STRIKES} sends in a row failed: {reason}", Remedy.RESET)
             case Need.SWEEP:
                 await self._line.modem.sweep()
             case Need.INITIALISE:

@@ -21,17 +21,20 @@ from gateway.domain.line import LineRecord
 from gateway.line import LineFault, Pace, Who
 from gateway.metrics import Metrics
 from gateway.store.contract import Store
-from gateway.workers.backoff import rung_after, wait_after
+from gateway.watch import Watch
+from gateway.workers.backoff import LONGEST_WAIT_S, Recovery, Rung, afresh, climb, wait_after
 from gateway.workers.balance import BalanceSettings
 from gateway.workers.connection import Connection, Intervals, Wanted, WrongModem, fault_in
-from gateway.workers.finder import Finder
+from gateway.workers.finder import Finder, Mark, mark
 from gateway.workers.pins import StoredPins
-from gateway.workers.telling import Teller, reason_of
+from gateway.workers.power import cycle_power
+from gateway.workers.resting import Rest, Wake
+from gateway.workers.telling import Teller, reason_of, remedy_for
 from modem.driver import Identity, Modem, ModemSettings
 from modem.errors import ModemError, TransportLost
 
 LOOK_S = 0.5  # how often an absent device is looked for: a stat, nothing more
-QUARANTINE = 6  # failures in a row after which a port that comes and goes no longer shortens the wait
+MISSING_S = 60.0  # a modem that is not on its bus for so long may need its power taken away
 
 logger = logging.getLogger(__name__)
 Open = Callable[[str, ModemSettings], Awaitable[Modem]]
@@ -115,26 +118,81 @@ class Keeper:
         self._pace = Pace(settings.rate_per_minute, all_lines.clock)
         self._budget = Budget(settings.parts_per_day, settings.parts_per_month)
         self._wanted = Wanted(settings.imei, settings.iccid, settings.pin)
-        self._teller = Teller(record, all_lines.store, all_lines.clock, all_lines.metrics)
+        self._watch = Watch(all_lines.clock)
+        self._teller = Teller(
+            record,
+            all_lines.store,
+            all_lines.clock,
+            all_lines.metrics,
+            lambda up_for: self._watch.is_proven(up_for, all_lines.intervals.steady),
+        )
+        self._rest = Rest(
+            record.num, record.name, lambda: all_lines.finder.presence(settings), all_lines.store, all_lines.clock
+        )
+        self._recovery = Recovery()
+        self._booting = False  # it got its power back, or restarts: its first answer takes time
+        self._mark: Mark | None = None  # of the port that was opened last
+        self._restarting = False  # its port has gone because of our reset
+        self._missing_since: float | None = None
+        self._power_due = 0.0
+        self._power_wait = MISSING_S
 
     async def run(self) -> None:
         """Ends only by cancellation."""
         while True:
             fault = await self._try()
             if fault is None:
-                await self._teller.down(f"no modem: {self._missing()}")
-                await self._rest(wait_after(1, 0.0) if self._settings.device else 5.0)
-                continue
-            self._count(fault)
-            failures, reason = self._teller.failures, reason_of(fault)
-            wait = wait_after(failures, self._all.jitter())
-            logger.warning(
-                "line lost", extra={"line": self._who.name, "reason": reason, "failures": failures, "wait_s": wait}
-            )
-            if failures >= QUARANTINE:
-                reason += "; it fails again and again: look at its power supply and its cable"
-            await self._teller.down(reason)
-            await self._rest(wait)
+                await self._await_modem()
+            elif self._is_restart(fault):
+                self._restarting = self._booting = True
+                await self._teller.down("the modem restarts")
+                await self._rest.for_modem(wait_after(1, 0.0), LOOK_S)
+            else:
+                await self._recover_from(fault)
+
+    async def _await_modem(self) -> None:
+        """It is not there. Where its power may be switched, that is tried now and then."""
+        now = self._all.clock.monotonic()
+        if self._missing_since is None:
+            self._missing_since, self._power_wait = now, MISSING_S
+            self._power_due = now + MISSING_S
+        reason = f"no modem: {self._missing()}"
+        await self._teller.down(reason)
+        await self._rest.for_modem(wait_after(1, 0.0) if self._settings.device else 5.0, LOOK_S)
+        if self._settings.power_cycle and now >= self._power_due:
+            self._power_wait = min(2 * self._power_wait, LONGEST_WAIT_S)
+            await self._teller.stepped(Rung.USB, reason)
+            self._booting = await cycle_power(self._settings.power_cycle, self._who.name)
+            self._power_due = self._all.clock.monotonic() + self._power_wait
+
+    def _is_restart(self, fault: BaseException) -> bool:
+        """The modem leaves its port as we have reset it: that is no failure, once."""
+        reset = self._recovery.rung is Rung.RESET and not self._restarting
+        return reset and isinstance(fault, TransportLost) and self._teller.up_since is None
+
+    async def _recover_from(self, fault: BaseException) -> None:
+        """Tell it, wait, and do what is done without a connection."""
+        self._count(fault)
+        recovery, reason = self._recovery, reason_of(fault)
+        wait = wait_after(recovery.failures, self._all.jitter())
+        step, name = recovery.rung.value, self._who.name
+        logger.warning(
+            "line lost",
+            extra={"line": name, "reason": reason, "failures": recovery.failures, "step": step, "wait_s": wait},
+        )
+        await self._teller.failed(reason, recovery, wait)
+        match await self._rest.after_failure(wait, LOOK_S, patient=recovery.patient):
+            case Wake.OVER if recovery.rung is Rung.USB:
+                self._booting = await cycle_power(self._settings.power_cycle, name)
+            case Wake.PLUGGED if recovery.rung is Rung.USB:  # if it was another's port, this one's turn comes again
+                self._recovery = replace(recovery, rung=Rung.REOPEN, steps=recovery.steps - 1)
+            case Wake.OVER | Wake.PLUGGED:
+                pass
+            case Wake.RESTART:
+                self._recovery = afresh(Rung.RESET)
+            case Wake.RESUMED:
+                self._recovery = afresh(Rung.REOPEN)
+        self._teller.recovery = self._recovery
 
     async def _find(self) -> str | None:
         return await self._all.finder.find(self._settings)
@@ -147,6 +205,7 @@ class Keeper:
             teller.device = await self._find()
             if teller.device is None:
                 return None
+            self._missing_since = None
             await self._connect(teller.device)
         except Exception as error:  # the line supervisor's edge: whatever it is, it is this line's alone
             fault = fault_in(error)
@@ -175,6 +234,9 @@ class Keeper:
             roaming=self._settings.roaming,
         )
         modem = await self._all.open_modem(device, settings)
+        booting, self._booting = self._booting or self._mark not in (None, mark(device)), False
+        self._mark = mark(device)
+        as_it_is = booting or self._restarting  # what begins anew anyhow needs no rung
         try:
             connection = Connection(
                 self._who,
@@ -186,12 +248,14 @@ class Keeper:
                 metrics=self._all.metrics,
                 pins=StoredPins(self._all.store, self._all.clock, self._wanted.is_meant),
                 report=self._teller.report,
+                stepped=self._teller.stepped,
                 intervals=self._all.intervals,
                 tell=self._teller.tell,
                 budget=self._budget,
+                watch=self._watch,
                 balance=_balance_of(self._settings),
             )
-            await connection.run(self._teller.rung)
+            await connection.run(Rung.REOPEN if as_it_is else self._recovery.rung, booting=booting)
         finally:
             await modem.close()
 
@@ -207,22 +271,12 @@ class Keeper:
 
     def _count(self, fault: BaseException) -> None:
         """What the failure says about the next try."""
-        teller, now = self._teller, self._all.clock.monotonic()
-        if teller.up_since is not None and now - teller.up_since >= self._all.intervals.steady:
-            teller.failures = 0
-        teller.failures += 1
-        teller.rung = rung_after(teller.failures, reset=isinstance(fault, LineFault) and fault.reset)
+        self._restarting = False
+        if self._watch.is_proven(self._teller.up_for, self._all.intervals.steady):
+            self._recovery = Recovery()
+        self._recovery = climb(self._recovery, remedy_for(fault), power=bool(self._settings.power_cycle))
         if isinstance(fault, TransportLost):
             self._all.metrics.modem_disconnects.labels(line=self._who.name).inc()
-
-    async def _rest(self, seconds: float) -> None:
-        """Wait, but not for a modem that has just been plugged in again."""
-        before = self._all.finder.presence(self._settings)
-        until = self._all.clock.monotonic() + seconds
-        while (left := until - self._all.clock.monotonic()) > 0:
-            await asyncio.sleep(min(left, LOOK_S))
-            if self._teller.failures < QUARANTINE and self._all.finder.presence(self._settings) != before:
-                return
 
     def _missing(self) -> str:
         if self._settings.device is not None:
