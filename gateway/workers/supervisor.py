@@ -236,7 +236,7 @@ class Keeper:
         modem = await self._all.open_modem(device, settings)
         booting, self._booting = self._booting or self._mark not in (None, mark(device)), False
         self._mark = mark(device)
-        as_it_is = booting or self._restarting  # what begins anew anyhow needs no rung
+        rung = Rung.REOPEN if self._restarting else self._recovery.rung
         try:
             connection = Connection(
                 self._who,
@@ -255,7 +255,7 @@ class Keeper:
                 watch=self._watch,
                 balance=_balance_of(self._settings),
             )
-            await connection.run(Rung.REOPEN if as_it_is else self._recovery.rung, booting=booting)
+            await connection.run(rung, booting=booting)
         finally:
             await modem.close()
 

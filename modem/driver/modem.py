@@ -308,8 +308,7 @@ class Modem:
         """Get in step with a modem that nobody has talked to yet; one that is deaf is told all the same."""
         if not self._started:
             with contextlib.suppress(CommandTimeout):
-                await self._session.start()
-                self._started = True
+                await self._first_answer()
 
     async def _known_profile(self) -> Profile:
         """The profile, asked for where the modem was not brought up over this port; a deaf one is GENERIC."""

@@ -1,7 +1,6 @@
 """Faults 27 to 33: what a modem does to its host."""
 
 import asyncio
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -10,7 +9,6 @@ from itertools import accumulate
 import pytest
 
 from gateway.config import LineSettings
-from gateway.domain.event import EventType
 from gateway.domain.line import LineState
 from gateway.domain.message import State
 from gateway.line import Remedy
@@ -24,7 +22,8 @@ from modem.errors import CommandRejected, ErrorKind
 from modem.simulator.bank import Bank
 from modem.simulator.bay import Bay
 from tests.faults.conftest import Play
-from tests.support.stage import Stage, line_is
+from tests.faults.steps import steps_taken
+from tests.support.stage import line_is
 
 GONE_WITHIN_S = 2.0
 FOUND_WITHIN_S = 60.0
@@ -198,19 +197,6 @@ async def test_fault_31_a_restart_in_the_middle_of_the_set_up_does_not_wait_for_
         await line_is(stage.store, "office", LineState.UP)
         assert settings_of(office) == wanted
         assert await steps_taken(stage) == {"resync": 1}, "the second restart was seen to within the set-up"
-
-
-async def steps_told(stage: Stage) -> list[str]:
-    events = await stage.store.events_after("default", 0, 1000)
-    return [str(event.data["step"]) for event in events if event.type is EventType.MODEM_RECOVERY]
-
-
-async def steps_taken(stage: Stage, line: str = "office") -> dict[str, int]:
-    """As /metrics counts them."""
-    async with stage.http.get("/metrics", headers=stage.bearer) as answer:
-        text = await answer.text()
-    found = re.findall(rf'^simgate_modem_recoveries_total{{line="{line}",step="(\w+)"}} (\d+)', text, re.MULTILINE)
-    return {step: int(count) for step, count in found}
 
 
 def settings_of(bay: Bay) -> tuple[object, ...]:
