@@ -26,6 +26,7 @@ NETWORK_S = 0.5
 ROUNDS = 3  # of the large database and an empty one
 LINES = (1, 8, 64)
 IDLE_LINES = (1, 16, 64)
+LONG_LINES = 8
 IDLE_LINE = f'''
 [[lines]]
 name = "nowhere"
@@ -48,6 +49,10 @@ async def measure(directory: Path, *, quick: bool) -> dict[str, Any]:
             figures["dialects"] = await measures.dialects(rig, 2.0 / scale, 5)
     with step("many lines", figures):
         await _many_lines(directory, figures, scale)
+    with step("long messages", figures):
+        figures["long"] = {
+            mode: await _long_messages(directory / mode, scale, link_kept=mode == "on") for mode in ("on", "off")
+        }
     with step("a million messages", figures):
         await _large(directory / "large", figures, scale)
     return figures
@@ -81,6 +86,20 @@ async def _many_lines(directory: Path, figures: dict[str, Any], scale: int) -> N
     where = directory / "idle16"
     async with modems(16, where / "modems") as control, gateway(where, control) as rig:
         figures["idle_mb"]["16"] = rig.resident_mb
+
+
+async def _long_messages(directory: Path, scale: int, *, link_kept: bool) -> dict[str, Any]:
+    """Messages in three parts. link_kept: by modems that offer AT+CMMS, so that the link stays open between parts."""
+    idle, busy = directory / "idle", directory / "busy"
+    async with (
+        modems(1, idle / "modems") as one,
+        modems(LONG_LINES, busy / "modems", submit=str(NETWORK_S)) as several,
+    ):
+        for control, count in ((one, 1), (several, LONG_LINES)):
+            for index in range(0 if link_kept else count):
+                await control.fault(index, "reject_command", "+CMMS", text="ERROR", times=None)
+        async with gateway(idle, one) as first, gateway(busy, several) as second:
+            return await measures.long_messages(first, second, LONG_LINES, scale)
 
 
 async def _large(directory: Path, figures: dict[str, Any], scale: int) -> None:
@@ -216,6 +235,15 @@ def table(figures: dict[str, Any]) -> Iterator[str]:
         shares = " · ".join(f"{figures[name][str(n)] * 100:.1f} %" for n in LINES)
         what = "the same, with status reports" if aim == "" else f"utilisation at {NETWORK_S} s a message"
         yield f"| (c) {what}, 1 · 8 · 64 lines | {shares} | {aim} |"
+    kept, cut = figures["long"]["on"], figures["long"]["off"]
+    yield (
+        "| (c) lost per part of a long message, mean ms (p50 / p99), `AT+CMMS` on · off | "
+        f"{lost(kept['lost'])} · {lost(cut['lost'])} | 3 |"
+    )
+    yield (
+        f"| (c) utilisation with long messages, {LONG_LINES} lines, `AT+CMMS` on · off | "
+        f"{kept['utilisation'] * 100:.1f} % · {cut['utilisation'] * 100:.1f} % | 99 % |"
+    )
     yield f"| (d) `+CMTI` → webhook, p50 / p99 ms | {spread(figures['inbound'])} | 4 / – |"
     idle = " · ".join(f"{figures['idle_mb'][str(n)]:.0f}" for n in IDLE_LINES)
     yield f"| (e) resident MB idle, 1 · 16 · 64 lines | {idle} | – · 70 · – |"

@@ -15,10 +15,12 @@ from aiohttp import ClientSession, web
 from bench import rig as rigs
 from bench.dialects import DIALECTS
 from bench.rig import Rig
+from modem.pdu.segmentation import segment
 
 CLIENTS = (1, 16, 64)
 FRONT_CLIENTS = 16
 SETTLE_S = 30.0
+LONG = "In three parts. " * 25
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -93,12 +95,12 @@ async def _moment(rig: Rig, trap: int) -> float:
     return time.perf_counter()
 
 
-async def enqueue(rig: Rig, senders: Sequence[str], each: int, *, reports: bool) -> None:
+async def enqueue(rig: Rig, senders: Sequence[str], each: int, *, reports: bool, text: str = "bench") -> None:
     """So many messages from each sender, through batches of at most 500. reports: status reports are asked for."""
     for sender in senders:
         for start in range(0, each, 500):
             messages = [{"to": f"+4477008{n:05d}"} for n in range(start, min(start + 500, each))]
-            batch = {"from": sender, "text": "bench", "delivery_report": reports, "messages": messages}
+            batch = {"from": sender, "text": text, "delivery_report": reports, "messages": messages}
             await asyncio.to_thread(rig.ask, "POST", "/v1/batches", batch)
 
 
@@ -108,6 +110,13 @@ async def lost_per_message(rig: Rig, messages: int, *, reports: bool = False) ->
     reports: each message also has its status report announced, read, filed and deleted over the same port.
     """
     return _gaps((await _submissions(rig, messages, senders=1, reports=reports))[0])
+
+
+async def long_messages(idle: Rig, busy: Rig, lines: int, scale: int) -> dict[str, Any]:
+    """(c) The same two figures for messages in three parts. idle: its network needs nothing; busy: lines at work."""
+    lost = await _submissions(idle, 200 // scale, senders=1, reports=False, text=LONG)
+    per_line = await _submissions(busy, max(5 // scale, 2), senders=lines, reports=False, text=LONG)
+    return {"lost": _gaps(lost[0]), "utilisation": statistics.fmean(map(_share, per_line))}
 
 
 async def from_the_queue(rig: Rig, modem: int, messages: int) -> dict[str, float]:
@@ -147,14 +156,15 @@ async def utilisation(rig: Rig, lines: int, each: int, *, reports: bool) -> floa
     return statistics.fmean(map(_share, per_line))
 
 
-async def _submissions(rig: Rig, each: int, *, senders: int, reports: bool) -> list[list[Taken]]:
-    """Enqueue for every line, wait until the network has it all: what it took, line by line."""
+async def _submissions(rig: Rig, each: int, *, senders: int, reports: bool, text: str = "bench") -> list[list[Taken]]:
+    """Enqueue for every line, wait until the network has it all: what it took, line by line and part by part."""
     assert rig.simulator is not None
     numbers = [modem["number"] for modem in await rig.simulator.modems()][:senders]
     before = len(await rig.simulator.ledger())
     done = len([entry for entry in await rig.simulator.ledger() if entry["kind"] == "submitted"])
-    await enqueue(rig, numbers, each, reports=reports)
-    await rig.simulator.wait_ledger("submitted", done + each * senders, timeout=120)
+    await enqueue(rig, numbers, each, reports=reports, text=text)
+    parts = len(segment(text, reference=0).parts)
+    await rig.simulator.wait_ledger("submitted", done + each * senders * parts, timeout=120)
     taken = [entry for entry in await rig.simulator.ledger(before) if entry["kind"] == "submitted"]
     by_line: dict[Any, list[Taken]] = {}
     for entry in taken:

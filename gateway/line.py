@@ -3,10 +3,12 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum, auto
 
 from gateway.aio import Bell, Clock
 from gateway.limiter import Limiter
 from gateway.store.contract import Claim, ClaimedPart
+from gateway.watch import Watch
 from modem.driver import Health, Identity, Modem
 from modem.pdu.address import Address
 from modem.pdu.dcs import DataCoding
@@ -16,13 +18,23 @@ from modem.pdu.validity import RelativeValidity
 SHORTEST_VALIDITY = timedelta(minutes=5)  # TP-VP knows nothing shorter (TS 23.040 §9.2.3.12.1)
 
 
-class LineFault(Exception):
-    """The line cannot go on as it is. reason: a sentence for a person. reset: whether only a reset may help."""
+class Remedy(Enum):
+    """Where on the ladder of recoveries a fault begins, or that none of its rungs would help."""
 
-    def __init__(self, reason: str, *, reset: bool = False) -> None:
+    LADDER = auto()  # from its foot
+    RADIO = auto()  # the modem answers: a new port would change nothing
+    RESET = auto()
+    ASKED = auto()  # a person asks for a reset
+    WAIT = auto()  # it is no fault of the modem's
+
+
+class LineFault(Exception):
+    """The line cannot go on as it is. reason: a sentence for a person."""
+
+    def __init__(self, reason: str, remedy: Remedy = Remedy.LADDER) -> None:
         super().__init__(reason)
         self.reason = reason
-        self.reset = reset
+        self.remedy = remedy
 
 
 class NeedsSetUp(LineFault):
@@ -41,7 +53,15 @@ class Who:
 class Line:
     """One line over one connection."""
 
-    def __init__(self, who: Who, modem: Modem, identity: Identity, limiter: Limiter, clock: Clock) -> None:
+    def __init__(
+        self,
+        who: Who,
+        modem: Modem,
+        identity: Identity,
+        limiter: Limiter,
+        clock: Clock,
+        watch: Watch | None = None,
+    ) -> None:
         self.who = who
         self.modem = modem
         self.identity = identity
@@ -49,6 +69,7 @@ class Line:
         self.on_air = False  # an AT+CMGS is under way
         self.left_in_sim = False  # see ``leave_in_sim``
         self.in_doubt = False  # see ``look_again``
+        self.watch = watch or Watch(clock)
         self.changed = Bell()  # for who watches the line
         self.last_sent = clock.monotonic()  # or since it is up
         self.limiter = limiter

@@ -23,6 +23,7 @@ from gateway.config.checks import (
     one_account_faults,
     path_faults,
     pattern_faults,
+    power_faults,
     profile_faults,
     read_pins,
 )
@@ -102,7 +103,7 @@ def parse(text: str, *, data_dir: Path, source: Path | None = None) -> Settings:
     pins, faults = read_pins(file, folder)
     faults += [*http_faults(file.http, folder), *network_faults(file), *path_faults(file)]
     faults += [*line_faults(file), *pattern_faults(file), *modem_faults(file), *profile_faults(file)]
-    faults += [*limits_faults(file), *account_faults(file), *route_faults(file)]
+    faults += [*limits_faults(file), *power_faults(file), *account_faults(file), *route_faults(file)]
     if faults:
         raise ConfigError(name, tuple(faults))
     return Settings(

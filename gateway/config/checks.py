@@ -105,6 +105,15 @@ def modem_faults(file: File) -> Iterator[ConfigFault]:
                 break  # the first that is given counts
 
 
+def power_faults(file: File) -> Iterator[ConfigFault]:
+    """One modem's trouble must not take another's power."""
+    owners: dict[tuple[str, ...], str] = {}
+    for n, line in enumerate(file.lines, 1):
+        if line.power_cycle and owners.setdefault(line.power_cycle, line.name) != line.name:
+            owner = owners[line.power_cycle]
+            yield ConfigFault(f"lines[{n}].power_cycle", f'it is also that of line "{owner}"; one USB port, one line')
+
+
 def profile_faults(file: File) -> Iterator[ConfigFault]:
     known = ("auto", *(profile.name for profile in PROFILES))
     for n, line in enumerate(file.lines, 1):

@@ -21,6 +21,13 @@ Text = Annotated[str, Field(max_length=1024, pattern=r"^[^\x00]*$", description=
 Texts = Annotated[tuple[str, ...], Field(description='a list of texts, as ["a", "b"]')]
 Word = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f]*$", description="1 to 64 characters")]
 Words = Annotated[tuple[Word, ...], Field(max_length=100, description='a list of at most 100 words, as ["ARRET"]')]
+Argument = Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[^\x00]*$", description="a text in quotes")]
+CommandLine = Annotated[
+    tuple[Argument, ...],
+    Field(
+        max_length=32, description='a program and its arguments, as ["uhubctl", "-l", "1-1", "-p", "2", "-a", "cycle"]'
+    ),
+]
 Url = Annotated[str, Field(pattern=r"^(https?://[^\s/?#]+/?)?$", description='"" or "https://HOST" without a path')]
 Networks = Annotated[tuple[str, ...], Field(description='a list of networks, as ["127.0.0.0/8", "::1"]')]
 Name = Annotated[

@@ -197,6 +197,7 @@ class LineSettings:
     balance_below: float = 0.0  # 0: told never
     balance_every_h: int = 24
     baudrate: int = 115_200
+    power_cycle: tuple[str, ...] = ()  # a program and its arguments; (): its power is never switched
 
     @property
     def limits(self) -> Limits:

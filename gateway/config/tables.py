@@ -9,6 +9,7 @@ from gateway.config.kinds import (
     STRICT,
     BlockSeconds,
     Burst,
+    CommandLine,
     Country,
     Days,
     DayTimes,
@@ -83,6 +84,7 @@ class LineTable:
     balance_below: Rate = 0.0
     balance_every_h: Hours = 24
     baudrate: Positive = 115_200
+    power_cycle: CommandLine = ()
 
 
 @dataclass(frozen=True, slots=True)

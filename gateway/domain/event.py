@@ -39,6 +39,7 @@ class EventType(StrEnum):
     LINE_BALANCE_LOW = "line.balance_low"
     CALL_MISSED = "call.missed"
     USSD_ANSWERED = "ussd.answered"
+    MODEM_RECOVERY = "modem.recovery"  # a step is taken to bring it back
     MODEM_RECOVERED = "modem.recovered"
     WEBHOOK_DISABLED = "webhook.disabled"
     WEBHOOK_TEST = "webhook.test"

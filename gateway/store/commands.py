@@ -60,10 +60,10 @@ def find(tx: Transaction, account: str, command: str) -> Command | None:
     return None if row is None else _from(tx, row)
 
 
-def take(tx: Transaction, line: int, now: int) -> Command | None:
-    """The oldest that waits is running from now on; those that came too long ago fail."""
+def take(tx: Transaction, line: int, now: int, kind: CommandKind | None = None) -> Command | None:
+    """The oldest that waits is running from now on; those that came too long ago fail. kind: None for any."""
     for row in tx.rows(OPEN, (line,)):
-        if row["state"] != CommandState.WAITING.value:
+        if row["state"] != CommandState.WAITING.value or kind not in (None, row["kind"]):
             continue
         if now - row["created_at"] > PATIENCE_S * 1000:
             settle(tx, row["num"], CommandAnswer(error=TOO_LATE), now)

@@ -7,7 +7,7 @@ from typing import TypeVar
 from gateway.aio import Clock
 from gateway.domain.command import Command, CommandAnswer, CommandKind
 from gateway.domain.message import MessageError
-from gateway.line import Line, LineFault
+from gateway.line import Line, LineFault, Remedy
 from gateway.store.contract import Store
 from gateway.workers.disk import until_taken
 from modem.driver import UssdStatus
@@ -59,7 +59,7 @@ class Commander:
                 await self._settle(command, await self._ask(command.code or ""))
             case CommandKind.RESTART:
                 await self._settle(command, CommandAnswer())
-                raise LineFault("its restart was asked for", reset=True)
+                raise LineFault("its restart was asked for", Remedy.ASKED)
 
     async def _settle(self, command: Command, answer: CommandAnswer) -> None:
         await self._persist(lambda: self._commands.settle(command.num, answer, self._clock.now()))

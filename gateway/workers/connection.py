@@ -11,9 +11,11 @@ from gateway.domain.errors import Unavailable
 from gateway.domain.event import EventType, instant
 from gateway.domain.line import LineState, LineStatus
 from gateway.limiter import Limiter
-from gateway.line import Line, LineFault, NeedsSetUp, Who
+from gateway.line import Line, LineFault, NeedsSetUp, Remedy, Who
 from gateway.metrics import Metrics
+from gateway.policy.watchdog import Cure
 from gateway.store.contract import Store
+from gateway.watch import Watch
 from gateway.workers.backoff import Rung
 from gateway.workers.balance import BalanceKeeper, BalanceSettings
 from gateway.workers.commander import Commander
@@ -32,8 +34,12 @@ from modem.events import (
     StorageFull,
 )
 
+SILENT = "the modem announces nothing of what comes in: only sweeps have found it"
+
 logger = logging.getLogger(__name__)
 Report = Callable[[LineStatus], Awaitable[None]]
+Stepped = Callable[[Rung, str], Awaitable[None]]
+"""Told of each rung of the ladder that a connection climbs by itself, and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +87,10 @@ class Connection:
         metrics: Metrics,
         pins: PinGuard,
         report: Report,
+        stepped: Stepped,
         intervals: Intervals,
         tell: Callable[[EventType, Mapping[str, Any]], Awaitable[None]],
+        watch: Watch,
         balance: BalanceSettings | None = None,
     ) -> None:
         self._who = who
@@ -94,19 +102,24 @@ class Connection:
         self._metrics = metrics
         self._pins = pins
         self._report = report
+        self._stepped = stepped
         self._intervals = intervals
         self._tell_accounts = tell
+        self._watched = watch
         self._spent = False
         self._balance = balance
         self._sweep_due = True
+        self._left = False  # a message, by us, for the next sweep to find
         self._powerless = False
         self._lost_at: float | None = None
 
-    async def run(self, rung: Rung) -> None:
+    async def run(self, rung: Rung, *, booting: bool = False) -> None:
         """Ends by cancellation, or raises an ExceptionGroup with what went wrong: LineFault, ModemError or worse.
 
-        rung: what to do to the modem before it is set up.
+        rung: what to do to the modem before it is set up. booting: it has just got its power, and needs its time.
         """
+        if booting:
+            self._modem.is_booting()
         await together(self._keep_serving(rung), base=self._modem.run())
 
     async def _keep_serving(self, rung: Rung) -> None:
@@ -120,11 +133,11 @@ class Connection:
             fault = await self._set_up_and_serve()
             steady = self._clock.monotonic() - began >= self._intervals.steady
             set_ups = 1 if steady else set_ups + 1
-            self._metrics.modem_recoveries.labels(line=self._who.name, step=Rung.RESYNC).inc()
             logger.warning("setting up again", extra={"line": self._who.name, "reason": fault.reason})
             await self._report(LineStatus(reason=f"being set up again: {fault.reason}"))
+            await self._stepped(Rung.RESYNC, fault.reason)
             await self._modem.resync()
-        raise LineFault("the modem loses its settings again and again", reset=True)
+        raise LineFault("the modem loses its settings again and again", Remedy.RESET)
 
     async def _set_up_and_serve(self) -> NeedsSetUp:
         """Returns why the modem needs another set-up; any other fault is raised."""
@@ -137,7 +150,7 @@ class Connection:
         today, this_month = await self._store.sent_over(self._who.num, self._clock.now())
         self._limiter.load(today=today, this_month=this_month)
         self._limiter.breaker.is_in(identity.iccid)
-        line = Line(self._who, self._modem, identity, self._limiter, self._clock)
+        line = Line(self._who, self._modem, identity, self._limiter, self._clock, self._watched)
         self._metrics.modem_info.labels(
             line=self._who.name,
             imei_tail=(identity.imei or "")[-4:],
@@ -161,10 +174,12 @@ class Connection:
             ("ICCID", self._wanted.iccid, identity.iccid),
         ):
             if wanted is not None and wanted != found:
-                raise WrongModem(f"the modem at this port has the {name} {found}, not {wanted}: it is not used")
+                reason = f"the modem at this port has the {name} {found}, not {wanted}: it is not used"
+                raise WrongModem(reason, Remedy.WAIT)
 
     async def _serve(self, line: Line) -> None:
         self._sweep_due = True
+        self._watched.began()
 
         async def notice(event: ModemEvent) -> None:
             if isinstance(event, CallReceived):
@@ -222,8 +237,10 @@ class Connection:
             line.changed.clear()
             now = self._clock.monotonic()
             if line.left_in_sim:
-                line.left_in_sim = False
+                line.left_in_sim, self._left = False, True
                 sweep_at = min(sweep_at, now + self._intervals.sweep_again)
+            if now >= sweep_at:
+                self._listen()
             if self._sweep_due or line.in_doubt or now >= sweep_at:
                 self._sweep_due, line.in_doubt, sweep_at = False, False, now + self._intervals.sweep
                 await self._patiently(self._modem.sweep)
@@ -234,6 +251,19 @@ class Connection:
             await self._mind_registration()
             await self._tell(line)
             await line.changed.wait(max(0.0, min(check_at, sweep_at) - self._clock.monotonic()))
+
+    def _listen(self) -> None:
+        """Raises NeedsSetUp or LineFault when the modem has announced nothing of what came in."""
+        left, self._left = self._left, False
+        if self._modem.capabilities.routing is None:  # it never does
+            return
+        match self._watched.swept(self._modem.since_announced, doubtful=left):
+            case Cure.SET_UP:
+                raise NeedsSetUp(SILENT)
+            case Cure.RADIO:
+                raise LineFault(SILENT, Remedy.RADIO)
+            case Cure.RESET:
+                raise LineFault(SILENT, Remedy.RESET)
 
     async def _patiently(self, command: Callable[[], Awaitable[object]]) -> None:
         for tries in range(1, self._intervals.time_outs + 1):
@@ -263,12 +293,15 @@ class Connection:
         now = self._clock.monotonic()
         if self._modem.registration.registered:
             self._lost_at = None
+            self._watched.registered()
         elif self._lost_at is None:
             self._lost_at = now
         elif now - self._lost_at >= self._intervals.unregistered:
             self._lost_at = now
-            self._metrics.modem_recoveries.labels(line=self._who.name, step=Rung.CFUN).inc()
+            if self._watched.radio_is_vain():
+                raise LineFault("the modem finds no network, even with its radio off and on", Remedy.RESET)
             logger.warning("radio off and on", extra={"line": self._who.name, "reason": "no network"})
+            await self._stepped(Rung.CFUN, "no network")
             await self._patiently(self._modem.cycle_radio)
 
     async def _tell(self, line: Line) -> None:

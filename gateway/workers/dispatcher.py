@@ -21,9 +21,10 @@ from gateway.aio import Clock, finish
 from gateway.domain.errors import Conflict, GatewayError
 from gateway.domain.line import Rest
 from gateway.domain.message import Message, MessageError, State
-from gateway.line import Line, LineFault, NeedsSetUp
+from gateway.line import Line, LineFault, NeedsSetUp, Remedy
 from gateway.metrics import Metrics
 from gateway.policy.outcome import Decision, Facts, Need, decide
+from gateway.policy.watchdog import Ending, ending_of
 from gateway.store.contract import Claim, ClaimedPart, Outcome, Store
 from gateway.workers.disk import until_taken
 from modem.errors import ModemError, TransportLost
@@ -199,7 +200,7 @@ class Dispatcher:
             is_last = index + 1 == len(claim.parts)
             decision = await finish(self._put_on_air(attempt, is_last=is_last), at_most_s=self._stop_within_s)
             if decision is not None:
-                await self._look_after(decision)
+                await self._look_after(claim.message, decision)
                 return
 
     async def _until_rate_allows(self, claim: Claim) -> None:
@@ -241,6 +242,7 @@ class Dispatcher:
         self._modem_strikes = 0
         if self._line.limiter.breaker.sent():
             self._line.changed.ring()
+        self._line.watch.sent(Ending.WELL, attempt.claim.message)
         await self._recorded()
         self._recording = asyncio.create_task(  # owned: ``_recorded`` waits for it, before the next and at the end
             self._record(attempt, Outcome("sent", reference=reference))
@@ -285,9 +287,11 @@ class Dispatcher:
 
     # -- the line
 
-    async def _look_after(self, decision: Decision) -> None:
+    async def _look_after(self, message: str, decision: Decision) -> None:
         """What the line needs after a part that was not sent. Raises LineFault when it cannot go on as it is."""
         reason = decision.error.message
+        if (trouble := self._line.watch.sent(ending_of(decision), message)) is not None:
+            raise LineFault(trouble, Remedy.RADIO)
         match decision.need:
             case Need.SIM_STRIKE:
                 if self._line.limiter.breaker.refused(decision.error):
@@ -296,7 +300,8 @@ class Dispatcher:
             case Need.MODEM_STRIKE:
                 self._modem_strikes += 1
                 if self._modem_strikes >= STRIKES:
-                    raise LineFault(f"{STRIKES} sends in a row failed: {reason}", reset=True)
+                    self._line.watch.mistrust()
+                    raise LineFault(f"{STRIKES} sends in a row failed: {reason}", Remedy.RESET)
             case Need.SWEEP:
                 await self._line.modem.sweep()
             case Need.INITIALISE:

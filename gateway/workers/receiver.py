@@ -137,6 +137,8 @@ class Receiver:
                 logger.warning("pdu does not decode", extra=self._fields(incoming) | {"error": str(incoming.error)})
             case DeliverReceived():
                 filed = await self._store.file_arrival(num, arrival_of(incoming), now)
+                if filed.new and not incoming.announced:
+                    self._line.watch.found(self._line.modem.since_announced)
                 if filed.new:
                     self._metrics.messages_received.labels(line=name, kind="message").inc()
                 whole = filed.message.id if filed.message is not None else None

@@ -5,34 +5,36 @@ Each line is a bulkhead: what goes wrong there ends that line's subtree only, an
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from random import SystemRandom
-from typing import Any
 
 from gateway.aio import Clock, together
 from gateway.config import LineSettings
 from gateway.domain.errors import Unavailable
-from gateway.domain.event import EventType
 from gateway.domain.ids import new_id
-from gateway.domain.line import LineRecord, LineState, LineStatus
+from gateway.domain.line import LineRecord
 from gateway.limiter import Limiter
 from gateway.line import LineFault, Who
 from gateway.metrics import Metrics
 from gateway.store.contract import Store
-from gateway.workers.backoff import Rung, rung_after, wait_after
+from gateway.watch import Watch
+from gateway.workers.backoff import LONGEST_WAIT_S, Recovery, Rung, afresh, climb, wait_after
 from gateway.workers.balance import BalanceSettings
 from gateway.workers.connection import Connection, Intervals, Wanted, WrongModem, fault_in
-from gateway.workers.finder import Finder
+from gateway.workers.finder import Finder, Mark, mark
 from gateway.workers.pins import StoredPins
+from gateway.workers.power import cycle_power
+from gateway.workers.resting import Rest, Wake
+from gateway.workers.telling import Teller, reason_of, remedy_for
 from modem.driver import Identity, Modem, ModemSettings
 from modem.errors import ModemError, TransportLost
 
 LOOK_S = 0.5  # how often an absent device is looked for: a stat, nothing more
-QUARANTINE = 6  # failures in a row after which a port that comes and goes no longer shortens the wait
+MISSING_S = 60.0  # a modem that is not on its bus for so long may need its power taken away
 
 logger = logging.getLogger(__name__)
 Open = Callable[[str, ModemSettings], Awaitable[Modem]]
@@ -113,49 +115,101 @@ class Keeper:
         self._all = all_lines
         self._settings = settings
         self._who = Who(record.num, record.id, record.configured_name)
-        self._accounts = record.accounts
         self._limiter = _limiter_of(record, all_lines.clock)
         self._wanted = Wanted(settings.imei, settings.iccid, settings.pin)
-        self._status = record.status
-        self._device: str | None = None
-        self._failures = 0
-        self._recoveries = record.status.recoveries
-        self._rung = Rung.REOPEN
-        self._up_since: float | None = None
+        self._watch = Watch(all_lines.clock)
+        self._teller = Teller(
+            record,
+            all_lines.store,
+            all_lines.clock,
+            all_lines.metrics,
+            lambda up_for: self._watch.is_proven(up_for, all_lines.intervals.steady),
+        )
+        self._rest = Rest(
+            record.num, settings.name, lambda: all_lines.finder.presence(settings), all_lines.store, all_lines.clock
+        )
+        self._recovery = Recovery()
+        self._booting = False  # it got its power back, or restarts: its first answer takes time
+        self._mark: Mark | None = None  # of the port that was opened last
+        self._restarting = False  # its port has gone because of our reset
+        self._missing_since: float | None = None
+        self._power_due = 0.0
+        self._power_wait = MISSING_S
 
     async def run(self) -> None:
         """Ends only by cancellation."""
         while True:
             fault = await self._try()
             if fault is None:
-                await self._say(f"no modem: {self._missing()}")
-                await self._rest(wait_after(1, 0.0) if self._settings.device else 5.0)
-                continue
-            self._count(fault)
-            reason = _reason(fault)
-            wait = wait_after(self._failures, self._all.jitter())
-            logger.warning(
-                "line lost",
-                extra={"line": self._who.name, "reason": reason, "failures": self._failures, "wait_s": wait},
-            )
-            await self._say(reason)
-            await self._rest(wait)
+                await self._await_modem()
+            elif self._is_restart(fault):
+                self._restarting = self._booting = True
+                await self._teller.down("the modem restarts")
+                await self._rest.for_modem(wait_after(1, 0.0), LOOK_S)
+            else:
+                await self._recover_from(fault)
+
+    async def _await_modem(self) -> None:
+        """It is not there. Where its power may be switched, that is tried now and then."""
+        now = self._all.clock.monotonic()
+        if self._missing_since is None:
+            self._missing_since, self._power_wait = now, MISSING_S
+            self._power_due = now + MISSING_S
+        reason = f"no modem: {self._missing()}"
+        await self._teller.down(reason)
+        await self._rest.for_modem(wait_after(1, 0.0) if self._settings.device else 5.0, LOOK_S)
+        if self._settings.power_cycle and now >= self._power_due:
+            self._power_wait = min(2 * self._power_wait, LONGEST_WAIT_S)
+            await self._teller.stepped(Rung.USB, reason)
+            self._booting = await cycle_power(self._settings.power_cycle, self._who.name)
+            self._power_due = self._all.clock.monotonic() + self._power_wait
+
+    def _is_restart(self, fault: BaseException) -> bool:
+        """The modem leaves its port as we have reset it: that is no failure, once."""
+        reset = self._recovery.rung is Rung.RESET and not self._restarting
+        return reset and isinstance(fault, TransportLost) and self._teller.up_since is None
+
+    async def _recover_from(self, fault: BaseException) -> None:
+        """Tell it, wait, and do what is done without a connection."""
+        self._count(fault)
+        recovery, reason = self._recovery, reason_of(fault)
+        wait = wait_after(recovery.failures, self._all.jitter())
+        step, name = recovery.rung.value, self._who.name
+        logger.warning(
+            "line lost",
+            extra={"line": name, "reason": reason, "failures": recovery.failures, "step": step, "wait_s": wait},
+        )
+        await self._teller.failed(reason, recovery, wait)
+        match await self._rest.after_failure(wait, LOOK_S, patient=recovery.patient):
+            case Wake.OVER if recovery.rung is Rung.USB:
+                self._booting = await cycle_power(self._settings.power_cycle, name)
+            case Wake.PLUGGED if recovery.rung is Rung.USB:  # if it was another's port, this one's turn comes again
+                self._recovery = replace(recovery, rung=Rung.REOPEN, steps=recovery.steps - 1)
+            case Wake.OVER | Wake.PLUGGED:
+                pass
+            case Wake.RESTART:
+                self._recovery = afresh(Rung.RESET)
+            case Wake.RESUMED:
+                self._recovery = afresh(Rung.REOPEN)
+        self._teller.recovery = self._recovery
 
     async def _find(self) -> str | None:
         return await self._all.finder.find(self._settings)
 
     async def _try(self) -> BaseException | None:
         """Look for the modem, and one connection to its end; returns why it ended, or None where there is no modem."""
-        self._up_since = None
+        teller = self._teller
+        teller.up_since = None
         try:
-            self._device = await self._find()
-            if self._device is None:
+            teller.device = await self._find()
+            if teller.device is None:
                 return None
-            await self._connect(self._device)
+            self._missing_since = None
+            await self._connect(teller.device)
         except Exception as error:  # the line supervisor's edge: whatever it is, it is this line's alone
             fault = fault_in(error)
-            if isinstance(fault, WrongModem) and self._device is not None:
-                self._all.finder.forget(self._device)
+            if isinstance(fault, WrongModem) and teller.device is not None:
+                self._all.finder.forget(teller.device)
             elif not isinstance(fault, (LineFault, ModemError, Unavailable)):
                 logger.exception("line broke", extra={"line": self._who.name})
                 self._all.metrics.worker_failures.labels(worker="line").inc()
@@ -179,6 +233,9 @@ class Keeper:
             roaming=self._settings.roaming,
         )
         modem = await self._all.open_modem(device, settings)
+        booting, self._booting = self._booting or self._mark not in (None, mark(device)), False
+        self._mark = mark(device)
+        rung = Rung.REOPEN if self._restarting else self._recovery.rung
         try:
             connection = Connection(
                 self._who,
@@ -189,12 +246,14 @@ class Keeper:
                 clock=self._all.clock,
                 metrics=self._all.metrics,
                 pins=StoredPins(self._all.store, self._all.clock, self._wanted.is_meant),
-                report=self._report,
+                report=self._teller.report,
+                stepped=self._teller.stepped,
                 intervals=self._all.intervals,
-                tell=self._tell,
+                tell=self._teller.tell,
+                watch=self._watch,
                 balance=_balance_of(self._settings),
             )
-            await connection.run(self._rung)
+            await connection.run(rung, booting=booting)
         finally:
             await modem.close()
 
@@ -210,74 +269,18 @@ class Keeper:
 
     def _count(self, fault: BaseException) -> None:
         """What the failure says about the next try."""
-        now = self._all.clock.monotonic()
-        if self._up_since is not None and now - self._up_since >= self._all.intervals.steady:
-            self._failures = 0
-        self._failures += 1
-        self._rung = rung_after(self._failures, reset=isinstance(fault, LineFault) and fault.reset)
+        self._restarting = False
+        if self._watch.is_proven(self._teller.up_for, self._all.intervals.steady):
+            self._recovery = Recovery()
+        self._recovery = climb(self._recovery, remedy_for(fault), power=bool(self._settings.power_cycle))
         if isinstance(fault, TransportLost):
             self._all.metrics.modem_disconnects.labels(line=self._who.name).inc()
-
-    async def _rest(self, seconds: float) -> None:
-        """Wait, but not for a modem that has just been plugged in again."""
-        before = self._all.finder.presence(self._settings)
-        until = self._all.clock.monotonic() + seconds
-        while (left := until - self._all.clock.monotonic()) > 0:
-            await asyncio.sleep(min(left, LOOK_S))
-            if self._failures < QUARANTINE and self._all.finder.presence(self._settings) != before:
-                return
 
     def _missing(self) -> str:
         if self._settings.device is not None:
             return f"there is no {self._settings.device}"
         names = {"IMEI": self._settings.imei, "ICCID": self._settings.iccid}
         return "no port answers with " + " and ".join(f"{name} {value}" for name, value in names.items() if value)
-
-    # -- telling
-
-    async def _say(self, reason: str) -> None:
-        """Down, and why; what the modem said of itself before stays."""
-        if self._failures >= QUARANTINE:
-            reason += "; it fails again and again: look at its power supply and its cable"
-        await self._report(replace(self._status, state=LineState.DOWN, reason=reason, registration=None))
-
-    async def _report(self, status: LineStatus) -> None:
-        """Write the status where it changed."""
-        was_up = self._status.state is LineState.UP
-        is_up = status.state is LineState.UP
-        status = replace(status, device=self._device, recoveries=self._recoveries, since=self._status.since)
-        metrics, name = self._all.metrics, self._who.name
-        metrics.modem_up.labels(line=name).set(is_up)
-        for state in (LineState.UP, LineState.DOWN):
-            metrics.modem_state.labels(line=name, state=state.value).set(state is status.state)
-        if is_up and not was_up:
-            self._up_since = self._all.clock.monotonic()
-        if status == self._status:
-            return
-        if is_up is not was_up:
-            status = replace(status, since=self._all.clock.now())
-            logger.info("line changed", extra={"line": name, "state": status.state.value, "reason": status.reason})
-        recovered = is_up and not was_up and self._failures > 0
-        if recovered:
-            self._recoveries += 1
-            status = replace(status, recoveries=self._recoveries)
-        try:
-            await self._all.store.set_line_status(self._who.num, status, self._all.clock.now())
-            self._status = status
-            if recovered:
-                await self._tell_recovered()
-        except Unavailable as error:
-            logger.warning("line status not written", extra={"line": name, "code": error.code})
-
-    async def _tell_recovered(self) -> None:
-        self._all.metrics.modem_recoveries.labels(line=self._who.name, step=self._rung.value).inc()
-        data = {"line": self._who.id, "name": self._who.name, "step": self._rung.value, "failures": self._failures}
-        await self._tell(EventType.MODEM_RECOVERED, data)
-
-    async def _tell(self, kind: EventType, data: Mapping[str, Any]) -> None:
-        """Everybody who may send from the line."""
-        for account in self._accounts or [account.name for account in await self._all.store.accounts()]:
-            await self._all.store.emit(account, kind, data, self._all.clock.now())
 
 
 def _limiter_of(record: LineRecord, clock: Clock) -> Limiter:
@@ -297,15 +300,3 @@ def _balance_of(settings: LineSettings) -> BalanceSettings | None:
     return BalanceSettings(
         settings.balance_code, settings.balance_pattern, below, timedelta(hours=settings.balance_every_h)
     )
-
-
-def _reason(fault: BaseException) -> str:
-    if isinstance(fault, LineFault):
-        return fault.reason
-    if isinstance(fault, TransportLost):
-        return f"the modem's port was lost: {fault}"
-    if isinstance(fault, ModemError):
-        return f"the modem could not be used: {fault}"
-    if isinstance(fault, Unavailable):
-        return f"the database takes nothing: {fault}"
-    return f"a fault of the program: {type(fault).__name__}"

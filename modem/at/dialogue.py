@@ -94,6 +94,7 @@ class Dialogue:
         self._headers: list[_Header] = []
         self._foreign_finals = 0
         self._entering = False
+        self.echoed = False  # the command line begun last, as it was
 
     @property
     def incomplete(self) -> bool:
@@ -110,6 +111,7 @@ class Dialogue:
         self._command = command
         self._entering = entering
         self._written = command.text
+        self.echoed = False
         self._lines.clear()
         self._records.clear()
         self._foreign_finals = 0
@@ -132,6 +134,7 @@ class Dialogue:
             return [Prompted()]
         line = token.text
         if self._command is not None and self._is_echo(line):
+            self.echoed = self.echoed or line == self._command.text
             return []
         if self._headers and (heard := self._body(line)) is not None:
             return heard

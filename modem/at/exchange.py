@@ -83,6 +83,10 @@ class Channel:
         self._dialogue = Dialogue()
         self._silence: asyncio.TimerHandle | None = None
 
+    @property
+    def echoed(self) -> bool:
+        return self._dialogue.echoed
+
     # --- out
 
     def begin(self, command: Command, *, prompted: bool = False) -> Exchange:

@@ -55,6 +55,11 @@ class Session:
         """A command waits for its answer."""
         return self._channel.exchange is not None
 
+    @property
+    def echoed(self) -> bool:
+        """What was last told to it came back as it was."""
+        return self._channel.echoed
+
     async def run(self) -> None:
         """The pump; ends only by TransportLost or cancellation. Whoever waits for an answer then gets TransportLost."""
         try:

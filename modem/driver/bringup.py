@@ -9,6 +9,7 @@ import logging
 from modem.at import answers, commands
 from modem.at.session import Session
 from modem.driver.asking import Asking
+from modem.driver.kept import Kept, read_kept
 from modem.driver.pin import unlock
 from modem.driver.routing import choose_routings
 from modem.driver.storage import Storages
@@ -25,7 +26,7 @@ _FEW = 3  # bare ERRORs to what not every modem knows
 
 
 class BringUp:
-    """One run through all the steps; afterwards identity, profile and capabilities say what was found."""
+    """One run through all the steps; afterwards identity, profile, capabilities and kept say what was found."""
 
     def __init__(self, session: Session, storages: Storages, settings: ModemSettings) -> None:
         self._session = session
@@ -35,10 +36,12 @@ class BringUp:
         self.identity = Identity()
         self.profile: Profile = GENERIC
         self.capabilities = Capabilities()
+        self.kept = Kept()
 
     async def run(self, pin: str | None, guard: PinGuard | None) -> None:
         """The modem answers AT already. Raises ModemError."""
         await self._speak_plainly()
+        self.kept = await read_kept(self._session)
         manufacturer, model, revision, imei = await self._identify()
         await self._all(self.profile.before_sim)
         await self._switch_on()

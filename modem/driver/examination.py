@@ -8,6 +8,7 @@ from modem.at.answers import Domain
 from modem.at.session import Session
 from modem.driver.asking import Asking
 from modem.driver.inbox import Inbox
+from modem.driver.kept import Kept, sign_of_restart
 from modem.driver.news import News
 from modem.driver.storage import Storages
 from modem.driver.values import Capabilities, Health, Signal, StorageUse
@@ -16,7 +17,6 @@ from modem.events import StorageFull
 log = logging.getLogger(__name__)
 
 _REGISTRATIONS = {Domain.CS: "+CREG", Domain.EPS: "+CEREG"}
-_TEXT_MODE = (1,)
 _UNKNOWN_BER = 99
 
 
@@ -31,10 +31,15 @@ class Examination:
         self._ask = Asking(session)
         self._domains = tuple(_REGISTRATIONS)
         self._full: set[str] = set()
+        self._kept = Kept()
 
     def begin(self) -> None:
         self._domains = tuple(_REGISTRATIONS)
         self._full = set()
+
+    def use(self, kept: Kept) -> None:
+        """The settings as they were when the bring-up began."""
+        self._kept = kept
 
     @property
     def registration_known(self) -> bool:
@@ -42,10 +47,9 @@ class Examination:
         return bool(self._domains)
 
     async def look_for_restart(self) -> None:
-        """Nobody but a restart sets text mode, where a PDU would be sent as a text."""
-        line = await self._ask.line(commands.MESSAGE_FORMAT)
-        if line is not None and answers.parse_numbers(line)[:1] == _TEXT_MODE:
-            self._news.restart(line)
+        """Whether it has lost its settings without a word; everything is told as if it had said so."""
+        if (sign := await sign_of_restart(self._session, self._kept)) is not None:
+            self._news.restart(sign)
 
     async def ask_registration(self) -> None:
         """Learn where the modem is registered; what cannot be asked does not hold up a message."""

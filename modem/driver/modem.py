@@ -84,6 +84,11 @@ class Modem:
         return self._capabilities
 
     @property
+    def since_announced(self) -> float:
+        """Seconds since it last announced a message or handed one over."""
+        return asyncio.get_running_loop().time() - self._news.announced_at
+
+    @property
     def registration(self) -> Registration:
         """What the network last said."""
         return self._news.registration
@@ -112,7 +117,7 @@ class Modem:
         news.ready = False
         self._examination.begin()
         for attempt in range(1, _BRING_UPS + 1):
-            news.restarted = False
+            news.restarted = news.sim_started = False
             self._storages.forget()
             self._more_messages_on = False
             bring_up = BringUp(self._session, self._storages, self._settings)
@@ -121,6 +126,9 @@ class Modem:
                 await bring_up.run(pin, pin_guard)
                 news.use(bring_up.profile)
                 await self._examination.ask_registration()
+                self._examination.use(bring_up.kept)
+                if news.sim_started:  # by itself or behind the PIN; a restart may say no more than this
+                    await self._examination.look_for_restart()
             except CommandTimeout:
                 if news.restarted and attempt < _BRING_UPS:
                     continue
@@ -282,6 +290,10 @@ class Modem:
         except CommandTimeout:
             log.info("%s: went away without a word", self._session.name)
 
+    def is_booting(self) -> None:
+        """It has just got its power: the first answer may take as long as after a reset."""
+        self._was_reset = True
+
     async def close(self) -> None:
         """Let go of the port. Never blocks, never raises."""
         self._inbox.close()
@@ -296,8 +308,7 @@ class Modem:
         """Get in step with a modem that nobody has talked to yet; one that is deaf is told all the same."""
         if not self._started:
             with contextlib.suppress(CommandTimeout):
-                await self._session.start()
-                self._started = True
+                await self._first_answer()
 
     async def _known_profile(self) -> Profile:
         """The profile, asked for where the modem was not brought up over this port; a deaf one is GENERIC."""

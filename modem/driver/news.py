@@ -43,7 +43,8 @@ class News:
 
     ready: the modem is brought up, so that a restart is news and announcements are fetched.
     roaming: whether a network abroad is one to send over.
-    restarted: it has rebooted since this was last cleared. announced: storage and index of what is to be fetched.
+    restarted: it has rebooted since this was last cleared. sim_started: the SIM has, which may be all that a reboot
+    says. announced: storage and index of what is to be fetched. announced_at: loop time of the last announcement.
     """
 
     def __init__(self, inbox: Inbox, *, roaming: bool = True) -> None:
@@ -52,6 +53,8 @@ class News:
         self.ready = False
         self.restarted = False
         self.reboots_expected = False
+        self.sim_started = False
+        self.announced_at = float("-inf")
         self._unregistered = Registration(circuit=0, eps=0, home_only=not roaming)
         self.registration = self._unregistered
         self.registered = asyncio.Event()
@@ -72,6 +75,8 @@ class News:
 
     def hear(self, news: Unsolicited) -> None:
         line = news.line
+        if line.startswith(("+CMTI:", "+CDSI:", "+CMT:", "+CDS:")):
+            self.announced_at = asyncio.get_running_loop().time()
         if line.startswith(("+CMTI:", "+CDSI:")):
             self._announce(line)
         elif line.startswith(("+CMT:", "+CDS:")):
@@ -194,6 +199,7 @@ class News:
 
     def _sim_changed(self, line: str) -> None:
         state = parse_pin_state(line)
+        self.sim_started = self.sim_started or state is PinState.READY
         if not self.ready or self.reboots_expected:
             return
         if state is PinState.READY:  # it was ready before: the modem or its SIM has started anew

@@ -4,22 +4,25 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from itertools import accumulate
 
 import pytest
 
 from gateway.config import LineSettings
 from gateway.domain.line import LineState
 from gateway.domain.message import State
+from gateway.line import Remedy
 from gateway.policy import outcome
 from gateway.policy.causes import VENDOR_CMS
 from gateway.policy.outcome import MOST_TRIES, Facts, decide
-from gateway.workers.backoff import Rung, rung_after, wait_after
+from gateway.workers.backoff import Recovery, Rung, climb, wait_after
 from gateway.workers.connection import Intervals
 from modem.at.timing import Timing
 from modem.errors import CommandRejected, ErrorKind
 from modem.simulator.bank import Bank
 from modem.simulator.bay import Bay
 from tests.faults.conftest import Play
+from tests.faults.steps import steps_taken
 from tests.support.stage import line_is
 
 GONE_WITHIN_S = 2.0
@@ -122,8 +125,9 @@ def test_fault_29_silence_is_found_within_a_minute() -> None:
 
 
 def test_fault_29_the_ladder_is_climbed_from_mild_to_harsh() -> None:
-    rungs = [rung_after(failures, reset=False) for failures in range(1, 5)]
-    assert rungs == [Rung.REOPEN, Rung.REOPEN, Rung.CFUN, Rung.RESET]
+    steps = list(accumulate(range(5), lambda step, _: climb(step, Remedy.LADDER, power=True), initial=Recovery()))[1:]
+    assert [step.rung for step in steps] == [Rung.REOPEN, Rung.REOPEN, Rung.CFUN, Rung.RESET, Rung.USB]
+    assert climb(steps[-1], Remedy.LADDER, power=True).quarantined
 
 
 async def test_fault_29_a_silent_modem_claims_no_more_and_its_queue_moves(play: Play) -> None:
@@ -163,21 +167,36 @@ async def test_fault_30_noise_in_an_answer_makes_no_wrong_success(play: Play, no
         assert first.parts[0].reference == references["noisy"]
 
 
-@pytest.mark.parametrize("silently", [False, True], ids=["with a word", "silently"])
-async def test_fault_31_a_modem_that_lost_its_settings_is_set_up_again(play: Play, silently: bool) -> None:
+@pytest.mark.parametrize("how", ["with a word", "silently", "silently, text mode"])
+async def test_fault_31_a_modem_that_lost_its_settings_is_set_up_again(play: Play, how: str) -> None:
     async with play() as stage:
         office = stage.bank.modems[0]
         wanted = settings_of(office)
         set_up = office.trap("answered:+CNMI")
-        if silently:
-            office.equipment.settings = replace(office.equipment._fresh_settings(), text_mode=True)
-        else:
+        if how == "with a word":
             office.reboot()
+        else:
+            fresh = office.equipment._fresh_settings()
+            office.equipment.settings = replace(fresh, text_mode=how.endswith("text mode"))
         await set_up.reached()
         await line_is(stage.store, "office", LineState.UP)
         await stage.in_state(await stage.send("as a PDU"), "delivered")
         assert settings_of(office) == wanted
     assert stage.on_the_air() == [("as a PDU", 0)]
+
+
+async def test_fault_31_a_restart_in_the_middle_of_the_set_up_does_not_wait_for_the_next_check(play: Play) -> None:
+    """Its only word is that of its SIM. What was set before is gone, what comes behind it is set."""
+    async with play() as stage:
+        office = stage.bank.modems[0]
+        wanted = settings_of(office)
+        office.trap("received:+CSCA", "reboot")
+        twice = office.trap("answered:+CMGF", nth=4)
+        office.reboot()
+        await twice.reached()
+        await line_is(stage.store, "office", LineState.UP)
+        assert settings_of(office) == wanted
+        assert await steps_taken(stage) == {"resync": 1}, "the second restart was seen to within the set-up"
 
 
 def settings_of(bay: Bay) -> tuple[object, ...]:

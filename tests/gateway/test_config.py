@@ -65,6 +65,19 @@ def test_the_example_shows_lines_accounts_and_routes_whole(name, table):
             assert shown[one.name] == (list(one.default) if isinstance(one.default, tuple) else one.default), one.name
 
 
+def test_a_power_command_is_a_list_of_words_and_switches_one_modem():
+    command = 'power_cycle = ["uhubctl", "-a", "cycle", "-p", "2; rm -rf /"]\n'
+    [line] = config.parse(LINE + command, data_dir=Path()).lines
+    assert line.power_cycle == ("uhubctl", "-a", "cycle", "-p", "2; rm -rf /")
+    other = LINE.replace("office", "home").replace("USB0", "USB1") + command
+    assert '"office"' in faults(LINE + command + other)["lines[2].power_cycle"]
+
+
+@pytest.mark.parametrize("value", ['"uhubctl -a cycle"', '[""]', '["a\\u0000b"]', "[1]", str(["x"] * 33)])
+def test_what_is_no_command_line_is_refused(value):
+    assert "as [" in "".join(faults(f"{LINE}power_cycle = {value}\n").values())
+
+
 def test_every_line_of_the_example_that_sets_something_says_what_it_is():
     bare = re.compile(r'^#?(?!name = "default")[a-z_]+ = [^#]*$')
     assert [line for line in EXAMPLE.read_text("utf-8").splitlines() if bare.match(line)] == []

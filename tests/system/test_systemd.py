@@ -71,6 +71,17 @@ def test_the_unit_opens_serial_ports_whose_driver_loads_later() -> None:
 
 
 @needs_systemd
+def test_with_the_drop_in_for_a_usb_hub_the_unit_opens_usb_devices_as_well(root: Path) -> None:
+    drop_ins = root / "usr/lib/systemd/system/simgate.service.d"
+    drop_ins.mkdir()
+    shutil.copy(FILES / "uhubctl.conf", drop_ins)
+    verified = run("systemd-analyze", "verify", "--man=no", f"--root={root}", "simgate.service")
+    assert (verified.returncode, verified.stdout + verified.stderr) == (0, "")
+    added = [line for line in (FILES / "uhubctl.conf").read_text().splitlines() if line and not line.startswith("#")]
+    assert added == ["[Service]", "DeviceAllow=char-189 rw"], "and nothing of the hardening is taken away"
+
+
+@needs_systemd
 def test_the_user_of_the_unit_is_made_and_may_open_serial_ports(tmp_path: Path) -> None:
     made = run("systemd-sysusers", f"--root={tmp_path}", "--dry-run", FILES / "simgate.sysusers.conf")
     assert made.returncode == 0

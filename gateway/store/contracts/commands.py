@@ -25,6 +25,10 @@ class CommandStore(Protocol):
         """The oldest that waits for this line is running from now on. One that has waited for too long fails."""
         ...
 
+    async def next_restart(self, line: int, now: datetime) -> Command | None:
+        """The oldest restart that waits for this line, whatever waits before it, is running from now on."""
+        ...
+
     async def settle(self, num: int, answer: CommandAnswer, now: datetime) -> None:
         """It is done, or failed where the answer is an error; a USSD command also writes ``ussd.answered``.
 

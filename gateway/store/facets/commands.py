@@ -22,6 +22,9 @@ class SqliteCommands(Facet):
     async def next(self, line: int, now: datetime) -> Command | None:
         return await self._write(lambda tx: commands.take(tx, line, to_ms(now)))
 
+    async def next_restart(self, line: int, now: datetime) -> Command | None:
+        return await self._write(lambda tx: commands.take(tx, line, to_ms(now), CommandKind.RESTART))
+
     async def settle(self, num: int, answer: CommandAnswer, now: datetime) -> None:
         await self._write(lambda tx: commands.settle(tx, num, answer, to_ms(now)))
 

@@ -46,6 +46,21 @@ class Commands:
         assert following.id == second.id
         assert await store.commands.next(line.num, NOW) is None
 
+    async def test_a_restart_may_be_taken_before_its_turn_and_nothing_else(self, store: Store):
+        line, other = await line_up(store, "one"), await line_up(store, "two")
+        await order(store, line, admin=True)
+        assert await store.commands.next_restart(line.num, NOW) is None
+        await store.commands.order("default", other.id, CommandKind.RESTART, None, NOW, admin=True)
+        assert await store.commands.next_restart(line.num, NOW) is None
+        wanted = await store.commands.order("default", line.id, CommandKind.RESTART, None, NOW, admin=True)
+        taken = await store.commands.next_restart(line.num, NOW)
+        assert taken is not None
+        assert (taken.id, taken.state) == (wanted.id, CommandState.RUNNING)
+        assert await store.commands.next_restart(line.num, NOW) is None
+        following = await store.commands.next(line.num, NOW)
+        assert following is not None
+        assert following.kind is CommandKind.USSD
+
     async def test_a_command_that_failed_says_why(self, store: Store):
         line = await line_up(store, accounts=("default",))
         command = await order(store, line)

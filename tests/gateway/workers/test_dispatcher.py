@@ -8,7 +8,7 @@ from gateway.domain.errors import Unavailable
 from gateway.domain.line import Limits, LineChange, RestKind
 from gateway.domain.message import State
 from gateway.limiter import Limiter
-from gateway.line import Line, LineFault, NeedsSetUp, Who
+from gateway.line import Line, LineFault, NeedsSetUp, Remedy, Who
 from gateway.metrics import Metrics
 from gateway.workers.dispatcher import Dispatcher
 from modem.driver import Identity
@@ -340,7 +340,7 @@ async def test_three_sick_answers_in_a_row_ask_for_a_reset(dispatching, enqueue,
         await asyncio.wait({task}, timeout=5)
         fault = task.exception()
     assert isinstance(fault, LineFault)
-    assert fault.reset
+    assert fault.remedy is Remedy.RESET
 
 
 async def test_a_full_storage_is_swept(dispatching, enqueue, modem):

@@ -50,6 +50,7 @@ class QueuedModem:
 
     def __init__(self) -> None:
         self.queue: asyncio.Queue = asyncio.Queue()
+        self.since_announced = 0.0
         self.acknowledged: list[object] = []
         self.refused: list[object] = []
         self.rejection: CommandRejected | None = None

@@ -313,6 +313,19 @@ async def test_a_network_lost_for_long_is_looked_for_with_the_radio_off_and_on(s
         await line_is("one", LineState.UP)
 
 
+async def test_a_radio_that_finds_no_network_for_long_has_its_modem_reset_once(supervising, bank, line_is, store):
+    """Fault 37: a SIM that no network takes, or an antenna that came off, is no reason to go on resetting."""
+    bay = bank.modems[0]
+    async with supervising(one(bank), intervals=Intervals(check=0.1, sweep=5.0, unregistered=0.15)):
+        await line_is("one", LineState.UP)
+        cycles = bay.trap("received:+CFUN", nth=16)  # four times off and on, a reset with its look, four times again
+        bay.register(2)
+        await cycles.reached(20)
+        bay.register(1)
+        await line_is("one", LineState.UP)
+        assert [event.data["step"] for event in await told(store, "modem.recovery")] == ["cfun", "reset", "cfun"]
+
+
 async def test_a_line_without_a_modem_says_so_and_takes_one_when_it_comes(supervising, bank, line_is):
     bank.modems[0].unplug()
     async with supervising(one(bank)):
