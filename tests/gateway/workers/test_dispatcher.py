@@ -485,7 +485,7 @@ async def test_the_rest_of_a_message_goes_on_when_the_rate_allows(dispatching, e
 
 
 async def test_an_alert_leaves_outside_the_hours(dispatching, enqueue, settled, modem, store, clock):
-    closed = (clock.now() + timedelta(hours=2)).strftime("%H:00-") + (clock.now() + timedelta(hours=3)).strftime(
+    closed = (clock.now() + timedelta(hours=2)).strftime("%H:00-") + (clock.now() + timedelta(hours=4)).strftime(
         "%H:00"
     )
     async with dispatching(hours=closed):
