@@ -36,6 +36,7 @@ class LineStatus:
     since: datetime | None = None
     balance: Decimal | None = None  # as the network last told it
     balance_at: datetime | None = None
+    last_iccid: str | None = None  # of the SIM that it was last up with, also while nothing is there
 
 
 @dataclass(frozen=True, slots=True)

@@ -261,8 +261,9 @@ def unseen(tx: Transaction, now: datetime) -> None:
 
 
 def _with_last_seen(status: LineStatus, before: LineStatus) -> LineStatus:
-    """A line that is down names the modem it was last seen in; what is on its SIM is told apart from the rest."""
-    status = replace(status, balance=before.balance, balance_at=before.balance_at)
+    """A line that is down names the modem and SIM it was last seen with; what is on it is told apart from the rest."""
+    last_sim = status.iccid or before.last_iccid or before.iccid
+    status = replace(status, balance=before.balance, balance_at=before.balance_at, last_iccid=last_sim)
     if status.imei is not None or before.imei is None:
         return status
     seen = {name: getattr(before, name) for name in ("manufacturer", "model", "revision", "imei")}

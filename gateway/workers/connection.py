@@ -15,6 +15,7 @@ from gateway.metrics import Metrics
 from gateway.store.contract import Store
 from gateway.workers.backoff import Rung
 from gateway.workers.balance import BalanceKeeper, BalanceSettings
+from gateway.workers.claims import Claims
 from gateway.workers.commander import Commander
 from gateway.workers.dispatcher import Dispatcher
 from gateway.workers.receiver import Receiver
@@ -62,7 +63,11 @@ class Wanted:
 
 
 class WrongModem(LineFault):
-    """Another modem or SIM answers than the configuration names."""
+    """Another modem or SIM answers than the line may use. strayed: it is another line's."""
+
+    def __init__(self, reason: str, *, strayed: bool = False) -> None:
+        super().__init__(reason)
+        self.strayed = strayed
 
 
 class Connection:
@@ -83,6 +88,7 @@ class Connection:
         intervals: Intervals,
         tell: Callable[[EventType, Mapping[str, Any]], Awaitable[None]],
         budget: Budget,
+        claims: Claims,
         balance: BalanceSettings | None = None,
     ) -> None:
         self._who = who
@@ -97,6 +103,7 @@ class Connection:
         self._intervals = intervals
         self._tell_accounts = tell
         self._budget = budget
+        self._claims = claims
         self._spent = False
         self._balance = balance
         self._sweep_due = True
@@ -129,8 +136,9 @@ class Connection:
 
     async def _set_up_and_serve(self) -> NeedsSetUp:
         """Returns why the modem needs another set-up; any other fault is raised."""
-        identity = await self._modem.bring_up(pin=self._wanted.pin, pin_guard=self._pins)
+        identity = await self._modem.bring_up(pin=self._wanted.pin, pin_guard=self._pins, admit=self._admit)
         self._check(identity)
+        self._claims.remember(self._who.name, identity.imei, identity.iccid)
         # whose SIM it is now stands with each part and each report: it is known before anything goes out or comes in
         await self._report(_status_of(identity, LineStatus(reason="being set up")))
         # what a dispatcher before this one still held is settled before anybody claims for this line again
@@ -157,6 +165,11 @@ class Connection:
             return fault
         raise TransportLost("the modem says nothing more")
 
+    def _admit(self, identity: Identity) -> None:
+        """Before anything is done to a SIM that may be another's; what it does not tell yet is checked later."""
+        imei, iccid = identity.imei or self._wanted.imei, identity.iccid or self._wanted.iccid
+        self._check(replace(identity, imei=imei, iccid=iccid))
+
     def _check(self, identity: Identity) -> None:
         for name, wanted, found in (
             ("IMEI", self._wanted.imei, identity.imei),
@@ -164,6 +177,8 @@ class Connection:
         ):
             if wanted is not None and wanted != found:
                 raise WrongModem(f"the modem at this port has the {name} {found}, not {wanted}: it is not used")
+        if (objection := self._claims.objection(self._who.name, identity)) is not None:
+            raise WrongModem(objection, strayed=True)
 
     async def _serve(self, line: Line) -> None:
         self._sweep_due = True

@@ -13,7 +13,7 @@ from pathlib import Path
 from random import SystemRandom
 from typing import Any
 
-from gateway.aio import Clock, together
+from gateway.aio import Clock
 from gateway.budget import Budget
 from gateway.config import LineSettings
 from gateway.domain.errors import Unavailable
@@ -23,14 +23,17 @@ from gateway.domain.line import LineRecord, LineState, LineStatus
 from gateway.line import LineFault, Pace, Who
 from gateway.metrics import Metrics
 from gateway.store.contract import Store
+from gateway.workers.asking import Answer, ask
 from gateway.workers.backoff import Rung, rung_after, wait_after
 from gateway.workers.balance import BalanceSettings
+from gateway.workers.claims import Claims
 from gateway.workers.connection import Connection, Intervals, Wanted, WrongModem, fault_in
 from gateway.workers.finder import Finder
 from gateway.workers.pins import StoredPins
-from modem.driver import Identity, Modem, ModemSettings
+from modem.driver import Modem, ModemSettings
 from modem.errors import ModemError, TransportLost
 
+PARKED_S = 5.0  # between two looks whether the modem or the SIM is another now
 LOOK_S = 0.5  # how often an absent device is looked for: a stat, nothing more
 QUARANTINE = 6  # failures in a row after which a port that comes and goes no longer shortens the wait
 
@@ -41,7 +44,7 @@ Open = Callable[[str, ModemSettings], Awaitable[Modem]]
 class Supervisor:
     """All configured lines. ``run`` once per daemon.
 
-    devices: where ports are searched for. open_modem, intervals, modem_settings, jitter: for tests.
+    devices, sys: where ports are searched for, as of Finder. open_modem, intervals, modem_settings, jitter: for tests.
     """
 
     def __init__(
@@ -53,6 +56,7 @@ class Supervisor:
         *,
         open_modem: Open = Modem.open,
         devices: Path = Path("/dev"),
+        sys: Path | None = None,
         intervals: Intervals | None = None,
         modem_settings: ModemSettings | None = None,
         jitter: Callable[[], float] = lambda: SystemRandom().uniform(-1, 1),
@@ -62,7 +66,8 @@ class Supervisor:
         self.clock = clock
         self.metrics = metrics
         self.open_modem = open_modem
-        self.finder = Finder(self._identify, devices)
+        self.finder = Finder(self._ask, devices, sys)
+        self.claims = Claims(self.lines)
         self.intervals = intervals or Intervals()
         self.modem_settings = modem_settings or ModemSettings()
         self.jitter = jitter
@@ -70,9 +75,13 @@ class Supervisor:
     async def run(self) -> None:
         """Ends only by cancellation: then no line claims any more, and what is on the air may finish."""
         records = {record.name: record for record in await self.store.lines()}
+        for settings in self.lines:
+            record = records.setdefault(settings.name, records.get(settings.name) or await self._put(settings))
+            self.claims.remember(record.name, record.status.imei, record.status.last_iccid)
         async with asyncio.TaskGroup() as group:
+            group.create_task(self.finder.watch(), name="ports")
             for settings in self.lines:
-                record = records.get(settings.name) or await self._put(settings)
+                record = records[settings.name]
                 group.create_task(Keeper(self, settings, record).run(), name=f"line {settings.name}")
             await asyncio.Event().wait()  # with no lines there is nothing to do, which is no reason to end
 
@@ -83,27 +92,8 @@ class Supervisor:
             LineRecord(0, fresh, settings.name, settings.number, settings.aliases, accounts)
         )
 
-    async def _identify(self, device: str) -> Identity | None:
-        """Who answers at a port, or None."""
-        try:
-            modem = await self.open_modem(device, self.modem_settings)
-        except ModemError:
-            return None
-        found: list[Identity] = []
-
-        async def ask() -> None:
-            found.append(await modem.identify())
-
-        try:
-            await together(ask(), base=modem.run())
-        except ExceptionGroup as group:
-            fault = fault_in(group)
-            if not isinstance(fault, ModemError):
-                raise
-            logger.info("nobody answers", extra={"device": device, "reason": str(fault)})
-        finally:
-            await modem.close()
-        return found[0] if found else None
+    async def _ask(self, device: str, *, on_usb: bool) -> Answer:
+        return await ask(self.open_modem, device, self.modem_settings, on_usb=on_usb)
 
 
 class Keeper:
@@ -123,14 +113,22 @@ class Keeper:
         self._recoveries = record.status.recoveries
         self._rung = Rung.REOPEN
         self._up_since: float | None = None
+        self._strayed = False  # the configured port leads to another line's SIM
 
     async def run(self) -> None:
         """Ends only by cancellation."""
         while True:
             fault = await self._try()
             if fault is None:
-                await self._say(f"no modem: {self._missing()}")
+                await self._say(f"no modem: {self._all.finder.why_missing(self._settings)}")
                 await self._rest(wait_after(1, 0.0) if self._settings.device else 5.0)
+                continue
+            if isinstance(fault, WrongModem):  # nothing is broken, and no reset cures it
+                reason = self._parked(fault)
+                if reason != self._status.reason:
+                    logger.warning("line parked", extra={"line": self._who.name, "reason": reason})
+                await self._say(reason)
+                await self._rest(PARKED_S)
                 continue
             self._count(fault)
             reason = _reason(fault)
@@ -143,6 +141,13 @@ class Keeper:
             await self._rest(wait)
 
     async def _find(self) -> str | None:
+        """A line whose port leads to another line's SIM looks for its own behind the other ports."""
+        own = self._all.claims.last_sim(self._who.name)
+        if self._strayed and own is not None:
+            sought = replace(self._settings, device=None, imei=None, iccid=own)
+            if (found := await self._all.finder.find(sought)) is not None:
+                logger.warning("line follows its SIM", extra={"line": self._who.name, "device": found})
+                return found
         return await self._all.finder.find(self._settings)
 
     async def _try(self) -> BaseException | None:
@@ -155,6 +160,7 @@ class Keeper:
             await self._connect(self._device)
         except Exception as error:  # the line supervisor's edge: whatever it is, it is this line's alone
             fault = fault_in(error)
+            self._strayed = isinstance(fault, WrongModem) and fault.strayed and self._settings.device is not None
             if isinstance(fault, WrongModem) and self._device is not None:
                 self._all.finder.forget(self._device)
             elif not isinstance(fault, (LineFault, ModemError, Unavailable)):
@@ -179,7 +185,10 @@ class Keeper:
             service_centre=self._settings.service_centre,
             roaming=self._settings.roaming,
         )
-        modem = await self._all.open_modem(device, settings)
+        try:
+            modem = await self._all.open_modem(device, settings)
+        except TransportLost as error:
+            raise await self._all.finder.explained(device, error) from error
         try:
             connection = Connection(
                 self._who,
@@ -189,11 +198,12 @@ class Keeper:
                 store=self._all.store,
                 clock=self._all.clock,
                 metrics=self._all.metrics,
-                pins=StoredPins(self._all.store, self._all.clock, self._wanted.is_meant),
+                pins=StoredPins(self._all.store, self._all.clock, self._is_meant),
                 report=self._report,
                 intervals=self._all.intervals,
                 tell=self._tell,
                 budget=self._budget,
+                claims=self._all.claims,
                 balance=_balance_of(self._settings),
             )
             await connection.run(self._rung)
@@ -229,11 +239,14 @@ class Keeper:
             if self._failures < QUARANTINE and self._all.finder.presence(self._settings) != before:
                 return
 
-    def _missing(self) -> str:
-        if self._settings.device is not None:
-            return f"there is no {self._settings.device}"
-        names = {"IMEI": self._settings.imei, "ICCID": self._settings.iccid}
-        return "no port answers with " + " and ".join(f"{name} {value}" for name, value in names.items() if value)
+    def _is_meant(self, sim: str) -> bool:
+        """Whether the line's PIN is for this SIM; as of Wanted."""
+        return self._wanted.is_meant(sim) and self._all.claims.is_free(self._who.name, sim)
+
+    def _parked(self, fault: WrongModem) -> str:
+        """Why the line does nothing, and, where the name of its port is to blame, that."""
+        trouble = self._all.finder.ambiguity(self._settings.device) if self._settings.device else None
+        return fault.reason if trouble is None else f"{fault.reason}; {trouble}"
 
     # -- telling
 

@@ -3,8 +3,8 @@ import os
 import pytest
 
 from gateway.doctor.finding import Verdict
-from gateway.doctor.host import group_name, may_use_as, user_name
 from gateway.doctor.ports import free, modem_manager, permitted, present
+from gateway.ports.access import group_name, may_use_as, user_name
 
 
 @pytest.fixture
@@ -43,10 +43,10 @@ def test_a_port_on_another_host_is_not_connected_to(machine):
 def test_permission(machine, port, monkeypatch):
     assert [one.verdict for one in permitted(machine.case)] == [Verdict.OK]
     machine.permitted = False
-    monkeypatch.setattr("gateway.doctor.ports.group_name", lambda gid: "dialout")
+    monkeypatch.setattr("gateway.ports.troubles.group_name", lambda gid: "dialout")
     stat = port.stat()
     if stat.st_gid == 0:  # whoever runs the tests as root
-        monkeypatch.setattr("gateway.doctor.ports.ROOT_GROUP", -1)
+        monkeypatch.setattr("gateway.ports.troubles.ROOT_GROUP", -1)
     (found,) = permitted(machine.case)
     assert found.verdict is Verdict.FAIL
     assert found.cure == f"sudo usermod -aG dialout {user_name(os.geteuid())}"

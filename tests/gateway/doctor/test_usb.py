@@ -2,7 +2,7 @@ import pytest
 
 from gateway.doctor.finding import Verdict
 from gateway.doctor.usb import modes
-from gateway.doctor.usb_devices import id_of_port
+from gateway.ports.sysfs import id_of_port
 
 LINE = '[[lines]]\nname = "office"\ndevice = "/dev/ttyNone0"\n'
 
