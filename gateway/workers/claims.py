@@ -4,7 +4,7 @@ A line is a SIM. Who names a SIM by its ICCID has it. Who names a modem by its I
 names a port whatever is behind it, but for what other lines name or were last up with.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from gateway.config import LineSettings
@@ -30,7 +30,7 @@ class Claims:
 
     def remember(self, line: str, imei: str | None, iccid: str | None) -> None:
         """The line is up with this modem and this SIM, which is then no other's; None leaves what is known."""
-        before = self._seen.get(line, Seen())
+        before = self._seen_of(line)
         for other, seen in self._seen.items():
             if other != line and iccid is not None and seen.iccid == iccid:
                 self._seen[other] = Seen(seen.imei)
@@ -38,7 +38,13 @@ class Claims:
 
     def last_sim(self, line: str) -> str | None:
         """The ICCID of the SIM that a line was last up with."""
-        return self._seen.get(line, Seen()).iccid
+        return self._seen_of(line).iccid
+
+    def user_of(self, line: LineSettings, users: Iterable[str]) -> str | None:
+        """Which of the users has the modem that the line names by its IMEI."""
+        if line.imei is None:
+            return None
+        return next((user for user in users if user != line.name and self._seen_of(user).imei == line.imei), None)
 
     def objection(self, line: str, found: Identity) -> str | None:
         """Why a line must not use what it found, as a sentence for a person; None where it may.
@@ -61,10 +67,13 @@ class Claims:
             return f"the SIM {found.iccid} is that of" if other.iccid == found.iccid else None
         if other.imei is not None and found.imei == other.imei and self._lines[line].imei != found.imei:
             return f"the modem {found.imei} is that of"
-        seen, own = self._seen.get(other.name, Seen()), self._seen.get(line, Seen())
+        seen, own = self._seen_of(other.name), self._seen_of(line)
         if found.iccid is not None:
             was_there = seen.iccid == found.iccid != own.iccid
             return f"the SIM {found.iccid} was last seen in" if was_there else None
         if seen.iccid is None and found.imei is not None and seen.imei == found.imei != own.imei:
             return f"the modem {found.imei} was last seen at"  # nothing but its number tells one of these from another
         return None
+
+    def _seen_of(self, line: str) -> Seen:
+        return self._seen.get(line, Seen())

@@ -129,6 +129,11 @@ class Finder:
         return "; ".join([reason, *map(str, troubles)])
 
     @property
+    def users(self) -> tuple[str, ...]:
+        """Lines that have a port."""
+        return tuple(self._taken)
+
+    @property
     def refused(self) -> tuple[Trouble, ...]:
         """Why ports could not be had when they were last asked."""
         return tuple(self._refused.values())

@@ -120,7 +120,7 @@ class Keeper:
         while True:
             fault = await self._try()
             if fault is None:
-                await self._say(f"no modem: {self._all.finder.why_missing(self._settings)}")
+                await self._say(self._missing())
                 await self._rest(wait_after(1, 0.0) if self._settings.device else 5.0)
                 continue
             if isinstance(fault, WrongModem):  # nothing is broken, and no reset cures it
@@ -242,6 +242,12 @@ class Keeper:
     def _is_meant(self, sim: str) -> bool:
         """Whether the line's PIN is for this SIM; as of Wanted."""
         return self._wanted.is_meant(sim) and self._all.claims.is_free(self._who.name, sim)
+
+    def _missing(self) -> str:
+        user = self._all.claims.user_of(self._settings, self._all.finder.users)
+        if user is not None:
+            return f'the modem {self._settings.imei} is used by the line "{user}", whose SIM is in it'
+        return f"no modem: {self._all.finder.why_missing(self._settings)}"
 
     def _parked(self, fault: WrongModem) -> str:
         """Why the line does nothing, and, where the name of its port is to blame, that."""
