@@ -40,6 +40,12 @@ class Claims:
         """The ICCID of the SIM that a line was last up with."""
         return self._seen_of(line).iccid
 
+    def is_stranger(self, line: str, found: Identity) -> bool:
+        """Both the modem and the SIM are others than those that the line was last up with."""
+        seen = self._seen_of(line)
+        pairs = ((seen.imei, found.imei), (seen.iccid, found.iccid))
+        return all(before is not None and now is not None and before != now for before, now in pairs)
+
     def user_of(self, line: LineSettings, users: Iterable[str]) -> str | None:
         """Which of the users has the modem that the line names by its IMEI."""
         if line.imei is None:

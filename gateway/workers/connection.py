@@ -15,7 +15,6 @@ from gateway.metrics import Metrics
 from gateway.store.contract import Store
 from gateway.workers.backoff import Rung
 from gateway.workers.balance import BalanceKeeper, BalanceSettings
-from gateway.workers.claims import Claims
 from gateway.workers.commander import Commander
 from gateway.workers.dispatcher import Dispatcher
 from gateway.workers.receiver import Receiver
@@ -88,7 +87,7 @@ class Connection:
         intervals: Intervals,
         tell: Callable[[EventType, Mapping[str, Any]], Awaitable[None]],
         budget: Budget,
-        claims: Claims,
+        objection: Callable[[Identity], str | None],
         balance: BalanceSettings | None = None,
     ) -> None:
         self._who = who
@@ -103,7 +102,7 @@ class Connection:
         self._intervals = intervals
         self._tell_accounts = tell
         self._budget = budget
-        self._claims = claims
+        self._objection = objection
         self._spent = False
         self._balance = balance
         self._sweep_due = True
@@ -138,7 +137,6 @@ class Connection:
         """Returns why the modem needs another set-up; any other fault is raised."""
         identity = await self._modem.bring_up(pin=self._wanted.pin, pin_guard=self._pins, admit=self._admit)
         self._check(identity)
-        self._claims.remember(self._who.name, identity.imei, identity.iccid)
         # whose SIM it is now stands with each part and each report: it is known before anything goes out or comes in
         await self._report(_status_of(identity, LineStatus(reason="being set up")))
         # what a dispatcher before this one still held is settled before anybody claims for this line again
@@ -177,7 +175,7 @@ class Connection:
         ):
             if wanted is not None and wanted != found:
                 raise WrongModem(f"the modem at this port has the {name} {found}, not {wanted}: it is not used")
-        if (objection := self._claims.objection(self._who.name, identity)) is not None:
+        if (objection := self._objection(identity)) is not None:
             raise WrongModem(objection, strayed=True)
 
     async def _serve(self, line: Line) -> None:

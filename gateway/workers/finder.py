@@ -76,6 +76,7 @@ class Finder:
         self._sys = sys or (Path("/sys") if devices == Path("/dev") else devices / "no sys")
         self._proc = proc
         self._turn = asyncio.Lock()
+        self._looking = asyncio.Lock()
         self._asking: str | None = None
         self._known: dict[Mark, _Known] = {}
         self._taken: dict[str, tuple[str, str]] = {}  # line → real path and tty, which are known while it is there
@@ -103,6 +104,7 @@ class Finder:
 
     async def find(self, settings: LineSettings) -> str | None:
         """The device to open now, or None while there is none."""
+        await self._look()
         if settings.device is None:
             async with self._turn:
                 found = await self._search(settings)
@@ -113,7 +115,6 @@ class Finder:
             found = settings.device if mark(settings.device) is not None else None
         if found is None:
             self._missing.add(settings.name)
-            await self._look()
         return found
 
     def why_missing(self, settings: LineSettings) -> str:
@@ -161,11 +162,12 @@ class Finder:
             await asyncio.sleep(LOOK_MISSING_S if self._missing else LOOK_S)
 
     async def _look(self) -> None:
-        now, there = asyncio.get_running_loop().time(), [mark(path) for path in candidates(self._devices)]
-        if self._looked_at is not None and now - self._looked_at < FRESH_S and there == self._looked_through:
-            return
-        self._looked_at, self._looked_through = now, there
-        self._inventory = await asyncio.to_thread(read_inventory, self._sys)
+        async with self._looking:
+            now, there = asyncio.get_running_loop().time(), [mark(path) for path in candidates(self._devices)]
+            if self._looked_at is not None and now - self._looked_at < FRESH_S and there == self._looked_through:
+                return
+            self._inventory = await asyncio.to_thread(read_inventory, self._sys)
+            self._looked_at, self._looked_through = now, there
         troubled = {
             (device.appearance, trouble)
             for device in self._inventory.devices
@@ -204,7 +206,6 @@ class Finder:
 
     async def _search(self, settings: LineSettings) -> str | None:
         """Modem by modem; of each the best port that answers as wanted."""
-        await self._look()
         ports = self._ports()
         self._known = {port.mark: self._known[port.mark] for port in ports if port.mark in self._known}
         self._refused = {key: trouble for key, trouble in self._refused.items() if key in {port.mark for port in ports}}
@@ -259,6 +260,7 @@ class Finder:
     async def _refusal(self, device: str, *, is_busy: bool) -> Trouble | None:
         if REMOTE in device or mark(device) is None:
             return None
+        await self._look()
         found = self._inventory.behind(kernel_name(device, self._devices))
         usb_id = found[0].id if found else None
         if not may_use(Path(device)):

@@ -30,7 +30,7 @@ from gateway.workers.claims import Claims
 from gateway.workers.connection import Connection, Intervals, Wanted, WrongModem, fault_in
 from gateway.workers.finder import Finder
 from gateway.workers.pins import StoredPins
-from modem.driver import Modem, ModemSettings
+from modem.driver import Identity, Modem, ModemSettings
 from modem.errors import ModemError, TransportLost
 
 PARKED_S = 5.0  # between two looks whether the modem or the SIM is another now
@@ -203,7 +203,7 @@ class Keeper:
                 intervals=self._all.intervals,
                 tell=self._tell,
                 budget=self._budget,
-                claims=self._all.claims,
+                objection=self._objection,
                 balance=_balance_of(self._settings),
             )
             await connection.run(self._rung)
@@ -243,6 +243,16 @@ class Keeper:
         """Whether the line's PIN is for this SIM; as of Wanted."""
         return self._wanted.is_meant(sim) and self._all.claims.is_free(self._who.name, sim)
 
+    def _objection(self, found: Identity) -> str | None:
+        """Why this line must not use a modem, though its configuration does not say so; None where it may."""
+        claims, name = self._all.claims, self._who.name
+        if (objection := claims.objection(name, found)) is not None:
+            return objection
+        shared = self._settings.device is not None and self._all.finder.ambiguity(self._settings.device) is not None
+        if shared and claims.is_stranger(name, found):
+            return f"neither the modem {found.imei} nor its SIM {found.iccid} is what this line was last up with"
+        return None
+
     def _missing(self) -> str:
         user = self._all.claims.user_of(self._settings, self._all.finder.users)
         if user is not None:
@@ -267,6 +277,7 @@ class Keeper:
         was_up = self._status.state is LineState.UP
         is_up = status.state is LineState.UP
         status = replace(status, device=self._device, recoveries=self._recoveries, since=self._status.since)
+        self._all.claims.remember(self._who.name, status.imei, status.iccid)
         metrics, name = self._all.metrics, self._who.name
         metrics.modem_up.labels(line=name).set(is_up)
         for state in (LineState.UP, LineState.DOWN):

@@ -189,6 +189,36 @@ async def test_fault_36_a_stick_in_anothers_place_sends_nothing_for_its_line(pla
     assert stage.on_the_air() == [("by office", 0)]
 
 
+async def test_fault_36_a_name_that_moves_to_an_equal_stick_does_not_take_the_line_along(
+    play: Play, plugged: Plugged
+) -> None:
+    """Two equal sticks without serial numbers have one name below by-id, and one of them is no line's."""
+    name = Path("serial/by-id/usb-Mobile-if02-port0")
+
+    def lines(bank: Bank) -> Sequence[LineSettings]:
+        for n, bay in enumerate(bank.modems):
+            put(bay, f"ttyUSB{n}")
+            plugged.plug(f"1-{n + 1}", QUECTEL_EC25, {2: f"ttyUSB{n}"})
+        (bank.directory / name).parent.mkdir(parents=True)
+        point(bank.directory / name, "../../ttyUSB0")
+        office = bank.modems[0]
+        return [LineSettings("office", number=office.number, device=str(bank.directory / name))]
+
+    async with play(modems=2, lines=lines) as stage:
+        office = stage.bank.modems[0]
+        office.unplug()
+        plugged.unplug("1-1")
+        plugged.plug("1-3", QUECTEL_EC25, {2: "ttyUSB5"})
+        point(stage.bank.directory / name, "../../ttyUSB1")
+        parked = await line_is(stage.store, "office", LineState.DOWN, "neither the modem")
+        assert "the name fits the stick at USB 1-2 and the one at 1-3" in parked.status.reason
+        message = await stage.send("by office", **{"from": "office"})
+        office.plug("ttyUSB5")
+        await at(stage, "office", office)
+        await stage.in_state(message, "delivered")
+    assert stage.on_the_air() == [("by office", 0)]
+
+
 async def test_fault_35_no_pin_is_entered_into_the_sim_of_another_line(play: Play, plugged: Plugged) -> None:
     def lines(bank: Bank) -> Sequence[LineSettings]:
         pins = ("1111", "2222")

@@ -39,6 +39,14 @@ def test_modes(machine, usb_id, classes, serial, verdict, cure):
     assert (found.verdict, cure in found.cure) == (verdict, True)
 
 
+def test_a_modem_that_no_driver_has_taken(machine):
+    machine.configure(LINE)
+    plug(machine, "2c7c:0125")
+    driver, mode = modes(machine.case)
+    assert (driver.check, driver.verdict, mode.verdict) == ("usb.driver", Verdict.FAIL, Verdict.OK)
+    assert driver.cure.startswith("sudo modprobe option && echo 2c7c 0125")
+
+
 @pytest.mark.parametrize("config", ["", '[[lines]]\nname = "office"\nimei = "490154203237518"\n'])
 def test_a_router_that_no_port_is_missing_for_is_a_remark(machine, config):
     machine.configure(config)

@@ -77,6 +77,20 @@ def test_a_pin_is_only_for_a_sim_that_is_nobody_elses():
     assert not claims(LineSettings("home", imei="3")).is_free("office", "3")
 
 
+@pytest.mark.parametrize(
+    ("found", "stranger"),
+    [
+        (MINE, False),
+        (Identity(imei="1", iccid="893"), False),  # another SIM in the same modem
+        (Identity(imei="3", iccid="891"), False),  # the SIM in another modem
+        (NEW, True),
+        (Identity(imei="3"), False),
+    ],
+)
+def test_who_was_never_there_before(found, stranger):
+    assert claims(HOME).is_stranger("office", found) is stranger
+
+
 def test_who_has_the_modem_that_a_line_names():
     made = claims(HOME)
     wanted = LineSettings("spare", imei="2")
