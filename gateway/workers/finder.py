@@ -28,6 +28,7 @@ ASK_AGAIN_S = 60.0  # a modem that was still starting, or got another SIM
 ASK_EARLY_S = 5.0  # the first time; a stick shows its ports before it answers at them
 ASK_STRANGER_AGAIN_S = 600.0  # what says nothing and is not known to be a modem; opening a port restarts some boards
 LOOK_MISSING_S, LOOK_S = 2.0, 30.0  # how often it is looked at what is plugged in, with and without a modem missing
+READ_S = 3.0  # the longest that the kernel is waited for
 FRESH_S = 1.0  # lines that search at the same time look once
 
 logger = logging.getLogger(__name__)
@@ -86,6 +87,7 @@ class Finder:
         self._inventory = Inventory()
         self._looked_at: float | None = None
         self._looked_through: object = None
+        self._reading: asyncio.Future[Inventory] | None = None
 
     # -- what a line asks
 
@@ -150,8 +152,8 @@ class Finder:
 
     def forget(self, device: str) -> None:
         """Ask it anew: what answered there was not who it had been."""
-        gone = mark(device) or ()
-        self._known = {key: known for key, known in self._known.items() if key[: len(gone)] != gone}
+        if (gone := mark(device)) is not None:
+            self._known = {key: known for key, known in self._known.items() if key[: len(gone)] != gone}
 
     # -- looking
 
@@ -166,7 +168,15 @@ class Finder:
             now, there = asyncio.get_running_loop().time(), [mark(path) for path in candidates(self._devices)]
             if self._looked_at is not None and now - self._looked_at < FRESH_S and there == self._looked_through:
                 return
-            self._inventory = await asyncio.to_thread(read_inventory, self._sys)
+            if self._reading is None:
+                self._reading = asyncio.get_running_loop().run_in_executor(None, read_inventory, self._sys)
+            try:
+                async with asyncio.timeout(READ_S):
+                    self._inventory = await asyncio.shield(self._reading)
+            except TimeoutError:  # a stick hangs while the kernel resets it: the others are where they were
+                logger.warning("USB cannot be read", extra={"waited_s": READ_S})
+            else:
+                self._reading = None
             self._looked_at, self._looked_through = now, there
         troubled = {
             (device.appearance, trouble)
@@ -193,6 +203,8 @@ class Finder:
         for path in candidates(self._devices):
             tty = kernel_name(path, self._devices)
             marked, found = mark(path), self._inventory.behind(tty)
+            if found is None and self._reading is not None:
+                continue  # it may be any stick's
             usb, rank = found[0] if found else None, rank_of(*found) if found else 0
             if marked is None or rank is None or (usb is not None and is_never_a_modem(usb)):
                 continue

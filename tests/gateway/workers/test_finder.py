@@ -1,8 +1,10 @@
+import threading
 from pathlib import Path
 
 import pytest
 
 from gateway.config import LineSettings
+from gateway.ports.sysfs import Inventory, read_inventory
 from gateway.workers.asking import Answer
 from gateway.workers.finder import Finder, mark, real
 from modem.driver import Identity
@@ -268,3 +270,31 @@ async def test_a_name_that_two_equal_sticks_share_is_told(finder, ports, plugged
     name = str(ports.root / "serial/by-id/usb-Mobile-if02-port0")
     assert "by-path" in str(finder.ambiguity(name))
     assert finder.ambiguity(str(ports.root / "ttyUSB0")) is None
+
+
+async def test_a_stick_that_hangs_in_the_kernel_keeps_nobody_from_a_port(finder, ports, plugged, monkeypatch):
+    """Whoever reads what it says of itself waits for its reset; what is known of the others stands."""
+    go_on, begun = threading.Event(), []
+
+    def hang(sys: Path) -> Inventory:
+        begun.append(sys)
+        go_on.wait(10)
+        return read_inventory(sys)
+
+    plug_stick(ports, plugged)
+    assert await finder.find(MINE) == str(ports.root / "ttyUSB2")
+    monkeypatch.setattr("gateway.workers.finder.read_inventory", hang)
+    monkeypatch.setattr("gateway.workers.finder.READ_S", 0.05)
+    monkeypatch.setattr("gateway.workers.finder.FRESH_S", 0.0)
+    for _ in range(3):
+        assert await finder.find(MINE) == str(ports.root / "ttyUSB2")
+    assert len(begun) == 1, "one thread waits, however often it is looked"
+    ports.plug("ttyUSB8", "111")
+    assert await finder.find(LineSettings("home", imei="111")) is None
+    assert "ttyUSB8" not in ports.asked, "nobody knows what it belongs to"
+    plugged.unplug("1-1")
+    plug_stick(ports, plugged, path="1-2", usb_id="12d1:1f01")
+    go_on.set()
+    while finder._reading is not None:
+        await finder.find(MINE)
+    assert finder._inventory.devices[0].path == "1-2"
