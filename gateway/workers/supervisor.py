@@ -33,7 +33,7 @@ from gateway.workers.pins import StoredPins
 from modem.driver import Identity, Modem, ModemSettings
 from modem.errors import ModemError, TransportLost
 
-PARKED_S = 5.0  # between two looks whether the modem or the SIM is another now
+PARKED_S, PARKED_LONGEST_S = 5.0, 60.0  # between two looks whether the SIM is another now, doubling
 LOOK_S = 0.5  # how often an absent device is looked for: a stat, nothing more
 QUARANTINE = 6  # failures in a row after which a port that comes and goes no longer shortens the wait
 
@@ -114,6 +114,7 @@ class Keeper:
         self._rung = Rung.REOPEN
         self._up_since: float | None = None
         self._strayed = False  # the configured port leads to another line's SIM
+        self._parkings = 0  # in a row
 
     async def run(self) -> None:
         """Ends only by cancellation."""
@@ -128,7 +129,8 @@ class Keeper:
                 if reason != self._status.reason:
                     logger.warning("line parked", extra={"line": self._who.name, "reason": reason})
                 await self._say(reason)
-                await self._rest(PARKED_S)
+                await self._rest(min(PARKED_S * 2.0 ** min(self._parkings, 10), PARKED_LONGEST_S))
+                self._parkings += 1
                 continue
             self._count(fault)
             reason = _reason(fault)
@@ -142,13 +144,16 @@ class Keeper:
 
     async def _find(self) -> str | None:
         """A line whose port leads to another line's SIM looks for its own behind the other ports."""
-        own = self._all.claims.last_sim(self._who.name)
-        if self._strayed and own is not None:
-            sought = replace(self._settings, device=None, imei=None, iccid=own)
-            if (found := await self._all.finder.find(sought)) is not None:
-                logger.warning("line follows its SIM", extra={"line": self._who.name, "device": found})
-                return found
+        sought = self._sought()
+        if sought is not self._settings and (found := await self._all.finder.find(sought)) is not None:
+            logger.warning("line follows its SIM", extra={"line": self._who.name, "device": found})
+            return found
         return await self._all.finder.find(self._settings)
+
+    def _sought(self) -> LineSettings:
+        """What is looked for: as configured, or the line's own SIM wherever it is."""
+        own = self._all.claims.last_sim(self._who.name) if self._strayed else None
+        return self._settings if own is None else replace(self._settings, device=None, imei=None, iccid=own)
 
     async def _try(self) -> BaseException | None:
         """Look for the modem, and one connection to its end; returns why it ended, or None where there is no modem."""
@@ -161,6 +166,7 @@ class Keeper:
         except Exception as error:  # the line supervisor's edge: whatever it is, it is this line's alone
             fault = fault_in(error)
             self._strayed = isinstance(fault, WrongModem) and fault.strayed and self._settings.device is not None
+            self._parkings = self._parkings if isinstance(fault, WrongModem) else 0
             if isinstance(fault, WrongModem) and self._device is not None:
                 self._all.finder.forget(self._device)
             elif not isinstance(fault, (LineFault, ModemError, Unavailable)):
@@ -232,11 +238,12 @@ class Keeper:
 
     async def _rest(self, seconds: float) -> None:
         """Wait, but not for a modem that has just been plugged in again."""
-        before = self._all.finder.presence(self._settings)
+        sought = self._sought()
+        before = self._all.finder.presence(sought)
         until = self._all.clock.monotonic() + seconds
         while (left := until - self._all.clock.monotonic()) > 0:
             await asyncio.sleep(min(left, LOOK_S))
-            if self._failures < QUARANTINE and self._all.finder.presence(self._settings) != before:
+            if self._failures < QUARANTINE and self._all.finder.presence(sought) != before:
                 return
 
     def _is_meant(self, sim: str) -> bool:

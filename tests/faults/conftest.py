@@ -38,6 +38,7 @@ def play(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Play:
     monkeypatch.setattr(daemon, "Supervisor", quick)
     monkeypatch.setattr(supervisor, "LOOK_S", 0.02)
     monkeypatch.setattr(supervisor, "PARKED_S", 0.2)
+    monkeypatch.setattr(supervisor, "PARKED_LONGEST_S", 0.4)
     monkeypatch.setattr(finder, "FRESH_S", 0.0)
     monkeypatch.setattr(finder, "ASK_AGAIN_S", 0.2)  # a pseudo-terminal gets the number of the one before it
     monkeypatch.setattr(backoff, "FIRST_WAIT_S", 0.1)
