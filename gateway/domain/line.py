@@ -37,6 +37,7 @@ class LineStatus:
     balance: Decimal | None = None  # as the network last told it
     balance_at: datetime | None = None
     last_iccid: str | None = None  # of the SIM that it was last up with, also while nothing is there
+    found_by: str | None = None  # the port or number in the configuration that led there
 
 
 @dataclass(frozen=True, slots=True)

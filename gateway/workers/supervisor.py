@@ -77,7 +77,10 @@ class Supervisor:
         records = {record.name: record for record in await self.store.lines()}
         for settings in self.lines:
             record = records.setdefault(settings.name, records.get(settings.name) or await self._put(settings))
-            self.claims.remember(record.name, record.status.imei, record.status.last_iccid)
+            if record.status.found_by not in (None, _key(settings)):  # it is another modem that is meant now
+                records[settings.name] = replace(record, status=_unknown(record.status))
+            else:
+                self.claims.remember(record.name, record.status.imei, record.status.last_iccid)
         async with asyncio.TaskGroup() as group:
             group.create_task(self.finder.watch(), name="ports")
             for settings in self.lines:
@@ -284,6 +287,7 @@ class Keeper:
         was_up = self._status.state is LineState.UP
         is_up = status.state is LineState.UP
         status = replace(status, device=self._device, recoveries=self._recoveries, since=self._status.since)
+        status = replace(status, found_by=_key(self._settings))
         self._all.claims.remember(self._who.name, status.imei, status.iccid)
         metrics, name = self._all.metrics, self._who.name
         metrics.modem_up.labels(line=name).set(is_up)
@@ -317,6 +321,16 @@ class Keeper:
         """Everybody who may send from the line."""
         for account in self._accounts or [account.name for account in await self._all.store.accounts()]:
             await self._all.store.emit(account, kind, data, self._all.clock.now())
+
+
+def _unknown(status: LineStatus) -> LineStatus:
+    """What stays of a status when modem and SIM may be others."""
+    return LineStatus(recoveries=status.recoveries, since=status.since)
+
+
+def _key(settings: LineSettings) -> str | None:
+    """What the configuration says of where the modem is."""
+    return settings.device or settings.imei or settings.iccid
 
 
 def _balance_of(settings: LineSettings) -> BalanceSettings | None:

@@ -164,6 +164,22 @@ async def test_fault_36_equal_sticks_that_changed_places_while_nobody_looked(pla
     assert [(entry["modem"], entry["number"]) for entry in stage.bank.ledger.submitted] == [(0, NUMBERS[0])]
 
 
+async def test_a_line_that_is_given_another_port_takes_the_sim_that_is_there(play: Play, plugged: Plugged) -> None:
+    """Whoever edits the configuration means it; what was seen under the old one is of no account."""
+    async with play(modems=2, lines=by_path(plugged)):
+        pass
+
+    def exchanged(bank: Bank) -> Sequence[LineSettings]:
+        office, home = by_path(plugged)(bank)
+        return [replace(office, device=home.device), replace(home, device=office.device)]
+
+    async with play(modems=2, lines=exchanged) as stage:
+        await at(stage, "office", stage.bank.modems[1])
+        await at(stage, "home", stage.bank.modems[0])
+        await sent_by(stage, "office")
+    assert stage.on_the_air() == [("by office", 1)]
+
+
 async def at(stage: Stage, name: str, bay: Bay) -> LineRecord:
     """The line once it is up where that modem is now."""
     with stage.store.bells.watchers.watching("lines") as bell:
