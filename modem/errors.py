@@ -2,6 +2,7 @@
 
     ModemError
     ├─ TransportLost        the port is gone: unplugged, EIO, end of file
+    │  └─ PortBusy          another program has it, locked
     ├─ CommandTimeout       no final result code within the command's time
     ├─ CommandRejected      ERROR, +CMS ERROR, +CME ERROR or a vendor's word for no
     ├─ SimUnusable          the SIM is locked, refused its PIN, or is not there
@@ -22,6 +23,10 @@ class ModemError(Exception):
 
 class TransportLost(ModemError):
     """The port is gone or was closed; nothing more will be read from or written to it."""
+
+
+class PortBusy(TransportLost):
+    """Another program has the port and has locked it; it was not opened."""
 
 
 class CommandTimeout(ModemError):

@@ -16,13 +16,14 @@ from urllib.parse import urlsplit
 import serial
 import serial_asyncio
 
-from modem.errors import TransportLost
+from modem.errors import PortBusy, TransportLost
 
 DEFAULT_BAUDRATE = 115200
 BAUDRATES = (115200, 9600, 57600, 38400, 19200, 460800, 921600, 4800)  # in the order of likelihood
 _READ_AHEAD = 64 * 1024  # octets; beyond that the kernel has to keep the rest
 _CONNECT = 10.0  # seconds
 _OPEN = 5.0  # seconds; a healthy tty opens at once
+_LOCKED = (errno.EBUSY, errno.EAGAIN)  # TIOCEXCL; flock(2)
 _NO_LOCKS = (errno.EINVAL, errno.ENOSYS, errno.ENOLCK, errno.ENOTSUP)
 _PSEUDO_TERMINALS = "/dev/pts/"
 
@@ -150,7 +151,7 @@ class Port(asyncio.Protocol):
 async def open_port(device: str, *, baudrate: int = DEFAULT_BAUDRATE, rtscts: bool = False) -> Port:
     """Open a tty (8N1, raw, exclusive where the device knows that) or a socket://host:port.
 
-    Raises TransportLost; it names the program that holds the port, if that can be seen.
+    Raises TransportLost, PortBusy; it names the program that holds the port, if that can be seen.
     """
     port = Port(device)
     loop = asyncio.get_running_loop()
@@ -165,7 +166,8 @@ async def open_port(device: str, *, baudrate: int = DEFAULT_BAUDRATE, rtscts: bo
     except TimeoutError as error:
         raise TransportLost(f"{device}: does not open") from error
     except (OSError, ValueError, serial.SerialException) as error:
-        raise TransportLost(await asyncio.to_thread(_explain, device, error)) from error
+        kind = PortBusy if getattr(error, "errno", None) in _LOCKED else TransportLost
+        raise kind(await asyncio.to_thread(_explain, device, error)) from error
     try:
         transport, _ = await serial_asyncio.connection_for_serial(loop, lambda: port, tty)
     except (OSError, serial.SerialException) as error:  # it was unplugged since

@@ -11,7 +11,7 @@ from shlex import quote
 from gateway.config import SERVICE_CONFIG, SERVICE_DATA, ConfigError, Settings, load, state_directory
 from gateway.control import LOCK
 from gateway.doctor.host import Host
-from gateway.doctor.locks import lock_holder
+from gateway.ports.holders import lock_holder
 from gateway.store import database_path
 
 
@@ -74,7 +74,7 @@ def _service_data(config: Path | None, environ: Mapping[str, str]) -> Path | Non
 def running_gateway(host: Host, data_dir: Path) -> int | None:
     """Who holds the lock of a state directory."""
     lock = data_dir / LOCK
-    return lock_holder(host, lock, written=host.text(lock) or "")
+    return lock_holder(host.proc, lock, written=host.text(lock) or "")
 
 
 @contextmanager

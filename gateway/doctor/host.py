@@ -2,9 +2,7 @@
 
 import asyncio
 import contextlib
-import grp
 import os
-import pwd
 import shutil
 import socket
 import tempfile
@@ -14,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.doctor.block import fsync_seconds
+from gateway.ports.access import may_use
+from gateway.ports.holders import processes
 
 PROGRAM_S = 10.0  # seconds; what asks the system answers at once, or hangs
 RESOLVE_S = 5.0  # seconds for a name, as a resolver's first try takes
@@ -52,38 +52,9 @@ async def resolve(name: str) -> list[str]:
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
 
-def may_use(path: Path) -> bool:
-    """Whether who runs this may read and write a device; access lists count, as they do for an opening program."""
-    return os.access(path, os.R_OK | os.W_OK)
-
-
-def may_use_as(uid: int, path: Path) -> bool:
-    """The same for another user, by owner, groups and mode bits: what root finds out for the service's user."""
-    found = path.stat()
-    with contextlib.suppress(KeyError):
-        user = pwd.getpwuid(uid)
-        if found.st_gid in os.getgrouplist(user.pw_name, user.pw_gid):
-            return found.st_mode & 0o060 == 0o060
-    return found.st_mode & (0o600 if found.st_uid == uid else 0o006) in (0o600, 0o006)
-
-
 def may_enter(directory: Path) -> bool:
     """Whether who runs this may see what is in a directory."""
     return os.access(directory, os.R_OK | os.X_OK)
-
-
-def user_name(uid: int) -> str:
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return str(uid)
-
-
-def group_name(gid: int) -> str:
-    try:
-        return grp.getgrgid(gid).gr_name
-    except KeyError:
-        return str(gid)
 
 
 def free_octets(path: Path) -> int:
@@ -121,4 +92,4 @@ class Host:
 
     def processes(self, name: str) -> list[int]:
         """The processes of a program by its name, as the kernel keeps it (15 characters)."""
-        return sorted(int(path.parent.name) for path in self.proc.glob("[0-9]*/comm") if self.text(path) == name[:15])
+        return processes(self.proc, name)

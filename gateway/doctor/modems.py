@@ -9,10 +9,12 @@ from gateway.aio import together
 from gateway.config import LineSettings
 from gateway.doctor.case import Case
 from gateway.doctor.finding import Finding, fail, ok, skipped
-from gateway.doctor.locks import port_holder
 from gateway.doctor.verdicts import judge, judge_link
+from gateway.ports.holders import port_holder
+from gateway.ports.names import REMOTE, mark
+from gateway.workers.asking import Answer, ask
 from gateway.workers.connection import fault_in
-from gateway.workers.finder import REMOTE, Finder, mark
+from gateway.workers.finder import Finder
 from modem.driver import Identity, Modem, ModemSettings, Timing
 from modem.errors import CommandTimeout, ModemError
 
@@ -25,7 +27,7 @@ Asker = Callable[[Modem], Coroutine[Any, Any, None]]
 
 async def modems(case: Case) -> Iterable[Finding]:
     """Line by line: two lines may search for their modems behind the same ports."""
-    finder = Finder(lambda device: _identify(case, device), case.host.dev)
+    finder = Finder(_Asker(case), case.host.dev, case.host.sys, case.host.proc)
     found: list[Finding] = []
     for line in case.settings.lines:
         found += await _line(case, finder, line)
@@ -45,7 +47,10 @@ async def _line(case: Case, finder: Finder, line: LineSettings) -> list[Finding]
     device = await finder.find(line)
     if device is None:
         cause = "no free port answers with that number"
-        return [fail("modem.answers", looked_at, cause, "simgate doctor, with the modem in another USB socket")]
+        kept = [
+            fail(f"ports.{one.kind}", f"{line.name}: {one.looked_at}", one.cause, one.cure) for one in finder.refused
+        ]
+        return [*kept, fail("modem.answers", looked_at, cause, "simgate doctor, with the modem in another USB socket")]
     if not _free(case, device):
         return [skipped("modem.answers", looked_at, "another program has the port, or this user may not use it")]
     finder.take(device, line.name)
@@ -102,20 +107,24 @@ async def round_trips(modem: Modem) -> list[float]:
     return times
 
 
-async def _identify(case: Case, device: str) -> Identity | None:
-    """Who answers at a port that somebody's line is searched behind."""
-    found: list[Identity] = []
+class _Asker:
+    """Who answers at a port that somebody's line is searched behind; one that is in use is not opened."""
 
-    async def ask(modem: Modem) -> None:
-        found.append(await modem.identify())
+    def __init__(self, case: Case) -> None:
+        self._case = case
 
-    if _free(case, device):
-        await _with_modem(device, ModemSettings(), ask)
-    return found[0] if found else None
+    async def __call__(self, device: str, *, on_usb: bool) -> Answer:
+        if not _free(self._case, device):
+            return Answer(opened=False, busy=_is_held(self._case, device))
+        return await ask(Modem.open, device, ModemSettings(), on_usb=on_usb)
 
 
 def _free(case: Case, device: str) -> bool:
-    return REMOTE in device or (case.host.may_use(Path(device)) and port_holder(case.host, device) is None)
+    return REMOTE in device or (case.host.may_use(Path(device)) and not _is_held(case, device))
+
+
+def _is_held(case: Case, device: str) -> bool:
+    return port_holder(case.host.proc, device) is not None
 
 
 def _answers(looked_at: str, identity: Identity) -> Finding:

@@ -3,17 +3,14 @@
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from shlex import quote
 
 from gateway.doctor.case import Case
 from gateway.doctor.finding import Finding, fail, ok, skipped, warn
-from gateway.doctor.host import group_name, may_use_as, user_name
-from gateway.doctor.locks import port_holder
-from gateway.doctor.usb_devices import id_of_port
-from gateway.workers.finder import PATTERNS, REMOTE, mark
-
-_MODEM_MANAGER = "ModemManager"
-ROOT_GROUP = 0
+from gateway.ports.access import may_use_as, user_name
+from gateway.ports.holders import MODEM_MANAGER, port_holder
+from gateway.ports.names import PATTERNS, REMOTE, kernel_name, mark
+from gateway.ports.sysfs import id_of_port, read_inventory
+from gateway.ports.troubles import Trouble, ambiguous, forbidden, held, leave_alone
 
 
 def present(case: Case) -> Iterator[Finding]:
@@ -32,59 +29,53 @@ def present(case: Case) -> Iterator[Finding]:
 def permitted(case: Case) -> Iterator[Finding]:
     """Effective access, not membership: a login shell keeps the groups it began with."""
     for line, device in local_ports(case):
-        looked_at = f"{line}: {device}"
-        user, may = _user_of(case), _may_use(case, Path(device))
-        if may:
-            yield ok("ports.permission", looked_at, f"{user} may use it")
-            continue
-        found = Path(device).stat()
-        group = group_name(found.st_gid)
-        if found.st_gid == ROOT_GROUP or found.st_mode & 0o060 != 0o060:
-            cause = f"{user} may not use it, and no group is given access to it"
-            yield fail(
-                "ports.permission",
-                looked_at,
-                cause,
-                f"sudo chgrp dialout {quote(device)} && sudo chmod 660 {quote(device)}",
-            )
+        if _may_use(case, Path(device)):
+            yield ok("ports.permission", f"{line}: {device}", f"{_user_of(case)} may use it")
         else:
-            cause = f"{user} may not use it: it belongs to the group {group} (log in anew after the cure)"
-            yield fail("ports.permission", looked_at, cause, f"sudo usermod -aG {group} {user}")
+            yield _failed(line, forbidden(device, _owner(case)))
 
 
 def free(case: Case) -> Iterator[Finding]:
     """Two programs at one port take each other's answers."""
     for line, device in local_ports(case):
         looked_at = f"{line}: {device}"
-        holder = port_holder(case.host, device)
+        holder = port_holder(case.host.proc, device)
         if holder is None:
             seen = "" if os.geteuid() == 0 else ", as far as this user can see"
             yield ok("ports.free", looked_at, f"no program has it open{seen}")
         elif case.running is not None and holder.endswith(f"({case.running})"):
             yield ok("ports.free", looked_at, f"the gateway has it open ({case.running})")
-        elif holder.startswith(_MODEM_MANAGER):
-            yield fail("ports.free", looked_at, f"{holder} has it open", _leave_alone(case, device))
         else:
-            pid = holder.rpartition("(")[2].rstrip(")")
-            yield fail("ports.free", looked_at, f"{holder} has it open", f"sudo kill {pid}")
+            yield _failed(line, held(device, holder, id_of_port(case.host.sys, device)))
+
+
+def unique(case: Case) -> Iterator[Finding]:
+    """Two equal sticks without serial numbers share a name, and udev lets either have it."""
+    inventory = read_inventory(case.host.sys)
+    for line, device in local_ports(case):
+        trouble = ambiguous(device, kernel_name(device, case.host.dev), inventory)
+        if trouble is not None:
+            yield warn("ports.unique", f"{line}: {device}", trouble.cause, trouble.cure)
+        else:
+            yield ok("ports.unique", f"{line}: {device}", "the name means one port")
 
 
 async def modem_manager(case: Case) -> Iterable[Finding]:
     """It asks every new port and takes what the modem says unasked, unless udev marks the port."""
-    if not case.host.processes(_MODEM_MANAGER):
-        return [ok("ports.modemmanager", _MODEM_MANAGER, "it does not run")]
+    if not case.host.processes(MODEM_MANAGER):
+        return [ok("ports.modemmanager", MODEM_MANAGER, "it does not run")]
     found = []
     for line, device in local_ports(case):
         looked_at = f"{line}: {device}"
         properties = await case.host.run(("udevadm", "info", "--query=property", f"--name={device}")) or ""
         if any(f"{name}=1" in properties.split() for name in ("ID_MM_DEVICE_IGNORE", "ID_MM_PORT_IGNORE")):
-            found.append(ok("ports.modemmanager", looked_at, f"{_MODEM_MANAGER} runs and leaves it alone"))
+            found.append(ok("ports.modemmanager", looked_at, f"{MODEM_MANAGER} runs and leaves it alone"))
         elif id_of_port(case.host.sys, device) is None:
-            found.append(ok("ports.modemmanager", looked_at, f"{_MODEM_MANAGER} runs; it is no USB port"))
+            found.append(ok("ports.modemmanager", looked_at, f"{MODEM_MANAGER} runs; it is no USB port"))
         else:
-            cause = f"{_MODEM_MANAGER} runs and is not told to leave it alone: it takes messages and answers"
-            found.append(warn("ports.modemmanager", looked_at, cause, _leave_alone(case, device)))
-    return found or [ok("ports.modemmanager", _MODEM_MANAGER, "it runs, and no line has a port it could take")]
+            cause = f"{MODEM_MANAGER} runs and is not told to leave it alone: it takes messages and answers"
+            found.append(warn("ports.modemmanager", looked_at, cause, leave_alone(id_of_port(case.host.sys, device))))
+    return found or [ok("ports.modemmanager", MODEM_MANAGER, "it runs, and no line has a port it could take")]
 
 
 def local_ports(case: Case) -> Iterator[tuple[str, str]]:
@@ -94,17 +85,8 @@ def local_ports(case: Case) -> Iterator[tuple[str, str]]:
             yield line.name, line.device
 
 
-def _leave_alone(case: Case, device: str) -> str:
-    """A udev rule for this hardware alone: other modems of the vendor may carry somebody's mobile data."""
-    usb_id = id_of_port(case.host.sys, device)
-    if usb_id is None:
-        return f"sudo systemctl stop {_MODEM_MANAGER}"
-    vendor, _, product = usb_id.partition(":")
-    rule = f'ATTRS{{idVendor}}=="{vendor}", ATTRS{{idProduct}}=="{product}", ENV{{ID_MM_DEVICE_IGNORE}}="1"'
-    return (
-        f"echo '{rule}' | sudo tee -a /etc/udev/rules.d/77-simgate.rules && sudo udevadm control --reload && "
-        f"sudo udevadm trigger --subsystem-match=tty && sudo systemctl restart {_MODEM_MANAGER}"
-    )
+def _failed(line: str, trouble: Trouble) -> Finding:
+    return fail(f"ports.{trouble.kind}", f"{line}: {trouble.looked_at}", trouble.cause, trouble.cure)
 
 
 def _choices(case: Case) -> str:
@@ -127,4 +109,4 @@ def _may_use(case: Case, device: Path) -> bool:
     return case.host.may_use(device) if owner == os.geteuid() else may_use_as(owner, device)
 
 
-CHECKS = (present, permitted, free, modem_manager)
+CHECKS = (present, permitted, free, unique, modem_manager)

@@ -10,7 +10,8 @@ from statistics import median
 from gateway.doctor.block import is_removable
 from gateway.doctor.case import Case, reading
 from gateway.doctor.finding import Finding, fail, ok, skipped, warn
-from gateway.doctor.host import try_writing, user_name
+from gateway.doctor.host import try_writing
+from gateway.ports.access import user_name
 from gateway.store.connections import LONGEST_WAL
 from gateway.store.migrate import DatabaseDamaged, check, migrations, version_of
 

@@ -5,25 +5,18 @@ from collections.abc import Iterator
 from gateway.config import LineSettings
 from gateway.doctor.case import Case
 from gateway.doctor.finding import Finding, Verdict, ok
-from gateway.doctor.usb_devices import usb_devices
-from gateway.workers.finder import mark
+from gateway.ports.names import mark
+from gateway.ports.sysfs import usb_devices
+from gateway.ports.troubles import stick_trouble
 
 
 def modes(case: Case) -> Iterator[Finding]:
     """A fault while a configured port is missing, which may be this stick's; else it may be there for the internet."""
     verdict = Verdict.FAIL if any(map(_is_missing, case.settings.lines)) else Verdict.WARN
-    fine = True
-    for device in usb_devices(case.host.sys):
-        looked_at = f"USB {device.id} {device.name}".rstrip()
-        if (command := device.switch_command) is not None:
-            fine = False
-            cause = "the stick shows a CD-ROM and has to be switched before it is a modem"
-            yield Finding("usb.mode", verdict, looked_at, cause, command)
-        elif device.router is not None:
-            fine = False
-            cause = f"{device.router}: it is a router of its own and has no port for AT commands"
-            yield Finding("usb.mode", verdict, looked_at, cause, "use another modem, or its vendor's stick firmware")
-    if fine:
+    troubles = [trouble for device in usb_devices(case.host.sys) if (trouble := stick_trouble(device)) is not None]
+    for trouble in troubles:
+        yield Finding(f"usb.{trouble.kind}", verdict, trouble.looked_at, trouble.cause, trouble.cure)
+    if not any(trouble.kind == "mode" for trouble in troubles):
         yield ok("usb.mode", "what is plugged in", "no stick waits to be switched, none is a router")
 
 

@@ -37,6 +37,8 @@ class LineStatus:
     balance: Decimal | None = None  # as the network last told it
     balance_at: datetime | None = None
     blocked_until: datetime | None = None  # its SIM was refused again and again; reason says it
+    last_iccid: str | None = None  # of the SIM that it was last up with, also while nothing is there
+    found_by: str | None = None  # the port or number in the configuration that led there
 
 
 EVERY_DAY = (1, 2, 3, 4, 5, 6, 7)

@@ -336,9 +336,14 @@ def unseen(tx: Transaction, now: datetime) -> None:
 
 
 def _with_last_seen(status: LineStatus, before: LineStatus) -> LineStatus:
-    """A line that is down names the modem it was last seen in; what is on its SIM is told apart from the rest."""
-    status = replace(status, balance=before.balance, balance_at=before.balance_at)
-    if status.imei is not None or before.imei is None:
+    """A line that is down names the modem and SIM it was last seen with; what is on it is told apart from the rest."""
+    found_by = status.found_by or before.found_by
+    same = before.found_by in (None, found_by)
+    last_sim = status.iccid or ((before.last_iccid or before.iccid) if same else None)
+    status = replace(
+        status, balance=before.balance, balance_at=before.balance_at, last_iccid=last_sim, found_by=found_by
+    )
+    if status.imei is not None or before.imei is None or not same:
         return status
     seen = {name: getattr(before, name) for name in ("manufacturer", "model", "revision", "imei")}
     return replace(status, **seen)

@@ -69,7 +69,11 @@ class Wanted:
 
 
 class WrongModem(LineFault):
-    """Another modem or SIM answers than the configuration names."""
+    """Another modem or SIM answers than the line may use. strayed: it is another line's."""
+
+    def __init__(self, reason: str, *, strayed: bool = False) -> None:
+        super().__init__(reason, Remedy.WAIT)
+        self.strayed = strayed
 
 
 class Connection:
@@ -91,6 +95,7 @@ class Connection:
         intervals: Intervals,
         tell: Callable[[EventType, Mapping[str, Any]], Awaitable[None]],
         watch: Watch,
+        objection: Callable[[Identity], str | None],
         balance: BalanceSettings | None = None,
     ) -> None:
         self._who = who
@@ -106,6 +111,7 @@ class Connection:
         self._intervals = intervals
         self._tell_accounts = tell
         self._watched = watch
+        self._objection = objection
         self._spent = False
         self._balance = balance
         self._sweep_due = True
@@ -141,7 +147,7 @@ class Connection:
 
     async def _set_up_and_serve(self) -> NeedsSetUp:
         """Returns why the modem needs another set-up; any other fault is raised."""
-        identity = await self._modem.bring_up(pin=self._wanted.pin, pin_guard=self._pins)
+        identity = await self._modem.bring_up(pin=self._wanted.pin, pin_guard=self._pins, admit=self._admit)
         self._check(identity)
         # whose SIM it is now stands with each part and each report: it is known before anything goes out or comes in
         await self._report(_status_of(identity, LineStatus(reason="being set up")))
@@ -168,14 +174,20 @@ class Connection:
             return fault
         raise TransportLost("the modem says nothing more")
 
+    def _admit(self, identity: Identity) -> None:
+        """Before anything is done to a SIM that may be another's; what it does not tell yet is checked later."""
+        imei, iccid = identity.imei or self._wanted.imei, identity.iccid or self._wanted.iccid
+        self._check(replace(identity, imei=imei, iccid=iccid))
+
     def _check(self, identity: Identity) -> None:
         for name, wanted, found in (
             ("IMEI", self._wanted.imei, identity.imei),
             ("ICCID", self._wanted.iccid, identity.iccid),
         ):
             if wanted is not None and wanted != found:
-                reason = f"the modem at this port has the {name} {found}, not {wanted}: it is not used"
-                raise WrongModem(reason, Remedy.WAIT)
+                raise WrongModem(f"the modem at this port has the {name} {found}, not {wanted}: it is not used")
+        if (objection := self._objection(identity)) is not None:
+            raise WrongModem(objection, strayed=True)
 
     async def _serve(self, line: Line) -> None:
         self._sweep_due = True

@@ -12,25 +12,29 @@ from decimal import Decimal
 from pathlib import Path
 from random import SystemRandom
 
-from gateway.aio import Clock, together
+from gateway.aio import Clock
 from gateway.config import LineSettings
 from gateway.domain.errors import Unavailable
 from gateway.domain.ids import new_id
-from gateway.domain.line import LineRecord
+from gateway.domain.line import LineRecord, LineStatus
 from gateway.limiter import Limiter
 from gateway.line import LineFault, Who
 from gateway.metrics import Metrics
+from gateway.ports.names import Mark
 from gateway.store.contract import Store
 from gateway.watch import Watch
+from gateway.workers.asking import Answer, ask
 from gateway.workers.backoff import LONGEST_WAIT_S, Recovery, Rung, afresh, climb, wait_after
 from gateway.workers.balance import BalanceSettings
+from gateway.workers.claims import Claims
 from gateway.workers.connection import Connection, Intervals, Wanted, WrongModem, fault_in
-from gateway.workers.finder import Finder, Mark, mark
+from gateway.workers.finder import Finder, mark
 from gateway.workers.pins import StoredPins
 from gateway.workers.power import cycle_power
 from gateway.workers.resting import Rest, Wake
+from gateway.workers.seeking import Seeker, key_of
 from gateway.workers.telling import Teller, reason_of, remedy_for
-from modem.driver import Identity, Modem, ModemSettings
+from modem.driver import Modem, ModemSettings
 from modem.errors import ModemError, TransportLost
 
 LOOK_S = 0.5  # how often an absent device is looked for: a stat, nothing more
@@ -43,7 +47,7 @@ Open = Callable[[str, ModemSettings], Awaitable[Modem]]
 class Supervisor:
     """All configured lines. ``run`` once per daemon.
 
-    devices: where ports are searched for. open_modem, intervals, modem_settings, jitter: for tests.
+    devices, sys: where ports are searched for, as of Finder. open_modem, intervals, modem_settings, jitter: for tests.
     """
 
     def __init__(
@@ -55,6 +59,7 @@ class Supervisor:
         *,
         open_modem: Open = Modem.open,
         devices: Path = Path("/dev"),
+        sys: Path | None = None,
         intervals: Intervals | None = None,
         modem_settings: ModemSettings | None = None,
         jitter: Callable[[], float] = lambda: SystemRandom().uniform(-1, 1),
@@ -64,7 +69,8 @@ class Supervisor:
         self.clock = clock
         self.metrics = metrics
         self.open_modem = open_modem
-        self.finder = Finder(self._identify, devices)
+        self.finder = Finder(self._ask, devices, sys)
+        self.claims = Claims(self.lines)
         self.intervals = intervals or Intervals()
         self.modem_settings = modem_settings or ModemSettings()
         self.jitter = jitter
@@ -72,9 +78,16 @@ class Supervisor:
     async def run(self) -> None:
         """Ends only by cancellation: then no line claims any more, and what is on the air may finish."""
         records = {record.configured_name: record for record in await self.store.lines()}
+        for settings in self.lines:
+            record = records.setdefault(settings.name, records.get(settings.name) or await self._put(settings))
+            if record.status.found_by not in (None, key_of(settings)):  # it is another modem that is meant now
+                records[settings.name] = replace(record, status=_unknown(record.status))
+            else:
+                self.claims.remember(settings.name, record.status.imei, record.status.last_iccid)
         async with asyncio.TaskGroup() as group:
+            group.create_task(self.finder.watch(), name="ports")
             for settings in self.lines:
-                record = records.get(settings.name) or await self._put(settings)
+                record = records[settings.name]
                 group.create_task(Keeper(self, settings, record).run(), name=f"line {settings.name}")
             await asyncio.Event().wait()  # with no lines there is nothing to do, which is no reason to end
 
@@ -85,27 +98,8 @@ class Supervisor:
             LineRecord(0, fresh, settings.name, settings.number, settings.aliases, accounts, limits=settings.limits)
         )
 
-    async def _identify(self, device: str) -> Identity | None:
-        """Who answers at a port, or None."""
-        try:
-            modem = await self.open_modem(device, self.modem_settings)
-        except ModemError:
-            return None
-        found: list[Identity] = []
-
-        async def ask() -> None:
-            found.append(await modem.identify())
-
-        try:
-            await together(ask(), base=modem.run())
-        except ExceptionGroup as group:
-            fault = fault_in(group)
-            if not isinstance(fault, ModemError):
-                raise
-            logger.info("nobody answers", extra={"device": device, "reason": str(fault)})
-        finally:
-            await modem.close()
-        return found[0] if found else None
+    async def _ask(self, device: str, *, on_usb: bool) -> Answer:
+        return await ask(self.open_modem, device, self.modem_settings, on_usb=on_usb)
 
 
 class Keeper:
@@ -117,6 +111,7 @@ class Keeper:
         self._who = Who(record.num, record.id, record.configured_name)
         self._limiter = _limiter_of(record, all_lines.clock)
         self._wanted = Wanted(settings.imei, settings.iccid, settings.pin)
+        self._seeker = Seeker(settings, all_lines.finder, all_lines.claims)
         self._watch = Watch(all_lines.clock)
         self._teller = Teller(
             record,
@@ -124,10 +119,9 @@ class Keeper:
             all_lines.clock,
             all_lines.metrics,
             lambda up_for: self._watch.is_proven(up_for, all_lines.intervals.steady),
+            self._seeker.note,
         )
-        self._rest = Rest(
-            record.num, settings.name, lambda: all_lines.finder.presence(settings), all_lines.store, all_lines.clock
-        )
+        self._rest = Rest(record.num, settings.name, self._seeker.presence, all_lines.store, all_lines.clock)
         self._recovery = Recovery()
         self._booting = False  # it got its power back, or restarts: its first answer takes time
         self._mark: Mark | None = None  # of the port that was opened last
@@ -142,6 +136,8 @@ class Keeper:
             fault = await self._try()
             if fault is None:
                 await self._await_modem()
+            elif isinstance(fault, WrongModem):  # nothing is broken, and no reset cures it
+                await self._park(fault)
             elif self._is_restart(fault):
                 self._restarting = self._booting = True
                 await self._teller.down("the modem restarts")
@@ -155,7 +151,7 @@ class Keeper:
         if self._missing_since is None:
             self._missing_since, self._power_wait = now, MISSING_S
             self._power_due = now + MISSING_S
-        reason = f"no modem: {self._missing()}"
+        reason = self._seeker.missing()
         await self._teller.down(reason)
         await self._rest.for_modem(wait_after(1, 0.0) if self._settings.device else 5.0, LOOK_S)
         if self._settings.power_cycle and now >= self._power_due:
@@ -163,6 +159,11 @@ class Keeper:
             await self._teller.stepped(Rung.USB, reason)
             self._booting = await cycle_power(self._settings.power_cycle, self._who.name)
             self._power_due = self._all.clock.monotonic() + self._power_wait
+
+    async def _park(self, fault: WrongModem) -> None:
+        reason, wait = self._seeker.parked(fault)
+        await self._teller.parked(reason)
+        await self._rest.for_modem(wait, LOOK_S)
 
     def _is_restart(self, fault: BaseException) -> bool:
         """The modem leaves its port as we have reset it: that is no failure, once."""
@@ -193,24 +194,20 @@ class Keeper:
                 self._recovery = afresh(Rung.REOPEN)
         self._teller.recovery = self._recovery
 
-    async def _find(self) -> str | None:
-        return await self._all.finder.find(self._settings)
-
     async def _try(self) -> BaseException | None:
         """Look for the modem, and one connection to its end; returns why it ended, or None where there is no modem."""
         teller = self._teller
         teller.up_since = None
         try:
-            teller.device = await self._find()
+            teller.device = await self._seeker.find()
             if teller.device is None:
                 return None
             self._missing_since = None
             await self._connect(teller.device)
         except Exception as error:  # the line supervisor's edge: whatever it is, it is this line's alone
             fault = fault_in(error)
-            if isinstance(fault, WrongModem) and teller.device is not None:
-                self._all.finder.forget(teller.device)
-            elif not isinstance(fault, (LineFault, ModemError, Unavailable)):
+            self._seeker.ended(fault, teller.device)
+            if not isinstance(fault, (LineFault, ModemError, Unavailable)):
                 logger.exception("line broke", extra={"line": self._who.name})
                 self._all.metrics.worker_failures.labels(worker="line").inc()
             return fault
@@ -232,7 +229,10 @@ class Keeper:
             service_centre=self._settings.service_centre,
             roaming=self._settings.roaming,
         )
-        modem = await self._all.open_modem(device, settings)
+        try:
+            modem = await self._all.open_modem(device, settings)
+        except TransportLost as error:
+            raise await self._all.finder.explained(device, error) from error
         booting, self._booting = self._booting or self._mark not in (None, mark(device)), False
         self._mark = mark(device)
         rung = Rung.REOPEN if self._restarting else self._recovery.rung
@@ -245,12 +245,13 @@ class Keeper:
                 store=self._all.store,
                 clock=self._all.clock,
                 metrics=self._all.metrics,
-                pins=StoredPins(self._all.store, self._all.clock, self._wanted.is_meant),
+                pins=StoredPins(self._all.store, self._all.clock, self._seeker.is_meant),
                 report=self._teller.report,
                 stepped=self._teller.stepped,
                 intervals=self._all.intervals,
                 tell=self._teller.tell,
                 watch=self._watch,
+                objection=self._seeker.objection,
                 balance=_balance_of(self._settings),
             )
             await connection.run(rung, booting=booting)
@@ -276,12 +277,6 @@ class Keeper:
         if isinstance(fault, TransportLost):
             self._all.metrics.modem_disconnects.labels(line=self._who.name).inc()
 
-    def _missing(self) -> str:
-        if self._settings.device is not None:
-            return f"there is no {self._settings.device}"
-        names = {"IMEI": self._settings.imei, "ICCID": self._settings.iccid}
-        return "no port answers with " + " and ".join(f"{name} {value}" for name, value in names.items() if value)
-
 
 def _limiter_of(record: LineRecord, clock: Clock) -> Limiter:
     """With the breaker as it was when the gateway ended."""
@@ -291,6 +286,11 @@ def _limiter_of(record: LineRecord, clock: Clock) -> Limiter:
             "sends nothing for a while: its SIM was refused again and again", record.status.blocked_until
         )
     return limiter
+
+
+def _unknown(status: LineStatus) -> LineStatus:
+    """What stays of a status when modem and SIM may be others."""
+    return LineStatus(recoveries=status.recoveries, since=status.since)
 
 
 def _balance_of(settings: LineSettings) -> BalanceSettings | None:

@@ -15,7 +15,7 @@ from gateway.line import LineFault, Remedy, Who
 from gateway.metrics import Metrics
 from gateway.store.contract import Store
 from gateway.workers.backoff import Recovery, Rung
-from modem.errors import ModemError, SimUnusable, TransportLost
+from modem.errors import ModemError, PortBusy, SimUnusable, TransportLost
 
 _FOR_A_PERSON = frozenset({"pin", "pin-refused", "puk", "pin2", "network-locked"})
 """States of a SIM that no restart changes."""
@@ -29,11 +29,17 @@ class Teller:
     """One line's, for as long as the daemon runs.
 
     device: where its modem is. recovery: what a status that says "up" has overcome. up_since: monotonic.
-    proven: whether a line that has been up for so many seconds has really recovered.
+    proven: whether a line that has been up for so many seconds has really recovered. note: as of ``Seeker``.
     """
 
     def __init__(
-        self, record: LineRecord, store: Store, clock: Clock, metrics: Metrics, proven: Callable[[float], bool]
+        self,
+        record: LineRecord,
+        store: Store,
+        clock: Clock,
+        metrics: Metrics,
+        proven: Callable[[float], bool],
+        note: Callable[[LineStatus], LineStatus],
     ) -> None:
         self.device: str | None = None
         self.recovery = Recovery()
@@ -46,6 +52,7 @@ class Teller:
         self._clock = clock
         self._metrics = metrics
         self._proven = proven
+        self._note = note
         self._fails = False  # since it last recovered
         self._alarmed = False  # its quarantine was told, its end not yet
         self._last_step: object = None
@@ -59,6 +66,12 @@ class Teller:
     async def down(self, reason: str) -> None:
         """It is down, and why; what the modem said of itself before stays."""
         await self.report(replace(self._status, state=LineState.DOWN, reason=reason, registration=None))
+
+    async def parked(self, reason: str) -> None:
+        """It is down, though its modem is not sick."""
+        if reason != self._status.reason:
+            logger.warning("line parked", extra={"line": self._who.name, "reason": reason})
+        await self.down(reason)
 
     async def failed(self, reason: str, recovery: Recovery, wait_s: float) -> None:
         """A connection came to nothing; what is done in so many seconds. Told once while it is in quarantine."""
@@ -88,6 +101,7 @@ class Teller:
         was_up = self._status.state is LineState.UP
         is_up = status.state is LineState.UP
         status = replace(status, device=self.device, recoveries=self._recoveries, since=self._status.since)
+        status = self._note(status)
         self._measure(status)
         if is_up and (not was_up or self.up_since is None):
             self.up_since, self._last_step = self._clock.monotonic(), None
@@ -159,6 +173,8 @@ def remedy_for(fault: BaseException) -> Remedy:
     if isinstance(fault, LineFault):
         return fault.remedy
     if isinstance(fault, Unavailable) or (isinstance(fault, SimUnusable) and fault.state in _FOR_A_PERSON):
+        return Remedy.WAIT
+    if isinstance(fault, PortBusy):
         return Remedy.WAIT
     if isinstance(fault, TransportLost) and getattr(fault.__cause__, "errno", None) in _NOT_OURS:
         return Remedy.WAIT

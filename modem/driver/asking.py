@@ -3,6 +3,7 @@
 import asyncio
 import logging
 
+from modem.at import commands
 from modem.at.commands import Command
 from modem.at.dialogue import Response
 from modem.at.results import Category, FinalResult
@@ -69,6 +70,19 @@ class Asking:
                 return response
             log.debug("%s: %s says %s, asking again", self._session.name, command.name, response.final.text)
             await asyncio.sleep(pause)
+
+
+async def announces(session: Session) -> bool:
+    """Whether the port has an AT+CNMI of its own; the number of an error says so, too, if it is about the SIM."""
+    try:
+        response = await session.inquire(commands.ROUTING)
+    except CommandTimeout:
+        await session.resync()
+        return False
+    if response.ok:
+        return bool(response.lines)
+    refused = response.final.says("cms", 303) or response.final.says("cme", 3, 4)  # not supported, not allowed
+    return response.final.category in (Category.CMS, Category.CME) and not refused
 
 
 def is_busy(final: FinalResult) -> bool:

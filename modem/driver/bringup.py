@@ -5,6 +5,7 @@ fails the bring-up.
 """
 
 import logging
+from collections.abc import Callable
 
 from modem.at import answers, commands
 from modem.at.session import Session
@@ -18,6 +19,7 @@ from modem.errors import CommandRejected, CommandTimeout
 from modem.profiles import GENERIC, Profile, Routing, profile_named, recognise
 
 log = logging.getLogger(__name__)
+Admit = Callable[[Identity], None]
 
 _FULL_FUNCTION = 1
 _PDU_MODE = (0,)
@@ -38,14 +40,16 @@ class BringUp:
         self.capabilities = Capabilities()
         self.kept = Kept()
 
-    async def run(self, pin: str | None, guard: PinGuard | None) -> None:
-        """The modem answers AT already. Raises ModemError."""
+    async def run(self, pin: str | None, guard: PinGuard | None, admit: Admit | None = None) -> None:
+        """The modem answers AT already. Raises ModemError, and what admit raises."""
         await self._speak_plainly()
         self.kept = await read_kept(self._session)
         manufacturer, model, revision, imei = await self._identify()
         await self._all(self.profile.before_sim)
         await self._switch_on()
         iccid = await self._card_identity()
+        if admit is not None:
+            admit(Identity(manufacturer, model, revision, imei, None, iccid))
         await unlock(self._session, self.profile, iccid or imei or "unknown", pin, guard)
         await self._ask.first_accepted(commands.ERRORS_BY_NUMBER, commands.ERRORS_BY_WORD)  # some forget it at the PIN
         iccid = iccid or await self._card_identity()

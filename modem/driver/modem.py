@@ -9,8 +9,8 @@ from dataclasses import replace
 from modem.at import commands
 from modem.at.session import PROBES, Session
 from modem.at.ussd import UssdAnswer
-from modem.driver.asking import Asking
-from modem.driver.bringup import BringUp
+from modem.driver.asking import Asking, announces
+from modem.driver.bringup import Admit, BringUp
 from modem.driver.examination import Examination
 from modem.driver.inbox import Inbox
 from modem.driver.inspection import Inspection, inspect
@@ -108,9 +108,13 @@ class Modem:
             self._inbox.close()
             self._news.lose(TransportLost(f"{self._session.name}: the port is lost"))
 
-    async def bring_up(self, *, pin: str | None = None, pin_guard: PinGuard | None = None) -> Identity:
+    async def bring_up(
+        self, *, pin: str | None = None, pin_guard: PinGuard | None = None, admit: Admit | None = None
+    ) -> Identity:
         """Make the modem ready to send and receive, from whatever state it is in; `run` must be running.
 
+        admit: told who answers before the PIN is entered or anything else is done to modem and SIM, as far as they
+        tell by then; what it raises ends the bring-up.
         Raises ModemError: SimUnusable where a person is needed, CommandTimeout, CommandRejected, TransportLost.
         """
         news = self._news
@@ -123,7 +127,7 @@ class Modem:
             bring_up = BringUp(self._session, self._storages, self._settings)
             try:
                 await self._first_answer()
-                await bring_up.run(pin, pin_guard)
+                await bring_up.run(pin, pin_guard, admit)
                 news.use(bring_up.profile)
                 await self._examination.ask_registration()
                 self._examination.use(bring_up.kept)
@@ -146,13 +150,22 @@ class Modem:
         news.work.set()
         return self._identity
 
-    async def identify(self) -> Identity:
+    async def identify(self, answered: Callable[[], None] | None = None) -> Identity:
         """Who answers at this port, as far as it tells without a PIN and without being set up; `run` must be running.
 
-        Raises CommandTimeout when nobody does.
+        answered: called at the first answer. Raises CommandTimeout when nobody does.
         """
         await self._first_answer()
+        if answered is not None:
+            answered()
         return await BringUp(self._session, self._storages, self._settings).identify()
+
+    async def announces(self) -> bool:
+        """Whether this port knows of messages, so that they can be announced here; `run` must be running.
+
+        One that is meant for data or for diagnosis refuses AT+CNMI?, is silent, or says OK and nothing else.
+        """
+        return await announces(self._session)
 
     async def inspect(self) -> Inspection:
         """How it is found, without setting it up and without a PIN being entered; `run` must be running."""

@@ -86,7 +86,7 @@ async def test_fault_41_a_port_that_another_program_holds_is_named_and_never_sto
         async with held(office.port) as holder:
             point(configured, office.port)
             down = await line_is(stage.store, "office", LineState.DOWN, f"({holder.pid})")
-            assert "held by" in down.status.reason
+            assert f"has it open; cure: sudo kill {holder.pid}" in down.status.reason
             await stage.in_state(await stage.send("meanwhile"), "delivered")
             assert holder.returncode is None
         point(configured, office.port)  # the simulator gives it another port once its holder is gone

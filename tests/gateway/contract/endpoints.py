@@ -126,6 +126,19 @@ class LineBook:
         await again.set_line_status(line.num, LineStatus(LineState.UP, ""), NOW)
         assert (await again.events_after(None, 0, 100))[-1].type is EventType.LINE_UP
 
+    async def test_whose_sim_a_line_had_is_known_until_another_modem_is_meant(self, store: Store, reopen):
+        line = await line_up(store)
+        up = LineStatus(LineState.UP, "", imei="490154203237518", iccid="8944", found_by="/dev/ttyUSB0")
+        gone = LineStatus(LineState.DOWN, "no modem", found_by="/dev/ttyUSB0")
+        for status in (up, gone):
+            await store.set_line_status(line.num, status, NOW)
+        again = await reopen()
+        (kept,) = await again.lines()
+        assert (kept.status.last_iccid, kept.status.imei, kept.status.iccid) == ("8944", "490154203237518", None)
+        await again.set_line_status(line.num, replace(gone, found_by="/dev/ttyUSB1"), NOW)
+        (kept,) = await again.lines()
+        assert (kept.status.last_iccid, kept.status.imei) == (None, None)
+
     async def test_it_is_taken_away_by_an_empty_word(self, store: Store):
         line = await line_up(store, webhook="desk", campaign="c")
         change = LineChange(webhook="", campaign="")

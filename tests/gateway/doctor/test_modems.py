@@ -125,6 +125,23 @@ async def test_a_port_in_use_is_not_touched(machine, bank):
     assert {one.verdict for one in found.values()} == {Verdict.SKIPPED}
 
 
+async def test_a_search_tells_of_ports_that_it_could_not_have(machine, bank):
+    links = machine.root / "dev/serial/by-id"
+    links.mkdir(parents=True)
+    (links / "usb-modem").symlink_to(real(bank))
+    machine.configure(f'[[lines]]\nname = "office"\nimei = "{bank.modems[0].imei}"\n')
+    found = real(bank).stat()
+    device = f"{os.major(found.st_dev):02x}:{os.minor(found.st_dev):02x}"
+    machine.write("proc/locks", f"1: FLOCK  ADVISORY  WRITE 812 {device}:{found.st_ino} 0 EOF\n")
+    machine.write("proc/812/comm", "minicom\n")
+    found = await verdicts(machine)
+    assert {name: one.verdict for name, one in found.items()} == {
+        "ports.free": Verdict.FAIL,
+        "modem.answers": Verdict.FAIL,
+    }
+    assert (found["ports.free"].cause, found["ports.free"].cure) == ("minicom (812) has it open", "sudo kill 812")
+
+
 async def test_no_port_of_a_running_gateway_is_touched(machine, bank):
     configure(machine, bank)
     machine.run_gateway(812)

@@ -3,8 +3,9 @@ import os
 import pytest
 
 from gateway.doctor.finding import Verdict
-from gateway.doctor.host import group_name, may_use_as, user_name
-from gateway.doctor.ports import free, modem_manager, permitted, present
+from gateway.doctor.ports import free, modem_manager, permitted, present, unique
+from gateway.ports.access import group_name, may_use_as, user_name
+from tests.support.plugged import QUECTEL_EC25, Plugged
 
 
 @pytest.fixture
@@ -43,10 +44,10 @@ def test_a_port_on_another_host_is_not_connected_to(machine):
 def test_permission(machine, port, monkeypatch):
     assert [one.verdict for one in permitted(machine.case)] == [Verdict.OK]
     machine.permitted = False
-    monkeypatch.setattr("gateway.doctor.ports.group_name", lambda gid: "dialout")
+    monkeypatch.setattr("gateway.ports.troubles.group_name", lambda gid: "dialout")
     stat = port.stat()
     if stat.st_gid == 0:  # whoever runs the tests as root
-        monkeypatch.setattr("gateway.doctor.ports.ROOT_GROUP", -1)
+        monkeypatch.setattr("gateway.ports.troubles.ROOT_GROUP", -1)
     (found,) = permitted(machine.case)
     assert found.verdict is Verdict.FAIL
     assert found.cure == f"sudo usermod -aG dialout {user_name(os.geteuid())}"
@@ -70,6 +71,22 @@ def test_what_another_user_may(tmp_path):
     assert may_use_as(nobody, device)
     assert user_name(nobody) == str(nobody)
     assert group_name(nobody) == str(nobody)
+
+
+def test_a_name_that_two_equal_sticks_share(machine):
+    plugged = Plugged(machine.root / "sys")
+    for n in (1, 2):
+        plugged.plug(f"1-{n}", QUECTEL_EC25, {2: f"ttyUSB{n}"})
+        machine.write(f"dev/ttyUSB{n}")
+    link = machine.root / "dev/serial/by-id/usb-Mobile-if02-port0"
+    link.parent.mkdir(parents=True)
+    link.symlink_to("../../ttyUSB1")
+    machine.configure(f'[[lines]]\nname = "office"\ndevice = "{link}"\n')
+    (found,) = unique(machine.case)
+    assert (found.verdict, "1-1 and the one at 1-2" in found.cause) == (Verdict.WARN, True)
+    assert "by-path" in found.cure
+    plugged.unplug("1-2")
+    assert [one.verdict for one in unique(machine.case)] == [Verdict.OK]
 
 
 def test_who_has_it_open(machine, port):

@@ -2,7 +2,7 @@ import pytest
 
 from gateway.doctor.finding import Verdict
 from gateway.doctor.usb import modes
-from gateway.doctor.usb_devices import id_of_port
+from gateway.ports.sysfs import id_of_port
 
 LINE = '[[lines]]\nname = "office"\ndevice = "/dev/ttyNone0"\n'
 
@@ -37,6 +37,14 @@ def test_modes(machine, usb_id, classes, serial, verdict, cure):
     plug(machine, usb_id, classes, serial)
     (found,) = modes(machine.case)
     assert (found.verdict, cure in found.cure) == (verdict, True)
+
+
+def test_a_modem_that_no_driver_has_taken(machine):
+    machine.configure(LINE)
+    plug(machine, "2c7c:0125")
+    driver, mode = modes(machine.case)
+    assert (driver.check, driver.verdict, mode.verdict) == ("usb.driver", Verdict.FAIL, Verdict.OK)
+    assert driver.cure.startswith("sudo modprobe option && echo 2c7c 0125")
 
 
 @pytest.mark.parametrize("config", ["", '[[lines]]\nname = "office"\nimei = "490154203237518"\n'])
