@@ -76,6 +76,7 @@ class Equipment:
         self.technology = 7
         self.signal = 20  # AT+CSQ, 0-31 or 99
         self.functionality = 1  # AT+CFUN
+        self.packet_attached = True  # AT+CGATT
         self.powered = True
         self.ready = True  # the SMS service is up
         self.replies: dict[str, str] = {"*100#": "Your balance is 10.00"}  # USSD
@@ -256,7 +257,7 @@ class Equipment:
 
     def power_on(self) -> None:
         """Boot lines, then, with an unlocked card, the SMS service."""
-        self.powered, self.functionality = True, 1
+        self.powered, self.functionality, self.packet_attached = True, 1, True
         for line in self.manner.boot_lines:
             self.tell(line)
         if self.card.lock is Lock.READY:

@@ -3,10 +3,20 @@
 from collections.abc import Callable
 
 from modem.simulator.commands import basic, listing, messages, network, security, settings, text_mode
-from modem.simulator.dialogue import OK, Outcome, Refusal, Reply, Request
+from modem.simulator.dialogue import OK, Form, Outcome, Refusal, Reply, Request
 from modem.simulator.equipment import Equipment
 
 Handler = Callable[[Equipment, Request], Outcome]
+
+
+def list_commands(equipment: Equipment, request: Request) -> Outcome:
+    """AT+CLAC (TS 27.007 §8.37): a line for each command, with its AT and no prefix of its own."""
+    if request.form is Form.TEST:
+        return OK
+    manner = equipment.manner
+    vendors = {manner.iccid_command, manner.retries_command, manner.quiet_command, *manner.extra} - {None}
+    return Reply(tuple(f"AT{name}" for name in sorted({*COMMANDS, *map(str, vendors)})))
+
 
 COMMANDS: dict[str, Handler] = {
     **basic.COMMANDS,
@@ -16,6 +26,7 @@ COMMANDS: dict[str, Handler] = {
     **text_mode.COMMANDS,
     **network.COMMANDS,
     **security.COMMANDS,
+    "+CLAC": list_commands,
 }
 
 

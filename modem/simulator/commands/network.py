@@ -42,6 +42,20 @@ def operator(equipment: Equipment, request: Request) -> Outcome:
     return OK
 
 
+def attachment(equipment: Equipment, request: Request) -> Outcome:
+    """AT+CGATT (TS 27.007 §10.1.9): attached to packet service; without it messages still go over the circuit side."""
+    if request.form is Form.TEST:
+        return Reply(("+CGATT: (0,1)",))
+    if request.form is Form.READ:
+        attached = equipment.packet_attached and equipment.registration_state in REGISTERED
+        return Reply((f"+CGATT: {int(attached)}",))
+    state = request.number(0, 1)
+    if state > 1:
+        raise Refusal("cme", 50)
+    equipment.packet_attached = state == 1
+    return OK
+
+
 def signal(equipment: Equipment, request: Request) -> Outcome:
     if request.form is Form.TEST:
         return Reply(("+CSQ: (0-31,99),(0-7,99)",))
@@ -96,6 +110,7 @@ def clock(equipment: Equipment, request: Request) -> Outcome:
 COMMANDS = {
     **dict.fromkeys(("+CREG", "+CGREG", "+CEREG"), registration),
     "+COPS": operator,
+    "+CGATT": attachment,
     "+CSQ": signal,
     "+CESQ": extended_signal,
     "+CUSD": ussd,

@@ -79,6 +79,7 @@ COMMANDS = {
     "+CTZR": _remembered("0", "(0-2)"),
     "+CMER": _remembered("0,0,0,0,0", "(0-3),(0),(0),(0,1),(0,1)"),
     "+COLP": _remembered("0", "(0,1)"),
+    "+CVHU": _remembered("0", "(0-2)"),
     "+CPSMS": _remembered("0", "(0,1)"),
     "+CEDRXS": _remembered("0", "(0,1)"),
 }

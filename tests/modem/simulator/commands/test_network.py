@@ -21,3 +21,13 @@ async def test_operator_and_signal(bank: Bank, host: Host) -> None:
 async def test_no_ussd_without_a_network(bank: Bank, host: Host) -> None:
     bank.modems[0].register(2)
     assert await host.ask('AT+CUSD=1,"*100#",15') == ["+CME ERROR: 30"]
+
+
+async def test_packet_service_is_attached_while_there_is_a_network(bank: Bank, host: Host) -> None:
+    """TS 27.007 §10.1.9."""
+    assert await host.ask("AT+CGATT=?;+CGATT?") == ["+CGATT: (0,1)", "+CGATT: 1", "OK"]
+    assert await host.ask("AT+CGATT=0;+CGATT?") == ["+CGATT: 0", "OK"]
+    assert await host.ask("AT+CGATT=2") == ["+CME ERROR: 50"]
+    await host.ask("AT+CGATT=1")
+    bank.modems[0].register(2)
+    assert await host.ask("AT+CGATT?") == ["+CGATT: 0", "OK"]
