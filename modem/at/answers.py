@@ -1,10 +1,11 @@
 """Information lines and unsolicited lines to values; tolerant, because every form read here has been seen.
 
 None of these functions raises: what cannot be read is None. Sources: TS 27.005, TS 27.007; deviations are the modems'.
-They live in five files by what they tell of; this is the door to them.
+They live in six files by what they tell of; this is the door to them.
 """
 
 from modem.at.fields import fields, integer, plain_digits, unquote
+from modem.at.identity_answers import IdentityBlock, join_identity, parse_identity
 from modem.at.network_answers import (
     Domain,
     OperatorAnswer,
@@ -46,6 +47,7 @@ __all__ = [
     "Announcement",
     "Domain",
     "Header",
+    "IdentityBlock",
     "OperatorAnswer",
     "PinState",
     "RegistrationAnswer",
@@ -56,10 +58,12 @@ __all__ = [
     "UssdStatus",
     "fields",
     "integer",
+    "join_identity",
     "parse_announcement",
     "parse_direct_length",
     "parse_function",
     "parse_iccid",
+    "parse_identity",
     "parse_imei",
     "parse_imsi",
     "parse_numbers",

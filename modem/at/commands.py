@@ -80,7 +80,7 @@ MANUFACTURER = bare("AT+CGMI", "+CGMI:", "+GMI:")
 MODEL = bare("AT+CGMM", "+CGMM:", "+GMM:")
 REVISION = bare("AT+CGMR", "+CGMR:", "+GMR:")
 SERIAL_NUMBER = bare("AT+CGSN", "+CGSN:", "+GSN:")
-FULL_IDENTITY = bare("ATI")
+FULL_IDENTITY = bare("ATI", "+GCAP:")
 SUBSCRIBER_IDENTITY = bare("AT+CIMI", "+CIMI:", wait=Wait.SIM)
 OWN_NUMBER = Command("AT+CNUM", ("+CNUM:",), Wait.SIM)
 

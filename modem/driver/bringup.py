@@ -7,6 +7,7 @@ fails the bring-up.
 import logging
 
 from modem.at import answers, commands
+from modem.at.answers import join_identity, parse_identity
 from modem.at.session import Session
 from modem.driver.asking import Asking
 from modem.driver.pin import unlock
@@ -91,15 +92,16 @@ class BringUp:
         await self._ask.first_accepted(commands.ERRORS_BY_NUMBER, commands.ERRORS_BY_WORD)
 
     async def _identify(self) -> tuple[str | None, str | None, str | None, str | None]:
-        manufacturer = _joined(await self._ask.lines(commands.MANUFACTURER, again=True))
-        model = _joined(await self._ask.lines(commands.MODEL, again=True))
-        revision = _joined(await self._ask.lines(commands.REVISION))
+        manufacturer = join_identity(await self._ask.lines(commands.MANUFACTURER, again=True))
+        model = join_identity(await self._ask.lines(commands.MODEL, again=True))
+        revision = join_identity(await self._ask.lines(commands.REVISION))
         imei = answers.parse_imei(await self._ask.lines(commands.SERIAL_NUMBER, again=True))
         if manufacturer is None or model is None:
-            block = await self._ask.lines(commands.FULL_IDENTITY)
-            manufacturer = manufacturer or (_named(block, "Manufacturer") or (block[0] if block else None))
-            model = model or _named(block, "Model")
-            imei = imei or answers.parse_imei(line for line in block if line.startswith("IMEI"))
+            block = parse_identity(await self._ask.lines(commands.FULL_IDENTITY))
+            manufacturer = manufacturer or block.manufacturer
+            model = model or block.model
+            revision = revision or block.revision
+            imei = imei or block.imei
         chosen = self._settings.profile
         self.profile = recognise(manufacturer, model, revision) if chosen == "auto" else profile_named(chosen)
         self._session.pacing = self.profile.pacing
@@ -203,16 +205,3 @@ class BringUp:
     async def _all(self, lines: tuple[str, ...]) -> None:
         for text in lines:
             await self._ask.optional(commands.order(text))
-
-
-def _joined(lines: tuple[str, ...]) -> str | None:
-    """An answer in one line, without a prefix that some write in front of it."""
-    text = " ".join(lines)
-    for prefix in ("+CGMI:", "+GMI:", "+CGMM:", "+GMM:", "+CGMR:", "+GMR:"):
-        text = text.removeprefix(prefix)
-    return text.strip().strip('"') or None
-
-
-def _named(lines: tuple[str, ...], name: str) -> str | None:
-    found = (line.partition(":")[2].strip() for line in lines if line.lower().startswith(f"{name.lower()}:"))
-    return next(found, None)
