@@ -8,9 +8,11 @@ from modem.at.fields import fields, integer, plain_digits, unquote
 from modem.at.identity_answers import IdentityBlock, join_identity, parse_identity
 from modem.at.network_answers import (
     Domain,
+    OfferedNetwork,
     OperatorAnswer,
     RegistrationAnswer,
     SignalAnswer,
+    parse_networks,
     parse_operator,
     parse_registration,
     parse_signal,
@@ -48,6 +50,7 @@ __all__ = [
     "Domain",
     "Header",
     "IdentityBlock",
+    "OfferedNetwork",
     "OperatorAnswer",
     "PinState",
     "RegistrationAnswer",
@@ -66,6 +69,7 @@ __all__ = [
     "parse_identity",
     "parse_imei",
     "parse_imsi",
+    "parse_networks",
     "parse_numbers",
     "parse_operator",
     "parse_own_number",

@@ -23,6 +23,7 @@ class Wait(StrEnum):
     PROMPT = "prompt"
     SUBMIT = "submit"
     NETWORK = "network"
+    SCAN = "scan"
     USSD = "ussd"
 
 
@@ -129,6 +130,7 @@ SIGNAL = query("AT+CSQ", "+CSQ:")
 EXTENDED_SIGNAL = query("AT+CESQ", "+CESQ:")
 OPERATOR_AS_NUMBER = order("AT+COPS=3,2")
 OPERATOR = query("AT+COPS?", "+COPS:", Wait.NETWORK)
+NETWORKS_OFFERED = query("AT+COPS=?", "+COPS:", Wait.SCAN)
 CALLER_NUMBERS = order("AT+CLIP=1", Wait.RADIO)
 NEVER_ANSWER = order("ATS0=0")
 HANG_UP = order("AT+CHUP")

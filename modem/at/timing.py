@@ -26,6 +26,7 @@ class Timing:
     prompt: float = 10.0
     submit: float = 180.0
     network: float = 30.0
+    scan: float = 180.0  # a search of all bands for networks; 30 s are usual
     ussd: float = 120.0  # Quectel, determined by the network; others answer OK at once
     ussd_answer: float = 60.0  # from the OK to what the network says
     quiet: float = 0.5  # silence that ends a drain

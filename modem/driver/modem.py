@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 
 from modem.at import commands
+from modem.at.answers import OfferedNetwork, parse_networks
 from modem.at.session import PROBES, Session
 from modem.at.ussd import UssdAnswer
 from modem.driver.asking import Asking
@@ -238,6 +239,14 @@ class Modem:
         return await self._ussd.ask(code)
 
     # --- health
+
+    async def networks(self) -> tuple[OfferedNetwork, ...]:
+        """The networks in reach. Nothing else is sent or received meanwhile, for half a minute and more.
+
+        Raises CommandRejected.
+        """
+        response = await self._session.require(commands.NETWORKS_OFFERED)
+        return tuple(network for line in response.lines for network in parse_networks(line))
 
     async def check(self) -> Health:
         """See that the modem answers and still has its settings, and put back what it has lost."""
