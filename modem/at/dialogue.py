@@ -78,6 +78,10 @@ class _Header:
         length = _LENGTH.search(line)
         self.length = int(length[1]) if length else None
 
+    def add(self, line: str) -> None:
+        """A line of what is no PDU: a text has several."""
+        self.body = line if self.body is None else f"{self.body}\r\n{line}"
+
     def fits(self, pdu: str) -> bool:
         """The TPDU has the announced octets behind its service centre field (TS 27.005 §3.1, <length>)."""
         return self.length is not None and len(pdu) // 2 == self.length + 1 + int(pdu[:2], 16)
@@ -94,6 +98,7 @@ class Dialogue:
         self._headers: list[_Header] = []
         self._foreign_finals = 0
         self._entering = False
+        self._digits = False  # the modem gives its result codes as numbers (ATV0), whatever it was told
 
     @property
     def incomplete(self) -> bool:
@@ -148,8 +153,9 @@ class Dialogue:
         return [heard for header in list(self._headers) for heard in self._close(header)]
 
     def _answer(self, line: str, command: Command) -> list[Heard] | None:
-        final = parse_final(line, dialing=command.dialing, numeric=command.numeric)
+        final = parse_final(line, dialing=command.dialing, numeric=command.numeric or self._digits)
         if final is not None:
+            self._digits = line.isdecimal()
             if self._foreign_finals:
                 self._foreign_finals -= 1
                 return []
@@ -199,7 +205,7 @@ class Dialogue:
             return self._close(header)
         if is_unsolicited(line) or parse_final(line, dialing=True) is not None:
             return None
-        self._headers[-1].body = line  # a PDU in no known form, or noise in front of one: the next line may tell
+        self._headers[-1].add(line)  # a PDU in no known form, or noise in front of one: the next line may tell
         return []
 
     def _close(self, header: _Header) -> list[Heard]:
