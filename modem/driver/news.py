@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import re
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -44,6 +45,7 @@ class News:
     ready: the modem is brought up, so that a restart is news and announcements are fetched.
     roaming: whether a network abroad is one to send over.
     restarted: it has rebooted since this was last cleared. announced: storage and index of what is to be fetched.
+    told: how often the network has spoken in a domain.
     """
 
     def __init__(self, inbox: Inbox, *, roaming: bool = True) -> None:
@@ -57,6 +59,7 @@ class News:
         self.registered = asyncio.Event()
         self.announced: dict[tuple[str | None, int], None] = {}
         self.sweep_wanted = False
+        self.told: Counter[Domain] = Counter()
         self.work = asyncio.Event()
         self._ussd: asyncio.Future[str] | None = None
         self._ringing: asyncio.TimerHandle | None = None
@@ -77,6 +80,7 @@ class News:
         elif line.startswith(("+CMT:", "+CDS:")):
             self._take_direct(line, news.pdu)
         elif (answer := parse_registration(line)) is not None:
+            self.told[answer.domain] += 1
             self.note_registration(answer.domain, answer.stat, answer.act)
         elif line.startswith(("RING", "+CRING:", "+CLIP:")):
             if "(" not in line:  # ZTE K3565-Z answers set commands as their test forms: "+CLIP: (0-1)" is no call
