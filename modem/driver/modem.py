@@ -12,6 +12,7 @@ from modem.at.session import PROBES, Session
 from modem.at.ussd import UssdAnswer
 from modem.driver.asking import Asking
 from modem.driver.bringup import BringUp
+from modem.driver.elsewhere import receive_elsewhere
 from modem.driver.examination import Examination
 from modem.driver.inbox import Inbox
 from modem.driver.inspection import Inspection, inspect
@@ -52,7 +53,9 @@ class Modem:
         )
         self._news.session = self._session
         self._storages = Storages(self._session)
-        self._receiving = Receiving(self._session, self._storages, self._inbox, self._news)
+        self._receiving = Receiving(
+            self._session, self._storages, self._inbox, self._news, on_unstored=self._receive_elsewhere
+        )
         self._identity = Identity()
         self._profile: Profile = GENERIC if settings.profile == "auto" else profile_named(settings.profile)
         self._capabilities = Capabilities()
@@ -300,6 +303,9 @@ class Modem:
 
     def _read_on(self) -> None:
         self._session.admitted.set()
+
+    async def _receive_elsewhere(self) -> None:
+        self._capabilities = await receive_elsewhere(self._session, self._storages, self._capabilities)
 
     async def _say_hello(self) -> None:
         """Get in step with a modem that nobody has talked to yet; one that is deaf is told all the same."""

@@ -45,7 +45,7 @@ class News:
     ready: the modem is brought up, so that a restart is news and announcements are fetched.
     roaming: whether a network abroad is one to send over.
     restarted: it has rebooted since this was last cleared. announced: storage and index of what is to be fetched.
-    told: how often the network has spoken in a domain.
+    unstored: something was announced that it had no place for. told: how often the network has spoken in a domain.
     """
 
     def __init__(self, inbox: Inbox, *, roaming: bool = True) -> None:
@@ -59,6 +59,7 @@ class News:
         self.registered = asyncio.Event()
         self.announced: dict[tuple[str | None, int], None] = {}
         self.sweep_wanted = False
+        self.unstored = False
         self.told: Counter[Domain] = Counter()
         self.work = asyncio.Event()
         self._ussd: asyncio.Future[str] | None = None
@@ -167,6 +168,7 @@ class News:
         if announcement.mms:  # the modem keeps it for its own MMS commands; AT+CMGR would spoil it
             log.info("the modem announces an MMS push it has taken itself")
         elif announcement.index is None or len(self.announced) >= _MOST_ANNOUNCED:
+            self.unstored = self.unstored or announcement.index is None
             self.want_sweep()
         else:
             name = announcement.storage

@@ -54,6 +54,8 @@ class Storages:
         self._held: dict[StoragePlace, bytes] = {}
         self._refusals: dict[StoragePlace, int] = {}
         self._walked: set[tuple[str, int]] = set()
+        self._candidates: list[str] = []
+        self._writing: tuple[str, ...] = ()
         self._hidden = False  # a storage that is written to is read through MT only (Cinterion PLS8)
         self.readable: tuple[str, ...] = ()
         self.home: str | None = None
@@ -84,7 +86,17 @@ class Storages:
             ]
             if any(name in _CONCRETE for name in candidates):
                 candidates = [name for name in candidates if name in _CONCRETE]
-            self.home = await self._settle_home(await self._by_size(candidates), writing)
+            self._candidates, self._writing = await self._by_size(candidates), writing
+            self.home = await self._settle_home(self._candidates, writing)
+
+    async def receive_elsewhere(self) -> bool:
+        """Receive into the next best storage; whether there is one. Raises CommandTimeout, TransportLost."""
+        async with self._turn:
+            self._candidates = [name for name in self._candidates if name != self.home]
+            if not self._candidates:
+                return False
+            self.home = await self._settle_home(self._candidates, self._writing)
+            return True
 
     async def _offered(self, preferred: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
         response = await self._session.inquire(commands.STORAGES_OFFERED)
