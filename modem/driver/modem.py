@@ -121,7 +121,7 @@ class Modem:
             self._more_messages_on = False
             bring_up = BringUp(self._session, self._storages, self._settings)
             try:
-                await self._first_answer()
+                await self._first_answer(hang_up=True)
                 await bring_up.run(pin, pin_guard)
                 news.use(bring_up.profile)
                 await self._examination.ask_registration()
@@ -321,8 +321,11 @@ class Modem:
                 self._profile = await BringUp(self._session, self._storages, self._settings).recognise()
         return self._profile
 
-    async def _first_answer(self) -> None:
-        """Get in step, at whatever speed; a modem that was just reset has some time for it."""
+    async def _first_answer(self, *, hang_up: bool = False) -> None:
+        """Get in step, at whatever speed; a modem that was just reset has some time for it.
+
+        hang_up: one that says nothing may have been left in data mode; it is called out of it.
+        """
         loop = asyncio.get_running_loop()
         deadline = loop.time() + (self._settings.timing.settle if self._was_reset else 0.0)
         while True:
@@ -330,10 +333,20 @@ class Modem:
                 await self._find_speed()
             except CommandTimeout:
                 if loop.time() >= deadline:
-                    raise
-                continue
+                    if not hang_up:
+                        raise
+                    await self._leave_data_mode()
+                else:
+                    continue
             self._started, self._was_reset = True, False
             return
+
+    async def _leave_data_mode(self) -> None:
+        """Raises CommandTimeout when it was not that."""
+        if self._port.has_speed:
+            await self._port.set_baudrate(self._settings.baudrate or DEFAULT_BAUDRATE)
+        await self._session.leave_data_mode()
+        await self._session.start(_PROBES_AT_A_GUESS)
 
     async def _find_speed(self) -> None:
         """Get the first answer; a pseudo-terminal, a socket and USB know only one speed."""
