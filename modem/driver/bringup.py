@@ -14,7 +14,7 @@ from modem.driver.pin import unlock
 from modem.driver.routing import choose_routings
 from modem.driver.storage import Storages
 from modem.driver.values import Capabilities, Identity, ModemSettings, PinGuard
-from modem.errors import CommandRejected, CommandTimeout
+from modem.errors import CommandRejected, CommandTimeout, ProtocolError
 from modem.profiles import GENERIC, Profile, Routing, profile_named, recognise
 
 log = logging.getLogger(__name__)
@@ -146,9 +146,21 @@ class BringUp:
         if not response.ok:
             raise response.final.rejection(commands.PDU_MODE.name)
         line = await self._ask.line(commands.MESSAGE_FORMAT)
+        if line is None:
+            await self._see_that_it_tells()
         if line is not None and answers.parse_numbers(line)[:1] not in ((), _PDU_MODE):
             raise CommandRejected(commands.PDU_MODE.name, "plain", None, line)
         await self._ask.patiently(commands.STORAGES, _FEW)
+
+    async def _see_that_it_tells(self) -> None:
+        """A diagnostic port answers OK to everything (Sierra MC8775). Raises ProtocolError."""
+        for command in (commands.MESSAGE_FORMAT, commands.STORAGES, commands.ROUTING):
+            response = await self._ask.optional(command)
+            if response is None or response.lines:
+                return
+        raise ProtocolError(
+            f"{self._session.name}: answers OK to every question about SMS and tells nothing; try another port of it"
+        )
 
     async def _choose_service(self) -> bool:
         """Have the modem acknowledge to the network itself; returns whether it leaves that to us (TS 27.005 §3.2.1)."""
