@@ -1,0 +1,353 @@
+"""A modem on a real pseudo-terminal that says what a transcript's modem said.
+
+Lenient in what is written to it: a command is matched by its name and form (read, test, set), since a driver asks in
+its own words and order. Exact in what it answers: the octets of the transcript, cut as told. Two things follow the host
+because they were the host's: an echo repeats what was written here, and a delay runs on the loop's clock. What the
+dialogue does not hold is answered by an `Ordinary` modem.
+"""
+
+import asyncio
+import os
+import pty
+import re
+import tty
+
+from tests.modem.replay.clock import ClockLoop
+from tests.modem.replay.ordinary import Ordinary
+from tests.modem.replay.transcript import Cut, Dialogue, Step, Turn, ends_text
+
+_FINAL = re.compile(
+    r"(?:\A|[\r\n]|[^\x20-\x7e])"
+    r"(?:(?:OK|ERROR|\+CM[ES] ERROR:[^\r\n]*|COMMAND NOT SUPPORT|TOO MANY PARAMETERS|ABORTED)\r|[04]\r\Z)"
+)
+_NAME = re.compile(r"AT(?:([+^$#*!%&][A-Z0-9]+)|([A-Z]?))", re.IGNORECASE)
+
+
+class Wire:
+    """A pseudo-terminal with its octets counted on both sides, so that nothing is on its way unseen."""
+
+    def __init__(self, loop: ClockLoop, player: "Player") -> None:
+        self._loop, self._player = loop, player
+        self._master, self._slave = pty.openpty()
+        tty.setraw(self._slave)
+        os.set_blocking(self._master, False)
+        self.device = os.ttyname(self._slave)
+        self.closed = False
+        self.host_open = False
+        self._said = self._arrived = self._written = self._heard = 0
+        self._caught_up = asyncio.Event()
+        loop.add_reader(self._master, self._readable)
+        loop.busy_when.append(self._busy)
+
+    def _busy(self) -> bool:
+        return self.host_open and not self.closed and (self._said, self._written) != (self._arrived, self._heard)
+
+    def _readable(self) -> None:
+        try:
+            octets = os.read(self._master, 4096)
+        except OSError:  # nobody has the other side open any more
+            return
+        self._heard += len(octets)
+        self._player.hear(octets.decode("latin-1"))
+
+    def arrived(self, octets: bytes) -> None:
+        """The driver's port has read these."""
+        self._arrived += len(octets)
+        self._caught_up.set()
+
+    def written(self, octets: bytes) -> None:
+        """The driver's port has written these."""
+        self._written += len(octets)
+
+    async def say(self, text: str) -> None:
+        """Returns when the driver has read it, so that each call is a reading of its own."""
+        if self.closed or not self.host_open:
+            return
+        octets = text.encode("latin-1")
+        while octets:
+            count = os.write(self._master, octets)
+            self._said += count
+            octets = octets[count:]
+            while self._arrived < self._said and not self.closed:
+                self._caught_up.clear()
+                await self._caught_up.wait()
+
+    def close(self) -> None:
+        """Unplug: the host reads EIO."""
+        if self.closed:
+            return
+        self.closed = True
+        self._caught_up.set()
+        self._loop.remove_reader(self._master)
+        os.close(self._slave)
+        os.close(self._master)
+
+
+class Player:
+    """One dialogue on one wire after the other.
+
+    playing: off, all is answered by the ordinary modem. mute: the ordinary modem says nothing. garbled: what it says
+    to everything, as at a wrong speed. exact: names of commands whose turns fit only when they are written to the
+    letter, because the answer is to a value rather than to the command. back: a wire came in place of one that went.
+    raw: all that was written to it. While the dialogue is silent, what is written is lost.
+    """
+
+    def __init__(self, loop: ClockLoop, dialogue: Dialogue, cut: Cut, exact: tuple[str, ...] = ()) -> None:
+        self._loop, self._cut, self._exact = loop, cut, exact
+        self.dialogue = dialogue
+        self.ordinary = Ordinary(dialogue)
+        self.playing = True
+        self.mute = False
+        self.garbled: str | None = None
+        self.raw = ""
+        self.echo = dialogue.echoes
+        self.digits = dialogue.answers_in_digits
+        self.lead, self._turns = dialogue.turns()
+        self._used: set[int] = set()
+        self._set: set[str] = set()
+        self._deaf = False
+        self.back = asyncio.Event()
+        self.wires = [Wire(loop, self)]
+        self._speaking = asyncio.Lock()
+        self._line = ""
+        self._entering: list[Turn] | None = None
+        self._entry_open = False
+        self._jobs: asyncio.Queue[tuple[str, bool]] = asyncio.Queue()
+        self._later: set[asyncio.Task[None]] = set()
+
+    @property
+    def wire(self) -> Wire:
+        return self.wires[-1]
+
+    @property
+    def unplayed(self) -> list[str]:
+        """Commands of the dialogue that the host has not come to."""
+        return [turn.command for number, turn in enumerate(self._turns) if number not in self._used]
+
+    def skip(self, start: str) -> None:
+        """Take out the first turn that begins so, with the text that is entered behind it."""
+        number = next(i for i, turn in enumerate(self._turns) if turn.written.startswith(start))
+        if start.startswith("AT+CMGS"):
+            del self._turns[number + 1]
+        del self._turns[number]
+
+    def insert(self, before: str, *written: Turn) -> None:
+        """Put in what the host must have written where the source left it out: in front of the step with `before`.
+
+        The last of the turns gets the steps from there on.
+        """
+        for number, turn in enumerate(self._turns):
+            for place, step in enumerate(turn.steps):
+                if before in step.get("rx", ""):
+                    written[-1].steps.extend(turn.steps[place:])
+                    del turn.steps[place:]
+                    self._turns[number + 1 : number + 1] = written
+                    return
+        raise AssertionError(before)
+
+    def pull(self, start: str) -> None:
+        """What came only after the next command was written too early comes by itself: give its first step back."""
+        number = next(i for i, turn in enumerate(self._turns) if turn.written.startswith(start))
+        self._turns[number].steps.append(self._turns[number + 1].steps.pop(0))
+
+    # --- in
+
+    def hear(self, text: str) -> None:
+        self.raw += text
+        for character in text:
+            if character == "\x1b":
+                entering, self._line = self._entry_open, ""
+                if entering:
+                    self._finish_line("\x1b", entry=True)
+            elif character == "\x1a" or (character == "\r" and not self._entry_open):
+                line, self._line = self._line, ""
+                if line or character == "\x1a":
+                    self._finish_line(line, entry=character == "\x1a")
+            elif character != "\n":
+                self._line += character
+                if self._line in self._without_end:
+                    line, self._line = self._line, ""
+                    self._finish_line(line, entry=False)
+
+    @property
+    def _without_end(self) -> set[str]:
+        """What the source's host wrote without ending its line, and is answered all the same."""
+        fresh = (turn for number, turn in enumerate(self._turns) if number not in self._used)
+        return {turn.written for turn in fresh if turn.written[-1:] not in "\r\n\x1a\x1b" and len(turn.written) > 1}
+
+    def _finish_line(self, line: str, *, entry: bool) -> None:
+        if entry:
+            self._entry_open = False
+        if not self._deaf:
+            self._jobs.put_nowait((line, entry))
+
+    # --- out
+
+    async def run(self) -> None:
+        """Answer one command after the other, for ever."""
+        while True:
+            line, entry = await self._jobs.get()
+            if self.garbled is not None:
+                await self.say(self.garbled)
+            elif entry:
+                await self._enter(line)
+            else:
+                await self._answer(line)
+
+    async def open_with(self) -> None:
+        """Say what comes before the host has written anything."""
+        await self._say_steps(self.lead.steps)
+
+    async def say(self, *readings: str) -> None:
+        """Say something in so many readings that nothing else comes between."""
+        async with self._speaking:
+            for reading in readings:
+                await self.wire.say(reading)
+
+    async def announce(self, line: str) -> None:
+        """Say a line that is not in the dialogue."""
+        await self.say(f"\r\n{line}\r\n")
+
+    async def _answer(self, line: str) -> None:
+        found = self._turn_for(line) if self.playing else None
+        key = _key(line)
+        if key[1] == "=":
+            self._set.add(key[0])
+        sends = line.upper().startswith("AT+CMGS=")
+        echo = f"{line}\r" if self.echo else ""
+        if found is not None:
+            self.ordinary.heard.append(line)
+            turn, again = found
+            if key[1] == "=" and "OK" in turn.heard:
+                self.ordinary.take(line)
+            if sends and not _FINAL.search(turn.heard):
+                self._begin_entry(turn)
+            await self._say_steps([{"rx": turn.heard}] if again else turn.steps, turn.command, line)
+        elif self.mute:
+            self.ordinary.heard.append(line)
+        elif sends:
+            self.ordinary.heard.append(line)
+            self._begin_entry(None)
+            await self.say(f"{echo}\r\n> ")
+        else:
+            await self._say_lines(self.ordinary.answer(line), echo)
+
+    def _begin_entry(self, turn: Turn | None) -> None:
+        self._entry_open = True
+        self._entering = None
+        if turn is None:
+            return
+        start = self._turns.index(turn) + 1
+        end = next((i for i, t in enumerate(self._turns) if i >= start and ends_text(t.written)), start - 1)
+        self._entering = self._turns[start : end + 1]
+
+    async def _enter(self, text: str) -> None:
+        entering, self._entering = self._entering, None
+        if entering and self.playing and (text != "\x1b" or entering[-1].written.endswith("\x1b")):
+            if text != "\x1b":
+                self.ordinary.entered.append(text)
+            self._used.update(self._turns.index(turn) for turn in entering)
+            source = entering[0].written.split("\x1a")[0]
+            await self._say_steps([step for turn in entering for step in turn.steps], source, text)
+        elif text == "\x1b":
+            await self.say("\r\nOK\r\n")
+        else:
+            await self._say_lines(self.ordinary.enter(text), f"{text}\x1a" if self.echo else "")
+
+    async def _say_lines(self, lines: list[str], echo: str) -> None:
+        if self.digits:
+            lines = [{"OK": "0", "ERROR": "4"}.get(line, line) for line in lines]
+            await self.say(echo + "".join(f"{line}\r\n" for line in lines[:-1]) + f"{lines[-1]}\r")
+            return
+        body = "\r\n" + "\r\n".join(lines[:-1]) + "\r\n" if len(lines) > 1 else ""
+        await self.say(f"{echo}{body}\r\n{lines[-1]}\r\n")
+
+    async def _say_steps(self, steps: list[Step], source: str = "", written: str = "") -> None:
+        """Play them; the first echo of what the source's host wrote becomes that of what was written here.
+
+        What stands behind the final result code comes by itself, while other commands are answered.
+        """
+        if source and source != written:
+            steps = _echoing(steps, source, written)
+        said = ""
+        cut = self._cut(steps)
+        for number, step in enumerate(cut):
+            if source and _FINAL.search(said):
+                rest = self._loop.create_task(self._say_cut(cut[number:]))
+                self._later.add(rest)
+                rest.add_done_callback(self._later.discard)
+                return
+            await self._say_cut([step])
+            said += "".join(step.get("rx", ()))
+        self._deaf = False
+
+    async def _say_cut(self, steps: list[Step]) -> None:
+        for step in steps:
+            self._deaf = self._deaf or step.get("event") == "silence"
+            if delay := step.get("delay_s"):
+                await asyncio.sleep(delay)
+            if "rx" in step:
+                self._deaf = False
+                await self.say(*step["rx"])
+            elif step["event"] in ("port_gone", "port closes"):
+                self.back.clear()
+                self.wire.close()
+            elif step["event"] in ("port_back", "next_port"):
+                self.next_port()
+        self._deaf = False
+
+    def next_port(self) -> None:
+        """Another device in place of the one that was there."""
+        self.wire.close()
+        self.wires.append(Wire(self._loop, self))
+        self.back.set()
+
+    def _turn_for(self, line: str) -> tuple[Turn, bool] | None:
+        """The turn that answers this; and whether it does so again."""
+        key = _key(line)
+        fitting = [number for number, turn in enumerate(self._turns) if turn.command and _key(turn.command) == key]
+        if key[0] in self._exact:
+            fitting = [number for number in fitting if self._turns[number].command.upper() == line.upper()]
+        fresh = [number for number in fitting if number not in self._used]
+        chosen = next((n for n in fresh if self._turns[n].command.upper() == line.upper()), next(iter(fresh), None))
+        if chosen is not None:
+            self._used.add(chosen)
+            return self._turns[chosen], False
+        steady = key[1] in ("=?", "") or (key[1] == "?" and key[0] not in self._set)
+        if fitting and steady and _FINAL.search(self._turns[fitting[-1]].heard):
+            return self._turns[fitting[-1]], True
+        return None
+
+    async def close(self) -> None:
+        later = list(self._later)
+        for task in later:
+            task.cancel()
+        results = await asyncio.gather(*later, return_exceptions=True)
+        for wire in self.wires:
+            wire.close()
+        for result in results:
+            if isinstance(result, Exception):
+                raise result
+
+
+def _key(command: str) -> tuple[str, str]:
+    """The name of a command, and which form of it: "?" reads, "=?" tests, "=" sets, "" does."""
+    match = _NAME.match(command)
+    if match is None or (";" in command and "+" in command):
+        return command.upper(), "alone"
+    name = (match[1] or match[2] or "").upper()
+    rest = command[match.end() :]
+    form = "=?" if rest.startswith("=?") else rest[:1] if rest[:1] in ("?", "=") else ""
+    if not match[1] and name in ("E", "I", "V"):
+        name += rest
+    return name, form
+
+
+def _echoing(steps: list[Step], source: str, written: str) -> list[Step]:
+    changed, done = [], False
+    for step in steps:
+        text = step.get("rx")
+        if text is not None and not done and source in text:
+            step, done = step | {"rx": text.replace(source, written, 1)}, True
+        changed.append(step)
+    return changed
