@@ -18,7 +18,8 @@ from tests.modem.replay.transcript import Cut, Dialogue, Step, Turn, ends_text
 
 _FINAL = re.compile(
     r"(?:\A|[\r\n]|[^\x20-\x7e])"
-    r"(?:(?:OK|ERROR|\+CM[ES] ERROR:[^\r\n]*|COMMAND NOT SUPPORT|TOO MANY PARAMETERS|ABORTED)\r|[04]\r\Z)"
+    r"(?:(?:OK|ERROR|\+CM[ES] ERROR:[^\r\n]*|COMMAND N[^\r\n]*|TOO MANY PARAMETERS|ABORTED|MODEM ERROR[^\r\n]*)\r"
+    r"|[04]\r\Z)"
 )
 _NAME = re.compile(r"AT(?:([+^$#*!%&][A-Z0-9]+)|([A-Z]?))", re.IGNORECASE)
 
@@ -89,7 +90,8 @@ class Player:
     playing: off, all is answered by the ordinary modem. mute: the ordinary modem says nothing. garbled: what it says
     to everything, as at a wrong speed. exact: names of commands whose turns fit only when they are written to the
     letter, because the answer is to a value rather than to the command. back: a wire came in place of one that went.
-    raw: all that was written to it. While the dialogue is silent, what is written is lost.
+    raw: all that was written to it; early: what of it came while an answer was owed.
+    While the dialogue is silent, what is written is lost.
     """
 
     def __init__(self, loop: ClockLoop, dialogue: Dialogue, cut: Cut, exact: tuple[str, ...] = ()) -> None:
@@ -100,6 +102,8 @@ class Player:
         self.mute = False
         self.garbled: str | None = None
         self.raw = ""
+        self.early: list[str] = []
+        self._owed = 0
         self.echo = dialogue.echoes
         self.digits = dialogue.answers_in_digits
         self.lead, self._turns = dialogue.turns()
@@ -154,6 +158,8 @@ class Player:
 
     def hear(self, text: str) -> None:
         self.raw += text
+        if self._owed:
+            self.early.append(text)
         for character in text:
             if character == "\x1b":
                 entering, self._line = self._entry_open, ""
@@ -179,6 +185,7 @@ class Player:
         if entry:
             self._entry_open = False
         if not self._deaf:
+            self._owed += 1
             self._jobs.put_nowait((line, entry))
 
     # --- out
@@ -193,6 +200,7 @@ class Player:
                 await self._enter(line)
             else:
                 await self._answer(line)
+            self._owed -= 1
 
     async def open_with(self) -> None:
         """Say what comes before the host has written anything."""
