@@ -62,6 +62,7 @@ _TWO_LINES = ("+CMT:", "+CDS:", "+CBM:", "+UCMT:")
 _LENGTH = re.compile(r"(\d+)\s*\Z")
 _PDU_BEHIND_HEADER = re.compile(r"(\+CM(?:G[RL]|T):.*?\d)[\s,]+([0-9A-Fa-f]{20,})\Z")
 _FOREIGN = re.compile(r"AT(?:[+^&$*#%E]|I\d?\Z)")
+_NAMED = re.compile(r"AT[+^&$*#%][A-Z]+(?:=\?|[=?]|\Z)", re.IGNORECASE)
 _ECHO_SLACK = 2  # characters that an overrun port loses from an echo
 _TAIL_SLACK = 8  # garbage that stood behind the CR of the command before
 
@@ -93,6 +94,7 @@ class Dialogue:
     def __init__(self) -> None:
         self._command: Command | None = None
         self._written = ""
+        self._echoed = False
         self._lines: list[str] = []
         self._records: list[Record] = []
         self._headers: list[_Header] = []
@@ -115,6 +117,7 @@ class Dialogue:
         self._command = command
         self._entering = entering
         self._written = command.text
+        self._echoed = False
         self._lines.clear()
         self._records.clear()
         self._foreign_finals = 0
@@ -122,6 +125,7 @@ class Dialogue:
     def wrote(self, text: str) -> None:
         """Another line has been written within the same command, whose echo may come: the PDU."""
         self._written = text
+        self._echoed = False
 
     def entered(self) -> None:
         self._entering = False
@@ -136,7 +140,8 @@ class Dialogue:
         if isinstance(token, AtPrompt):
             return [Prompted()]
         line = token.text
-        if self._command is not None and self._is_echo(line):
+        if self._command is not None and (self._is_echo(line) or self._is_garbled_echo(line)):
+            self._echoed = True
             return []
         if self._headers and (heard := self._body(line)) is not None:
             return heard
@@ -226,6 +231,16 @@ class Dialogue:
             return not line.startswith(("+CME ERROR", "+CMS ERROR"))
         lost = len(written) - len(line)
         return 0 < lost <= _ECHO_SLACK and line.startswith(("A", "T")) and _is_subsequence(line, written)
+
+    def _is_garbled_echo(self, line: str) -> bool:
+        """The first line of our command's name and form with other values: digits that changed on the way.
+
+        Another program's command is told from it by its name; a second echo of the same name is not ours.
+        """
+        if self._echoed or line[:2] not in ("AT", "at"):
+            return False
+        ours, theirs = _NAMED.match(self._written), _NAMED.match(line)
+        return ours is not None and theirs is not None and ours[0].upper() == theirs[0].upper()
 
 
 def _is_subsequence(part: str, whole: str) -> bool:

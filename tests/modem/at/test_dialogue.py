@@ -133,3 +133,16 @@ def test_a_digit_is_no_result_once_the_modem_uses_words() -> None:
 def test_a_text_in_the_place_of_a_pdu_is_kept_to_its_last_line() -> None:
     heard = hear(asked(commands.read_message(1)), '+CMGR: "REC READ", "+49"', "First line", "and the last", "OK")
     assert [record.pdu for record in final(heard).response.records] == ["First line\r\nand the last"]
+
+
+def test_an_echo_whose_digits_have_changed_is_ours() -> None:
+    dialogue = asked(commands.send_message(16))
+    assert hear(dialogue, "AT+CMGS=18") == []
+    assert not final(hear(dialogue, "+CMS ERROR: 500")).response.ok
+
+
+def test_a_second_command_of_the_same_name_is_another_programs() -> None:
+    dialogue = asked(commands.read_message(1))
+    assert hear(dialogue, "AT+CMGR=1", "AT+CMGR=7") == [ForeignEcho("AT+CMGR=7")]
+    assert hear(dialogue, "OK") == []
+    assert final(hear(dialogue, "+CMS ERROR: 321")).response.final.code == 321

@@ -89,7 +89,8 @@ class Player:
 
     playing: off, all is answered by the ordinary modem. mute: the ordinary modem says nothing. garbled: what it says
     to everything, as at a wrong speed. exact: names of commands whose turns fit only when they are written to the
-    letter, because the answer is to a value rather than to the command. back: a wire came in place of one that went.
+    letter, because the answer is to a value rather than to the command. echo_to_the_letter: an echo repeats what the
+    source's host wrote. back: a wire came in place of one that went.
     raw: all that was written to it; early: what of it came while an answer was owed.
     While the dialogue is silent, what is written is lost.
     """
@@ -101,6 +102,7 @@ class Player:
         self.playing = True
         self.mute = False
         self.garbled: str | None = None
+        self.echo_to_the_letter = False
         self.raw = ""
         self.early: list[str] = []
         self._owed = 0
@@ -275,7 +277,7 @@ class Player:
 
         What stands behind the final result code comes by itself, while other commands are answered.
         """
-        if source and source != written:
+        if source and source != written and not self.echo_to_the_letter:
             steps = _echoing(steps, source, written)
         said = ""
         cut = self._cut(steps)

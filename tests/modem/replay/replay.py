@@ -289,11 +289,12 @@ async def _replay(loop: ClockLoop, dialogue: Dialogue, cut: str, exact: tuple[st
         await made.end()
 
 
-def play(dialogue: Dialogue, expectation: Expectation, cut: str) -> None:
-    """Play it once and hold it against its expectation."""
+def play(dialogue: Dialogue, expectation: Expectation, cut: str, *, echo_to_the_letter: bool = False) -> None:
+    """Play it once and hold it against its expectation. echo_to_the_letter: as in `Player`."""
 
     async def told(loop: ClockLoop) -> None:
         async with _replay(loop, dialogue, cut, expectation.exact) as made:
+            made.player.echo_to_the_letter = echo_to_the_letter
             await expectation.story(made)
 
     run(told)

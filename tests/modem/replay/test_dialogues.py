@@ -23,10 +23,13 @@ def test_every_dialogue_says_in_words_what_is_expected() -> None:
 
 @pytest.mark.parametrize("name", EXPECTATIONS)
 def test_dialogue(name: str, record_property: Record) -> None:
-    """The readings as they were read, octet by octet, and joined with their neighbours."""
+    """The readings as they were read, octet by octet, and joined; and with echoes of what the source's host wrote."""
     for cut in CUTS:
         play(DIALOGUES[name], EXPECTATIONS[name], cut)
-    record_property("replays", (name, len(CUTS)))
+    garbled = DIALOGUES[name].echoes
+    if garbled:
+        play(DIALOGUES[name], EXPECTATIONS[name], "as read", echo_to_the_letter=True)
+    record_property("replays", (name, len(CUTS) + garbled))
 
 
 @pytest.mark.parametrize("name", OWN_EXPECTATIONS)
