@@ -260,6 +260,10 @@ def command_of(text: str) -> Command:
         return Command(text, prefixes, Wait.READ, records=True)
     if text.upper().startswith("ATD"):
         return Command(text, wait=Wait.NETWORK, dialing=True)
+    if text.upper() == "AT+COPS=?":
+        return commands.NETWORKS_OFFERED
+    if text.upper().startswith("AT+CUSD=1,"):
+        return commands.order(text, Wait.USSD)
     if text.upper().startswith("AT+CMMSDOWN"):
         return Command(text, wait=Wait.NETWORK)
     if text.upper() in ("ATI", "ATI0"):
