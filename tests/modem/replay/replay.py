@@ -16,8 +16,9 @@ from modem.errors import CommandRejected, CommandTimeout, ModemError, TransportL
 from modem.events import DeliverReceived, Incoming, ModemEvent, ReportReceived, UndecodableReceived
 from modem.transport import Port, open_port
 from tests.modem.replay.clock import ClockLoop, run
-from tests.modem.replay.player import Player, Wire
+from tests.modem.replay.player import Player
 from tests.modem.replay.transcript import CUTS, Dialogue
+from tests.modem.replay.wire import Wire
 
 HELLO = bytes.fromhex("0001000A8160938934390000" + "04D4F29C0E")  # "Test" to 0639983493
 SETTLED_S = 30.0  # of the loop's time: whatever the driver does by itself, it has done by then

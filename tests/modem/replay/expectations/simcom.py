@@ -1,6 +1,6 @@
 """What the dialogues with SIMCom's modules are there to show."""
 
-from modem.errors import SimUnusable
+from modem.errors import CommandTimeout, SimUnusable
 from modem.events import DeliverReceived, PowerWarning, Restarted
 from tests.modem.replay.replay import Expectation, Replay, failure, rejection
 from tests.modem.replay.stories import Memory, expected, identified, sends
@@ -97,7 +97,7 @@ async def echo_alone_is_no_answer(r: Replay) -> None:
 async def left_in_data_mode(r: Replay) -> None:
     r.player.mute = True
     await r.open()
-    assert isinstance(await failure(r.up()), Exception)
+    assert isinstance(await failure(r.up()), CommandTimeout)
     assert "+++" in r.player.raw
     assert "ATH\r" in r.player.raw[r.player.raw.index("+++") :]
     await r.settle(60)
@@ -168,7 +168,7 @@ async def leaves_the_data_phase(r: Replay) -> None:
     await r.settle(1)
     r.port.write("ÿØÿàxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx".encode("latin-1"))
     await r.settle()
-    await loading
+    assert await loading == ("cme", 173)
     assert (await r.ask("AT+CMMSEDIT=0")).ok
     assert (await r.ask("AT+CMMSTERM")).ok
     await r.in_step()
