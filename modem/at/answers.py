@@ -1,15 +1,18 @@
 """Information lines and unsolicited lines to values; tolerant, because every form read here has been seen.
 
 None of these functions raises: what cannot be read is None. Sources: TS 27.005, TS 27.007; deviations are the modems'.
-They live in five files by what they tell of; this is the door to them.
+They live in six files by what they tell of; this is the door to them.
 """
 
 from modem.at.fields import fields, integer, plain_digits, unquote
+from modem.at.identity_answers import IdentityBlock, join_identity, parse_identity
 from modem.at.network_answers import (
     Domain,
+    OfferedNetwork,
     OperatorAnswer,
     RegistrationAnswer,
     SignalAnswer,
+    parse_networks,
     parse_operator,
     parse_registration,
     parse_signal,
@@ -46,6 +49,8 @@ __all__ = [
     "Announcement",
     "Domain",
     "Header",
+    "IdentityBlock",
+    "OfferedNetwork",
     "OperatorAnswer",
     "PinState",
     "RegistrationAnswer",
@@ -56,12 +61,15 @@ __all__ = [
     "UssdStatus",
     "fields",
     "integer",
+    "join_identity",
     "parse_announcement",
     "parse_direct_length",
     "parse_function",
     "parse_iccid",
+    "parse_identity",
     "parse_imei",
     "parse_imsi",
+    "parse_networks",
     "parse_numbers",
     "parse_operator",
     "parse_own_number",

@@ -23,6 +23,7 @@ class Wait(StrEnum):
     PROMPT = "prompt"
     SUBMIT = "submit"
     NETWORK = "network"
+    SCAN = "scan"
     USSD = "ussd"
 
 
@@ -81,7 +82,7 @@ MANUFACTURER = bare("AT+CGMI", "+CGMI:", "+GMI:")
 MODEL = bare("AT+CGMM", "+CGMM:", "+GMM:")
 REVISION = bare("AT+CGMR", "+CGMR:", "+GMR:")
 SERIAL_NUMBER = bare("AT+CGSN", "+CGSN:", "+GSN:")
-FULL_IDENTITY = bare("ATI")
+FULL_IDENTITY = bare("ATI", "+GCAP:")
 SUBSCRIBER_IDENTITY = bare("AT+CIMI", "+CIMI:", wait=Wait.SIM)
 OWN_NUMBER = Command("AT+CNUM", ("+CNUM:",), Wait.SIM)
 
@@ -130,6 +131,7 @@ SIGNAL = query("AT+CSQ", "+CSQ:")
 EXTENDED_SIGNAL = query("AT+CESQ", "+CESQ:")
 OPERATOR_AS_NUMBER = order("AT+COPS=3,2")
 OPERATOR = query("AT+COPS?", "+COPS:", Wait.NETWORK)
+NETWORKS_OFFERED = query("AT+COPS=?", "+COPS:", Wait.SCAN)
 CALLER_NUMBERS = order("AT+CLIP=1", Wait.RADIO)
 NEVER_ANSWER = order("ATS0=0")
 HANG_UP = order("AT+CHUP")

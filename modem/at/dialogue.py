@@ -62,6 +62,7 @@ _TWO_LINES = ("+CMT:", "+CDS:", "+CBM:", "+UCMT:")
 _LENGTH = re.compile(r"(\d+)\s*\Z")
 _PDU_BEHIND_HEADER = re.compile(r"(\+CM(?:G[RL]|T):.*?\d)[\s,]+([0-9A-Fa-f]{20,})\Z")
 _FOREIGN = re.compile(r"AT(?:[+^&$*#%E]|I\d?\Z)")
+_NAMED = re.compile(r"AT[+^&$*#%][A-Z]+(?:=\?|[=?]|\Z)", re.IGNORECASE)
 _ECHO_SLACK = 2  # characters that an overrun port loses from an echo
 _TAIL_SLACK = 8  # garbage that stood behind the CR of the command before
 
@@ -78,6 +79,10 @@ class _Header:
         length = _LENGTH.search(line)
         self.length = int(length[1]) if length else None
 
+    def add(self, line: str) -> None:
+        """A line of what is no PDU: a text has several."""
+        self.body = line if self.body is None else f"{self.body}\r\n{line}"
+
     def fits(self, pdu: str) -> bool:
         """The TPDU has the announced octets behind its service centre field (TS 27.005 §3.1, <length>)."""
         return self.length is not None and len(pdu) // 2 == self.length + 1 + int(pdu[:2], 16)
@@ -89,12 +94,14 @@ class Dialogue:
     def __init__(self) -> None:
         self._command: Command | None = None
         self._written = ""
+        self._echo_over = False  # of what was written last
         self._lines: list[str] = []
         self._records: list[Record] = []
         self._headers: list[_Header] = []
         self._foreign_finals = 0
         self._entering = False
         self.echoed = False  # the command line begun last, as it was
+        self._digits = False  # the modem gives its result codes as numbers (ATV0), whatever it was told
 
     @property
     def incomplete(self) -> bool:
@@ -112,6 +119,7 @@ class Dialogue:
         self._entering = entering
         self._written = command.text
         self.echoed = False
+        self._echo_over = False
         self._lines.clear()
         self._records.clear()
         self._foreign_finals = 0
@@ -119,6 +127,7 @@ class Dialogue:
     def wrote(self, text: str) -> None:
         """Another line has been written within the same command, whose echo may come: the PDU."""
         self._written = text
+        self._echo_over = False
 
     def entered(self) -> None:
         self._entering = False
@@ -133,8 +142,9 @@ class Dialogue:
         if isinstance(token, AtPrompt):
             return [Prompted()]
         line = token.text
-        if self._command is not None and self._is_echo(line):
+        if self._command is not None and (self._is_echo(line) or self._is_garbled_echo(line)):
             self.echoed = self.echoed or line == self._command.text
+            self._echo_over = True
             return []
         if self._headers and (heard := self._body(line)) is not None:
             return heard
@@ -151,8 +161,9 @@ class Dialogue:
         return [heard for header in list(self._headers) for heard in self._close(header)]
 
     def _answer(self, line: str, command: Command) -> list[Heard] | None:
-        final = parse_final(line, dialing=command.dialing, numeric=command.numeric)
+        final = parse_final(line, dialing=command.dialing, numeric=command.numeric or self._digits)
         if final is not None:
+            self._digits = line.isdecimal()
             if self._foreign_finals:
                 self._foreign_finals -= 1
                 return []
@@ -202,7 +213,7 @@ class Dialogue:
             return self._close(header)
         if is_unsolicited(line) or parse_final(line, dialing=True) is not None:
             return None
-        self._headers[-1].body = line  # a PDU in no known form, or noise in front of one: the next line may tell
+        self._headers[-1].add(line)  # a PDU in no known form, or noise in front of one: the next line may tell
         return []
 
     def _close(self, header: _Header) -> list[Heard]:
@@ -223,6 +234,16 @@ class Dialogue:
             return not line.startswith(("+CME ERROR", "+CMS ERROR"))
         lost = len(written) - len(line)
         return 0 < lost <= _ECHO_SLACK and line.startswith(("A", "T")) and _is_subsequence(line, written)
+
+    def _is_garbled_echo(self, line: str) -> bool:
+        """The first line of our command's name and form with other values: digits that changed on the way.
+
+        Another program's command is told from it by its name; a second echo of the same name is not ours.
+        """
+        if self._echo_over or line[:2] not in ("AT", "at"):
+            return False
+        ours, theirs = _NAMED.match(self._written), _NAMED.match(line)
+        return ours is not None and theirs is not None and ours[0].upper() == theirs[0].upper()
 
 
 def _is_subsequence(part: str, whole: str) -> bool:

@@ -1,5 +1,6 @@
 """What modems say about the network: registration, operator, signal (TS 27.007 §7.2, §7.3, §8.5)."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -108,6 +109,28 @@ def parse_operator(line: str) -> OperatorAnswer | None:
     act = integer(raw[-1]) if len(raw) > 3 else None
     name = unquote(",".join(raw[2:-1] if act is not None else raw[2:]))
     return OperatorAnswer(mode, integer(raw[1]), name or None, act)
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedNetwork:
+    """A network in reach. stat: 0 unknown, 1 available, 2 the one in use, 3 forbidden. number: MCC and MNC."""
+
+    stat: int
+    number: str
+    name: str | None = None
+    act: int | None = None
+
+
+# Sony Ericsson TM-506 closes the bracket before <AcT>, Option and Motorola leave out what they do not know.
+_OFFERED = re.compile(r'\((\d)\s*,\s*"([^"]*)"\s*,\s*(?:"([^"]*)")?\s*,\s*"(\d{5,6})"\)?(?:\s*,\s*(\d+))?\)')
+
+
+def parse_networks(line: str) -> tuple[OfferedNetwork, ...]:
+    """Read +COPS=? (TS 27.007 §7.3). Behind the networks stand the modes and formats it knows, which are left out."""
+    return tuple(
+        OfferedNetwork(int(stat), number, long.strip() or short.strip() or None, int(act) if act else None)
+        for stat, long, short, number, act in _OFFERED.findall(line)
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,6 +149,16 @@ class Session:
                     return
             raise CommandTimeout("AT", probes * self.timing.probe)
 
+    async def leave_data_mode(self) -> None:
+        """Call a modem out of a connection that another program has left open (V.250 §6.3.5, TS 27.007 §6.4)."""
+        async with self._turn:
+            self._channel.forget()
+            await asyncio.sleep(self.timing.guard)
+            self._channel.write(b"+++", "+++")
+            await asyncio.sleep(self.timing.guard)
+            self._channel.write(b"ATH\r", "ATH")
+            await self._drain()
+
     async def resync(self) -> None:
         """Get back in step now, needed or not. Raises CommandTimeout when the modem stays silent, TransportLost."""
         async with self._turn:

@@ -26,6 +26,7 @@ class Timing:
     prompt: float = 10.0
     submit: float = 180.0
     network: float = 30.0
+    scan: float = 180.0  # a search of all bands for networks; 30 s are usual
     ussd: float = 120.0  # Quectel, determined by the network; others answer OK at once
     ussd_answer: float = 60.0  # from the OK to what the network says
     quiet: float = 0.5  # silence that ends a drain
@@ -33,6 +34,7 @@ class Timing:
     missing_ok: float = 1.0  # silence after an information line that ends a command whose OK is forgotten
     answer_after_ok: float = 1.0  # how long an information line may come behind a stray OK
     pdu_after_header: float = 2.0  # the second line of +CMT and its like; also an open quoted string
+    guard: float = 1.2  # silence around +++, by which a modem in data mode knows it from data
     settle: float = 60.0  # SIM, SMS service and radio after power-on
     poll: float = 2.0  # between two questions while they settle
     ready_after_pin: float = 20.0

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable
 
 from modem.at import answers, commands
+from modem.at.answers import join_identity, parse_identity
 from modem.at.session import Session
 from modem.driver.asking import Asking
 from modem.driver.kept import Kept, read_kept
@@ -15,7 +16,7 @@ from modem.driver.pin import unlock
 from modem.driver.routing import choose_routings
 from modem.driver.storage import Storages
 from modem.driver.values import Capabilities, Identity, ModemSettings, PinGuard
-from modem.errors import CommandRejected, CommandTimeout
+from modem.errors import CommandRejected, CommandTimeout, ProtocolError
 from modem.profiles import GENERIC, Profile, Routing, profile_named, recognise
 
 log = logging.getLogger(__name__)
@@ -98,15 +99,16 @@ class BringUp:
         await self._ask.first_accepted(commands.ERRORS_BY_NUMBER, commands.ERRORS_BY_WORD)
 
     async def _identify(self) -> tuple[str | None, str | None, str | None, str | None]:
-        manufacturer = _joined(await self._ask.lines(commands.MANUFACTURER, again=True))
-        model = _joined(await self._ask.lines(commands.MODEL, again=True))
-        revision = _joined(await self._ask.lines(commands.REVISION))
+        manufacturer = join_identity(await self._ask.lines(commands.MANUFACTURER, again=True))
+        model = join_identity(await self._ask.lines(commands.MODEL, again=True))
+        revision = join_identity(await self._ask.lines(commands.REVISION))
         imei = answers.parse_imei(await self._ask.lines(commands.SERIAL_NUMBER, again=True))
         if manufacturer is None or model is None:
-            block = await self._ask.lines(commands.FULL_IDENTITY)
-            manufacturer = manufacturer or (_named(block, "Manufacturer") or (block[0] if block else None))
-            model = model or _named(block, "Model")
-            imei = imei or answers.parse_imei(line for line in block if line.startswith("IMEI"))
+            block = parse_identity(await self._ask.lines(commands.FULL_IDENTITY))
+            manufacturer = manufacturer or block.manufacturer
+            model = model or block.model
+            revision = revision or block.revision
+            imei = imei or block.imei
         chosen = self._settings.profile
         self.profile = recognise(manufacturer, model, revision) if chosen == "auto" else profile_named(chosen)
         self._session.pacing = self.profile.pacing
@@ -151,9 +153,21 @@ class BringUp:
         if not response.ok:
             raise response.final.rejection(commands.PDU_MODE.name)
         line = await self._ask.line(commands.MESSAGE_FORMAT)
+        if line is None:
+            await self._see_that_it_tells()
         if line is not None and answers.parse_numbers(line)[:1] not in ((), _PDU_MODE):
             raise CommandRejected(commands.PDU_MODE.name, "plain", None, line)
         await self._ask.patiently(commands.STORAGES, _FEW)
+
+    async def _see_that_it_tells(self) -> None:
+        """A diagnostic port answers OK to everything (Sierra MC8775). Raises ProtocolError."""
+        for command in (commands.MESSAGE_FORMAT, commands.STORAGES, commands.ROUTING):
+            response = await self._ask.optional(command)
+            if response is None or response.lines:
+                return
+        raise ProtocolError(
+            f"{self._session.name}: answers OK to every question about SMS and tells nothing; try another port of it"
+        )
 
     async def _choose_service(self) -> bool:
         """Have the modem acknowledge to the network itself; returns whether it leaves that to us (TS 27.005 §3.2.1)."""
@@ -210,16 +224,3 @@ class BringUp:
     async def _all(self, lines: tuple[str, ...]) -> None:
         for text in lines:
             await self._ask.optional(commands.order(text))
-
-
-def _joined(lines: tuple[str, ...]) -> str | None:
-    """An answer in one line, without a prefix that some write in front of it."""
-    text = " ".join(lines)
-    for prefix in ("+CGMI:", "+GMI:", "+CGMM:", "+GMM:", "+CGMR:", "+GMR:"):
-        text = text.removeprefix(prefix)
-    return text.strip().strip('"') or None
-
-
-def _named(lines: tuple[str, ...], name: str) -> str | None:
-    found = (line.partition(":")[2].strip() for line in lines if line.lower().startswith(f"{name.lower()}:"))
-    return next(found, None)

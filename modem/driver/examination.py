@@ -52,10 +52,16 @@ class Examination:
             self._news.restart(sign)
 
     async def ask_registration(self) -> None:
-        """Learn where the modem is registered; what cannot be asked does not hold up a message."""
+        """Learn where the modem is registered; what cannot be asked does not hold up a message.
+
+        What the network says right behind the answer is newer than it.
+        """
         for domain in self._domains:
+            told = self._news.told[domain]
             response = await self._session.inquire(commands.registration(_REGISTRATIONS[domain]))
             found = [answer for line in response.lines if (answer := answers.parse_registration(line)) is not None]
+            if response.ok and self._news.told[domain] != told:
+                continue
             for answer in found if response.ok else ():
                 self._news.note_registration(domain, answer.stat, answer.act)
             if not response.ok:

@@ -7,10 +7,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 
 from modem.at import commands
+from modem.at.answers import OfferedNetwork, parse_networks
 from modem.at.session import PROBES, Session
 from modem.at.ussd import UssdAnswer
 from modem.driver.asking import Asking, announces
 from modem.driver.bringup import Admit, BringUp
+from modem.driver.elsewhere import receive_elsewhere
 from modem.driver.examination import Examination
 from modem.driver.inbox import Inbox
 from modem.driver.inspection import Inspection, inspect
@@ -51,7 +53,9 @@ class Modem:
         )
         self._news.session = self._session
         self._storages = Storages(self._session)
-        self._receiving = Receiving(self._session, self._storages, self._inbox, self._news)
+        self._receiving = Receiving(
+            self._session, self._storages, self._inbox, self._news, on_unstored=self._receive_elsewhere
+        )
         self._identity = Identity()
         self._profile: Profile = GENERIC if settings.profile == "auto" else profile_named(settings.profile)
         self._capabilities = Capabilities()
@@ -126,7 +130,7 @@ class Modem:
             self._more_messages_on = False
             bring_up = BringUp(self._session, self._storages, self._settings)
             try:
-                await self._first_answer()
+                await self._first_answer(hang_up=True)
                 await bring_up.run(pin, pin_guard, admit)
                 news.use(bring_up.profile)
                 await self._examination.ask_registration()
@@ -260,6 +264,14 @@ class Modem:
 
     # --- health
 
+    async def networks(self) -> tuple[OfferedNetwork, ...]:
+        """The networks in reach. Nothing else is sent or received meanwhile, for half a minute and more.
+
+        Raises CommandRejected.
+        """
+        response = await self._session.require(commands.NETWORKS_OFFERED)
+        return tuple(network for line in response.lines for network in parse_networks(line))
+
     async def check(self) -> Health:
         """See that the modem answers and still has its settings, and put back what it has lost."""
         await self._session.require(commands.AT)
@@ -317,6 +329,9 @@ class Modem:
     def _read_on(self) -> None:
         self._session.admitted.set()
 
+    async def _receive_elsewhere(self) -> None:
+        self._capabilities = await receive_elsewhere(self._session, self._storages, self._capabilities)
+
     async def _say_hello(self) -> None:
         """Get in step with a modem that nobody has talked to yet; one that is deaf is told all the same."""
         if not self._started:
@@ -330,8 +345,11 @@ class Modem:
                 self._profile = await BringUp(self._session, self._storages, self._settings).recognise()
         return self._profile
 
-    async def _first_answer(self) -> None:
-        """Get in step, at whatever speed; a modem that was just reset has some time for it."""
+    async def _first_answer(self, *, hang_up: bool = False) -> None:
+        """Get in step, at whatever speed; a modem that was just reset has some time for it.
+
+        hang_up: one that says nothing may have been left in data mode; it is called out of it.
+        """
         loop = asyncio.get_running_loop()
         deadline = loop.time() + (self._settings.timing.settle if self._was_reset else 0.0)
         while True:
@@ -339,10 +357,20 @@ class Modem:
                 await self._find_speed()
             except CommandTimeout:
                 if loop.time() >= deadline:
-                    raise
-                continue
+                    if not hang_up:
+                        raise
+                    await self._leave_data_mode()
+                else:
+                    continue
             self._started, self._was_reset = True, False
             return
+
+    async def _leave_data_mode(self) -> None:
+        """Raises CommandTimeout when it was not that."""
+        if self._port.has_speed:
+            await self._port.set_baudrate(self._settings.baudrate or DEFAULT_BAUDRATE)
+        await self._session.leave_data_mode()
+        await self._session.start(_PROBES_AT_A_GUESS)
 
     async def _find_speed(self) -> None:
         """Get the first answer; a pseudo-terminal, a socket and USB know only one speed."""

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import re
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -45,6 +46,7 @@ class News:
     roaming: whether a network abroad is one to send over.
     restarted: it has rebooted since this was last cleared. sim_started: the SIM has, which may be all that a reboot
     says. announced: storage and index of what is to be fetched. announced_at: loop time of the last announcement.
+    unstored: something was announced that it had no place for. told: how often the network has spoken in a domain.
     """
 
     def __init__(self, inbox: Inbox, *, roaming: bool = True) -> None:
@@ -60,6 +62,8 @@ class News:
         self.registered = asyncio.Event()
         self.announced: dict[tuple[str | None, int], None] = {}
         self.sweep_wanted = False
+        self.unstored = False
+        self.told: Counter[Domain] = Counter()
         self.work = asyncio.Event()
         self._ussd: asyncio.Future[str] | None = None
         self._ringing: asyncio.TimerHandle | None = None
@@ -82,6 +86,7 @@ class News:
         elif line.startswith(("+CMT:", "+CDS:")):
             self._take_direct(line, news.pdu)
         elif (answer := parse_registration(line)) is not None:
+            self.told[answer.domain] += 1
             self.note_registration(answer.domain, answer.stat, answer.act)
         elif line.startswith(("RING", "+CRING:", "+CLIP:")):
             if "(" not in line:  # ZTE K3565-Z answers set commands as their test forms: "+CLIP: (0-1)" is no call
@@ -168,6 +173,7 @@ class News:
         if announcement.mms:  # the modem keeps it for its own MMS commands; AT+CMGR would spoil it
             log.info("the modem announces an MMS push it has taken itself")
         elif announcement.index is None or len(self.announced) >= _MOST_ANNOUNCED:
+            self.unstored = self.unstored or announcement.index is None
             self.want_sweep()
         else:
             name = announcement.storage

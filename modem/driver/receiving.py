@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+from collections.abc import Awaitable, Callable
 
 from modem.at import commands
 from modem.at.session import Session
@@ -21,13 +22,22 @@ class Receiving:
     """One modem's incoming side.
 
     direct_acknowledged: the network waits for our AT+CNMA for what came without a place.
+    on_unstored: awaited when the modem has announced what it could not store.
     """
 
-    def __init__(self, session: Session, storages: Storages, inbox: Inbox, news: News) -> None:
+    def __init__(
+        self,
+        session: Session,
+        storages: Storages,
+        inbox: Inbox,
+        news: News,
+        on_unstored: Callable[[], Awaitable[None]],
+    ) -> None:
         self._session = session
         self._storages = storages
         self._inbox = inbox
         self._news = news
+        self._on_unstored = on_unstored
         self._acknowledgements = GENERIC.acknowledgements
         self._refusals = GENERIC.refusals
         self.direct_acknowledged = False
@@ -72,8 +82,10 @@ class Receiving:
             self._news.want_sweep()
 
     async def _guarded_sweep(self) -> None:
+        unstored, self._news.unstored = self._news.unstored, False
         try:
-            await self.sweep()
+            if not await self.sweep() and unstored:
+                await self._on_unstored()
         except (TransportLost, CommandRejected):
             raise
         except ModemError as error:

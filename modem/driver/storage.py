@@ -54,6 +54,9 @@ class Storages:
         self._held: dict[StoragePlace, bytes] = {}
         self._refusals: dict[StoragePlace, int] = {}
         self._walked: set[tuple[str, int]] = set()
+        self._candidates: list[str] = []
+        self._writing: tuple[str, ...] = ()
+        self._hidden = False  # a storage that is written to is read through MT only (Cinterion PLS8)
         self.readable: tuple[str, ...] = ()
         self.home: str | None = None
         self.uses: dict[str, Use] = {}
@@ -65,8 +68,8 @@ class Storages:
 
     @property
     def swept(self) -> tuple[str, ...]:
-        """The storages to look into; MT only where its parts cannot be read by themselves."""
-        concrete = any(name in _CONCRETE for name in self.readable)
+        """The storages to look into; MT only where one of its parts cannot be read by itself."""
+        concrete = any(name in _CONCRETE for name in self.readable) and not self._hidden
         return tuple(name for name in self.readable if name in _KNOWN - _NOT_SWEPT and not (name == "MT" and concrete))
 
     # --- set-up
@@ -77,12 +80,23 @@ class Storages:
             self._selected = None
             reading, writing, receiving = await self._offered(preferred)
             self.readable = reading
+            self._hidden = any(name in _CONCRETE and name not in reading for name in (*writing, *receiving))
             candidates = [name for name in preferred if name in receiving and name in reading] or [
                 name for name in reading if name not in _NOT_RECEIVING
             ]
             if any(name in _CONCRETE for name in candidates):
                 candidates = [name for name in candidates if name in _CONCRETE]
-            self.home = await self._settle_home(await self._by_size(candidates), writing)
+            self._candidates, self._writing = await self._by_size(candidates), writing
+            self.home = await self._settle_home(self._candidates, writing)
+
+    async def receive_elsewhere(self) -> bool:
+        """Receive into the next best storage; whether there is one. Raises CommandTimeout, TransportLost."""
+        async with self._turn:
+            self._candidates = [name for name in self._candidates if name != self.home]
+            if not self._candidates:
+                return False
+            self.home = await self._settle_home(self._candidates, self._writing)
+            return True
 
     async def _offered(self, preferred: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
         response = await self._session.inquire(commands.STORAGES_OFFERED)

@@ -23,6 +23,7 @@ TIMING = Timing(
     prompt=WAIT_S,
     submit=2 * WAIT_S,
     quiet=0.03,
+    guard=0.02,
     drain=0.3,
     missing_ok=0.1,
     answer_after_ok=0.1,

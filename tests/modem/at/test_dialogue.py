@@ -108,3 +108,41 @@ def test_a_result_code_of_a_call_is_news_while_nobody_dials() -> None:
 def test_a_bare_answer_takes_every_line_that_is_no_news() -> None:
     heard = hear(asked(commands.REVISION), "V ICPR72_08w44.1", "RING", "24-11-08", "+CREG: 1", "(c) Nokia", "OK")
     assert final(heard).response.lines == ("V ICPR72_08w44.1", "24-11-08", "(c) Nokia")
+
+
+def test_a_modem_that_stays_with_digits_is_understood_by_every_command() -> None:
+    """Cinterion MC55i-W, left in ATV0."""
+    dialogue = asked(commands.PLAIN_ANSWERS)
+    assert final(hear(dialogue, "0")).response.ok
+    dialogue.end()
+    dialogue.begin(commands.PIN_STATE)
+    assert final(hear(dialogue, "+CPIN: READY", "0")).response.lines == ("+CPIN: READY",)
+    dialogue.end()
+    dialogue.begin(commands.send_message(16))
+    assert not final(hear(dialogue, "4")).response.ok
+
+
+def test_a_digit_is_no_result_once_the_modem_uses_words() -> None:
+    dialogue = asked(commands.PLAIN_ANSWERS)
+    assert final(hear(dialogue, "OK")).response.ok
+    dialogue.end()
+    dialogue.begin(commands.MODEL)
+    assert final(hear(dialogue, "4", "OK")).response.lines == ("4",)
+
+
+def test_a_text_in_the_place_of_a_pdu_is_kept_to_its_last_line() -> None:
+    heard = hear(asked(commands.read_message(1)), '+CMGR: "REC READ", "+49"', "First line", "and the last", "OK")
+    assert [record.pdu for record in final(heard).response.records] == ["First line\r\nand the last"]
+
+
+def test_an_echo_whose_digits_have_changed_is_ours() -> None:
+    dialogue = asked(commands.send_message(16))
+    assert hear(dialogue, "AT+CMGS=18") == []
+    assert not final(hear(dialogue, "+CMS ERROR: 500")).response.ok
+
+
+def test_a_second_command_of_the_same_name_is_another_programs() -> None:
+    dialogue = asked(commands.read_message(1))
+    assert hear(dialogue, "AT+CMGR=1", "AT+CMGR=7") == [ForeignEcho("AT+CMGR=7")]
+    assert hear(dialogue, "OK") == []
+    assert final(hear(dialogue, "+CMS ERROR: 321")).response.final.code == 321

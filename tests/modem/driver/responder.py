@@ -23,6 +23,7 @@ QUICK = Timing(
     submit=0.4,
     network=0.2,
     quiet=0.01,
+    guard=0.02,
     drain=0.1,
     missing_ok=0.03,
     answer_after_ok=0.02,

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from modem.at.answers import join_identity, parse_identity
 from modem.at.codes import CMS_VENDOR_NAMES
-from modem.driver.bringup import _joined, _named
 from modem.profiles import GENERIC, PROFILES, Profile, profile_named, recognise
 
 ROOT = Path(__file__).parents[3]
@@ -103,17 +103,13 @@ NAMED: list[tuple[tuple[str, ...], str]] = [  # how others of these families cal
 
 def description_of(identify: dict[str, list[str]]) -> tuple[str | None, ...]:
     """Manufacturer, model and revision as the bring-up finds them out of the same answers."""
-    block = tuple(
-        line.strip() for name in identify if name.startswith(("ATI", "AT+SIMCOMATI")) for line in identify[name]
+    block = parse_identity(
+        [line.strip() for name in identify if name.startswith(("ATI", "AT+SIMCOMATI")) for line in identify[name]]
     )
-    manufacturer = _joined(tuple(identify.get("AT+CGMI", ())))
-    model = _joined(tuple(identify.get("AT+CGMM", identify.get("AT+GMM", ()))))
-    revision = _joined(tuple(identify.get("AT+CGMR", identify.get("AT+GMR", ()))))
-    if manufacturer is None or model is None:
-        manufacturer = manufacturer or _named(block, "Manufacturer") or (block[0] if block else None)
-        model = model or _named(block, "Model") or (block[1] if len(block) > 1 else None)
-        revision = revision or _named(block, "Revision")
-    return manufacturer, model, revision
+    manufacturer = join_identity(identify.get("AT+CGMI", ()))
+    model = join_identity(identify.get("AT+CGMM", identify.get("AT+GMM", ())))
+    revision = join_identity(identify.get("AT+CGMR", identify.get("AT+GMR", ())))
+    return manufacturer or block.manufacturer, model or block.model, revision or block.revision
 
 
 def test_a_make_that_nobody_knows_is_generic() -> None:

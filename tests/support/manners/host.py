@@ -29,6 +29,7 @@ QUICK = Timing(
     submit=5.0,
     network=2.0,
     quiet=0.04,
+    guard=0.02,
     drain=0.25,
     missing_ok=0.1,
     answer_after_ok=0.2,
