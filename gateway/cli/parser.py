@@ -191,6 +191,10 @@ def _object_verbs(verbs: Verbs) -> None:
     for name, help_ in (("pause", "let a line send nothing for now"), ("resume", "let a paused line send again")):
         _verb(lines, name, f"lines:{name}", help_, remote).add_argument("line", help="name or id")
 
+    trace = _verb(verbs, "trace", "trace:trace", "show the AT traffic of a line's modem, live and masked", remote)
+    trace.add_argument("--line", required=True, help="name or id")
+    trace.add_argument("--for", dest="seconds", type=_seconds, metavar="S", help="end after so many seconds")
+
     ussd = _verb(verbs, "ussd", "lines:ussd", "send a USSD code over a line, such as *100#", remote)
     ussd.add_argument("line", help="name or id")
     ussd.add_argument("code", help="the code, or the reply that the network asked for")

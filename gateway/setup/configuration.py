@@ -101,8 +101,8 @@ def undisturbed() -> Iterator[None]:
     finally:
         for number, handler in usual.items():
             signal.signal(number, handler)
-        for number in came[:1]:
-            signal.raise_signal(number)
+        for late in came[:1]:
+            signal.raise_signal(late)
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from gateway.domain.line import LineRecord, LineState, LineStatus
 from gateway.line import LineFault, Pace, Who
 from gateway.metrics import Metrics
 from gateway.store.contract import Store
+from gateway.tracing import Traces
 from gateway.workers.backoff import Rung, rung_after, wait_after
 from gateway.workers.balance import BalanceSettings
 from gateway.workers.connection import Connection, Intervals, Wanted, WrongModem, fault_in
@@ -41,7 +42,8 @@ Open = Callable[[str, ModemSettings], Awaitable[Modem]]
 class Supervisor:
     """All configured lines. ``run`` once per daemon.
 
-    devices: where ports are searched for. open_modem, intervals, modem_settings, jitter: for tests.
+    devices: where ports are searched for. traces: who reads along with a modem.
+    open_modem, intervals, modem_settings, jitter: for tests.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class Supervisor:
         intervals: Intervals | None = None,
         modem_settings: ModemSettings | None = None,
         jitter: Callable[[], float] = lambda: SystemRandom().uniform(-1, 1),
+        traces: Traces | None = None,
     ) -> None:
         self.lines = tuple(lines)
         self.store = store
@@ -66,6 +69,7 @@ class Supervisor:
         self.intervals = intervals or Intervals()
         self.modem_settings = modem_settings or ModemSettings()
         self.jitter = jitter
+        self.traces = traces or Traces(clock)
 
     async def run(self) -> None:
         """Ends only by cancellation: then no line claims any more, and what is on the air may finish."""
@@ -117,6 +121,7 @@ class Keeper:
         self._pace = Pace(settings.rate_per_minute, all_lines.clock)
         self._budget = Budget(settings.parts_per_day, settings.parts_per_month)
         self._wanted = Wanted(settings.imei, settings.iccid, settings.pin)
+        self._tap = all_lines.traces.tap(record.name)
         self._status = record.status
         self._device: str | None = None
         self._failures = 0
@@ -178,7 +183,9 @@ class Keeper:
             baudrate=self._settings.baudrate,
             service_centre=self._settings.service_centre,
             roaming=self._settings.roaming,
+            listener=self._tap,
         )
+        self._tap.note(f"opening {device}")
         modem = await self._all.open_modem(device, settings)
         try:
             connection = Connection(
@@ -256,6 +263,8 @@ class Keeper:
             self._up_since = self._all.clock.monotonic()
         if status == self._status:
             return
+        if (status.state, status.reason) != (self._status.state, self._status.reason):
+            self._tap.note(f"{status.state.value}: {status.reason}" if status.reason else status.state.value)
         if is_up is not was_up:
             status = replace(status, since=self._all.clock.now())
             logger.info("line changed", extra={"line": name, "state": status.state.value, "reason": status.reason})
