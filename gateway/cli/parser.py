@@ -120,7 +120,10 @@ def _daemon_verbs(verbs: Verbs) -> None:
     demo.add_argument("--port", type=int, default=8080, help="TCP port (default: 8080, or a free one when it is taken)")
     _setup_verb(verbs)
     simulate = _verb(verbs, "simulate", "running:simulate", "serve simulated modems on pseudo-terminals")
-    simulate.add_argument("--modems", type=_positive, default=2, metavar="N", help="how many (default: 2)")
+    simulate.add_argument("--modems", type=_positive, metavar="N", help="how many (default: 2, or one of each manner)")
+    simulate.add_argument(
+        "--manner", action="append", metavar="NAME", help="what they are like, in turn; may be given again; list: which"
+    )
     simulate.add_argument("--dir", type=Path, default=Path("var/modems"), help="where their device names appear")
 
 

@@ -65,7 +65,13 @@ class Storages:
 
     @property
     def swept(self) -> tuple[str, ...]:
-        """The storages to look into; MT only where its parts cannot be read by themselves."""
+        """The storages to look into; MT only where its parts cannot be read by themselves.
+
+        PLS8 receives into SM and MT and reads ME and MT (cinterion-misc: cpms-test-different-lists): what lies in the
+        SIM is in MT alone, and announced there.
+        """
+        if self.home == "MT" and "MT" in self.readable and not set(self.readable) >= _CONCRETE:
+            return tuple(name for name in self.readable if name in _KNOWN - _NOT_SWEPT - _CONCRETE)
         concrete = any(name in _CONCRETE for name in self.readable)
         return tuple(name for name in self.readable if name in _KNOWN - _NOT_SWEPT and not (name == "MT" and concrete))
 
