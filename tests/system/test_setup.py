@@ -196,6 +196,33 @@ async def test_whoever_stops_at_a_question_has_changed_nothing(
     assert not config.parent.exists() or not list(config.parent.iterdir())
 
 
+@pytest.mark.parametrize("moment", ["What is plugged in", "Bringing it up"])
+async def test_whoever_stops_it_at_work_lets_go_of_the_modem(moment: str, bank: Bank, config: Path) -> None:
+    async with guided(bank, config) as terminal:
+        await terminal.shows(moment)
+        terminal.type("\x03")
+        assert await terminal.ended() == 130
+        await terminal.shows("Nothing was written.")
+        assert "Traceback" not in terminal.screen
+    assert text(config) is None
+    code, _, errors = await script(*options(bank, config), "--yes")
+    assert code == 0, errors
+
+
+async def test_whoever_stops_at_the_end_keeps_what_is_whole(bank: Bank, config: Path) -> None:
+    async with guided(bank, config) as terminal:
+        await terminal.answer("Name of the line", "office")
+        await terminal.answer("Its own number", "")
+        await terminal.answer("Write it to", "")
+        await terminal.shows("one test SMS to")
+        terminal.type("\x03")
+        assert await terminal.ended() == 130
+        await terminal.shows(f"{config} has the line office. A key was made and shown.")
+        (key,) = set(KEY.findall(terminal.screen))
+    assert [line.name for line in load(config).lines] == ["office"]
+    await runs(config, key, "all the same")
+
+
 async def test_the_last_attempt_at_a_pin_is_left_to_a_person(bank: Bank, config: Path, tmp_path: Path) -> None:
     bank.modems[0].lock("4711")
     bank.modems[0].equipment.card.pin_tries = 1
