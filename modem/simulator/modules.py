@@ -1,6 +1,8 @@
-"""Modules and cards, makes beside the families of ``manners``: data as there, out of field transcripts and manuals.
+"""Modules and cards, makes beside the families of ``manners``.
 
-The name in a comment is that of the dialogue in ``tests/vectors/transcripts`` that shows it.
+A name in a comment is that of the dialogue in ``tests/vectors/transcripts`` that shows it. What has none is of the make
+by its vendor's reputation or stands in for what nobody posted: firmware names, sizes, lists of AT+CNMI and AT+CPMS. It
+proves that the driver can live with it, not that the modem is like that.
 """
 
 from dataclasses import replace
