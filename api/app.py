@@ -47,6 +47,7 @@ def build_app(
     async def let_go(_: web.Application) -> None:
         """Who waits gets his answer: cut off, he would send what was accepted once more."""
         gateway.waiters.end()
+        gateway.trace.end()
 
     app.on_shutdown.append(let_go)
     app.on_cleanup.append(flush)

@@ -32,6 +32,7 @@ from gateway.services import Gateway, GatewaySettings, build_gateway
 from gateway.serving import Door, listening
 from gateway.store import database_path, open_store
 from gateway.store.contract import Store
+from gateway.tracing import Traces
 from gateway.workers.guard import Guard
 from gateway.workers.janitor import Janitor
 from gateway.workers.notifier import Notifier
@@ -101,7 +102,10 @@ async def run_daemon(
         metrics = Metrics()
         await _prepare(store, settings, clock)
         await _refuse_open_door(store, settings.http)
-        gateway = build_gateway(store, settings=_gateway_settings(settings), clock=clock, metrics=metrics)
+        traces = Traces(clock)
+        gateway = build_gateway(
+            store, settings=_gateway_settings(settings), clock=clock, metrics=metrics, traces=traces
+        )
         await stack.enter_async_context(serving(Administration(store, gateway.access, clock), settings.data_dir))
         app = build_app(
             gateway,
@@ -115,7 +119,7 @@ async def run_daemon(
         door = Door()
         door.guard(app)
         url = await stack.enter_async_context(listening(app, settings.http))
-        workers = _workers(settings, store, clock, metrics, manager)
+        workers = _workers(settings, store, clock, metrics, manager, traces)
         async with workers.at_work(stop, door, abandon):
             _log.info("ready", extra={"url": url, "lines": len(settings.lines), "version": program_version()})
             manager.tell("READY=1")
@@ -156,11 +160,13 @@ class _Workers:
                 task.cancel()
 
 
-def _workers(settings: Settings, store: Store, clock: Clock, metrics: Metrics, manager: ServiceManager) -> _Workers:
+def _workers(
+    settings: Settings, store: Store, clock: Clock, metrics: Metrics, manager: ServiceManager, traces: Traces
+) -> _Workers:
     guard = Guard(settings.webhooks.allow_networks, allow_private=settings.webhooks.allow_private)
     database = database_path(settings.store.url, settings.data_dir)
     return _Workers(
-        Supervisor(settings.lines, store, clock, metrics),
+        Supervisor(settings.lines, store, clock, metrics, traces=traces),
         Notifier(store, clock, metrics, guard=guard),
         Janitor(store, clock, metrics, part_timeout=timedelta(seconds=settings.inbound.part_timeout_s)),
         Retention(store, clock, metrics),

@@ -27,6 +27,7 @@ _SECRETS = (
 _SECRET_FIELDS = frozenset({"pin", "puk", "key", "secret", "password", "authorization"})
 _NUMBER_FIELDS = frozenset({"to", "from", "sender", "recipient", "number", "originating_address"})
 _TEXT_FIELDS = frozenset({"text", "body", "pdu", "content", "user_data"})
+_WHOLE_FIELDS = frozenset({"whole"})  # AT traffic with texts and numbers (modem.at.masking)
 _NUMBER = re.compile(r"(?<![\w+])(\+\d{4})\d+(\d{3})(?!\w)")
 _PLAIN_NUMBER = re.compile(r"^(\d{3})\d{3,}(\d{3})$")
 SHORTEST_HEX = 32  # digits: what is shorter is no TPDU
@@ -66,6 +67,8 @@ class _Redacting(logging.Formatter):
         show_text = self._text and record.levelno <= logging.DEBUG
         found: dict[str, Any] = {"event": self._clean(record.getMessage(), record, show_text)}
         for name, value in vars(record).items():
+            if name in _WHOLE_FIELDS and not show_text:
+                continue  # the record has the same masked
             if name not in _STANDARD and not name.startswith("_"):
                 shown = f"{name}_" if name in found else name  # no field hides what happened
                 found[shown] = self._field(name, value, record, show_text)

@@ -5,7 +5,9 @@ import json
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from time import monotonic
+from typing import TypeVar
 
 from aiohttp import web
 from pydantic import Field
@@ -109,33 +111,47 @@ class EventRoutes:
             response = web.StreamResponse(headers=HEADERS | {"X-Request-Id": request[REQUEST_ID]})
             await response.prepare(request)
             if request.method != "HEAD":
-                await self._pour(events, _Reader(request, response), principal)
+                check = partial(check_again, self._authenticate, request, principal, READ)
+                await pour(events, Reader(request, response), _frame, check)
             return response
 
-    async def _pour(self, events: AsyncIterator[Event | None], reader: "_Reader", principal: Principal) -> None:
-        """Until the gateway stops, the key is no good any more, or the reader is gone or too slow."""
-        checked = monotonic()
-        try:
-            await reader.take(HELLO)
-            async for event in events:
-                await reader.take(PING if event is None else _frame(event))
-                if monotonic() - checked >= RECHECK_S:
-                    checked = monotonic()
-                    await self._check(reader.request, principal)
-        except (ConnectionError, TimeoutError):
-            reader.drop()
-        except GatewayError:  # revoked, or the database does not answer: he may come again and ask
-            return
 
-    async def _check(self, request: web.Request, principal: Principal) -> None:
-        again = await self._authenticate(request)
-        again.need(READ)
-        if again.account.name != principal.account.name:
-            raise Rejected("auth_invalid")
+T = TypeVar("T")
+
+
+async def pour(
+    items: AsyncIterator[T | None], reader: "Reader", frame: Callable[[T], bytes], check: Callable[[], Awaitable[None]]
+) -> None:
+    """Until the gateway stops, the key is no good any more, or the reader is gone or too slow.
+
+    items: None where there is nothing to tell for a while. check: asked now and then; raises GatewayError.
+    """
+    checked = monotonic()
+    try:
+        await reader.take(HELLO)
+        async for item in items:
+            await reader.take(PING if item is None else frame(item))
+            if monotonic() - checked >= RECHECK_S:
+                checked = monotonic()
+                await check()
+    except (ConnectionError, TimeoutError):
+        reader.drop()
+    except GatewayError:  # revoked, or the database does not answer: he may come again and ask
+        return
+
+
+async def check_again(
+    authenticate: Callable[[web.Request], Awaitable[Principal]], request: web.Request, principal: Principal, scope: str
+) -> None:
+    """The key still opens this for the same account. Raises GatewayError."""
+    again = await authenticate(request)
+    again.need(scope)
+    if again.account.name != principal.account.name:
+        raise Rejected("auth_invalid")
 
 
 @dataclass(frozen=True, slots=True)
-class _Reader:
+class Reader:
     """Who reads a stream, and what he has not taken yet: no more than ``BUFFER`` octets of it are kept for him."""
 
     request: web.Request

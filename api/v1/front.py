@@ -31,6 +31,7 @@ from api.v1.stats import StatsRoutes
 from api.v1.subscriptions import SubscriptionRoutes
 from api.v1.templates import TemplateRoutes
 from api.v1.threads import ThreadRoutes
+from api.v1.trace import TraceRoutes
 from api.v1.webhooks import WebhookRoutes
 from gateway.domain.access import Principal
 from gateway.domain.errors import GatewayError
@@ -62,6 +63,7 @@ class V1:
             *LinkRoutes(gateway).operations(),
             *StatsRoutes(gateway).operations(),
             *ModemRoutes(gateway).operations(),
+            *TraceRoutes(gateway, self.authenticate).operations(),
             *EventRoutes(gateway, self.authenticate).operations(),
             *MediaRoutes(gateway).operations(),
             *CampaignRoutes(gateway).operations(),

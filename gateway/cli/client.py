@@ -7,6 +7,7 @@ from argparse import Namespace
 from collections.abc import Iterator, Mapping
 from os import environ
 from pathlib import Path
+from time import monotonic
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -14,6 +15,7 @@ from gateway.cli.exits import Exit, Failure
 
 DEFAULT_URL = "http://127.0.0.1:8080"
 ANSWER_S = 15.0  # the gateway answers within a commit; more is a gateway that hangs
+SILENCE_S = 40.0  # a stream has a ping every 15 s
 PAGE = 200  # the most /v1 gives at once
 
 Json = Any  # what an answer's JSON may be
@@ -80,6 +82,36 @@ class Client:
             if not page.get("has_more") or not cursor:
                 return
 
+    def stream(self, path: str, *, at_most_s: float | None = None) -> Iterator[Json]:
+        """The data of a stream of Server-Sent Events, as they come; ends with it, or after so many seconds.
+
+        Raises Failure as ``call`` does, and when it falls silent; one that breaks off ends.
+        """
+        deadline = None if at_most_s is None else monotonic() + at_most_s
+        sent = self._headers | {"Accept": "text/event-stream"}
+        try:
+            self._connection.timeout = ANSWER_S
+            self._connection.request("GET", self._base + path, None, sent)
+            sock = self._connection.sock
+            response = self._connection.getresponse()
+            if response.status != 200:
+                raise _refusal(response.status, _decoded(response.read()), self._url)
+            while (left := _left(deadline)) > 0:
+                sock.settimeout(left)
+                line = response.readline()
+                if not line:
+                    return
+                if line.startswith(b"data:"):
+                    yield json.loads(line[5:])
+        except TimeoutError as error:
+            if _left(deadline) > 0:
+                text = f"the gateway at {self._url} says nothing more"
+                raise Failure(Exit.UNREACHABLE, text) from error
+        except (OSError, http.client.HTTPException) as error:
+            raise _unreachable(self._url, error) from error
+        finally:
+            self._connection.close()
+
     def _exchange(
         self, method: str, target: str, payload: bytes | None, headers: Mapping[str, str], timeout_s: float
     ) -> tuple[int, bytes]:
@@ -97,11 +129,7 @@ class Client:
             ) from error
         except (OSError, http.client.HTTPException) as error:
             self._connection.close()
-            reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-            raise Failure(
-                Exit.UNREACHABLE,
-                f"no gateway answers at {self._url} ({reason}). Is it running? (simgate run, or --url / SIMGATE_URL)",
-            ) from error
+            raise _unreachable(self._url, error) from error
 
 
 def client_of(arguments: Namespace) -> Client:
@@ -115,6 +143,19 @@ def client_of(arguments: Namespace) -> Client:
     if not key.isascii() or not key.isprintable():
         raise Failure(Exit.CREDENTIALS, "this is no key; it looks like gsk_…, made by: simgate keys add")
     return Client(arguments.url or environ.get("SIMGATE_URL") or DEFAULT_URL, key)
+
+
+def _left(deadline: float | None) -> float:
+    """Seconds that the next line may take: a stream that says nothing at all is broken."""
+    return SILENCE_S if deadline is None else min(SILENCE_S, deadline - monotonic())
+
+
+def _unreachable(url: str, error: Exception) -> Failure:
+    reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return Failure(
+        Exit.UNREACHABLE,
+        f"no gateway answers at {url} ({reason}). Is it running? (simgate run, or --url / SIMGATE_URL)",
+    )
 
 
 def _decoded(answer: bytes) -> Json:

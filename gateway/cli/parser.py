@@ -19,7 +19,9 @@ _HELP = frozenset({"-h", "--help"})
 _EPILOG = """\
 exit codes: 0 ok, 1 usage, 2 refused, 3 gateway unreachable, 4 credentials, 5 timed out waiting, 6 failed for good
 start here: simgate demo      (simulated modems, nothing needed)
-            simgate run --config FILE"""
+            simgate setup     (your own modem: configuration, first key, first SMS)
+            simgate run --config FILE
+something is wrong: simgate doctor, then simgate trace --line NAME"""
 
 
 class Parser(argparse.ArgumentParser):
@@ -116,9 +118,25 @@ def _daemon_verbs(verbs: Verbs) -> None:
     demo = _verb(verbs, "demo", "running:demo", "show the gateway at work on simulated modems", _data_dir_only())
     demo.add_argument("--once", action="store_true", help="end after the tour; exit 0 only when all of it happened")
     demo.add_argument("--port", type=int, default=8080, help="TCP port (default: 8080, or a free one when it is taken)")
+    _setup_verb(verbs)
     simulate = _verb(verbs, "simulate", "running:simulate", "serve simulated modems on pseudo-terminals")
-    simulate.add_argument("--modems", type=_positive, default=2, metavar="N", help="how many (default: 2)")
+    simulate.add_argument("--modems", type=_positive, metavar="N", help="how many (default: 2, or one of each manner)")
+    simulate.add_argument(
+        "--manner", action="append", metavar="NAME", help="what they are like, in turn; may be given again; list: which"
+    )
     simulate.add_argument("--dir", type=Path, default=Path("var/modems"), help="where their device names appear")
+
+
+def _setup_verb(verbs: Verbs) -> None:
+    setup = _verb(
+        verbs, "setup", "setup:setup", "make a modem ready: configuration, first key, first SMS", _files(), _output()
+    )
+    setup.add_argument("--yes", action="store_true", help="ask nothing, take every default")
+    setup.add_argument("--device", metavar="PORT", help="the modem's port (default: all that look like one are asked)")
+    setup.add_argument("--name", help="of the line (default: line1)")
+    setup.add_argument("--number", help="of the SIM, as +13109060901 (default: what the SIM says)")
+    setup.add_argument("--pin-file", type=Path, metavar="FILE", help="file that holds the SIM's PIN alone")
+    setup.add_argument("--test-to", metavar="NUMBER", help="send one SMS there")
 
 
 def _data_dir_only() -> Parser:
@@ -184,6 +202,9 @@ def _object_verbs(verbs: Verbs) -> None:
         metavar="KEY=VALUE",
         help="by the names of the configuration, such as burst=5 hours=08:00-20:00",
     )
+    trace = _verb(verbs, "trace", "trace:trace", "show the AT traffic of a line's modem, live and masked", remote)
+    trace.add_argument("--line", required=True, help="name or id")
+    trace.add_argument("--for", dest="seconds", type=_seconds, metavar="S", help="end after so many seconds")
 
     ussd = _verb(verbs, "ussd", "lines:ussd", "send a USSD code over a line, such as *100#", remote)
     ussd.add_argument("line", help="name or id")

@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import Any
 
 from gateway.cli.exits import Exit, Failure
-from gateway.cli.output import say
+from gateway.cli.output import say, show_table
 
 PRIVATE = 0o077  # nobody else reads what the gateway writes
 
@@ -58,19 +58,47 @@ def _run(work: Coroutine[Any, Any, None]) -> None:
 
 
 def simulate(arguments: Namespace) -> int:
-    """Simulated modems at links in a directory, until interrupted."""
+    """Simulated modems at links in a directory, until interrupted; or the manners they know."""
     from modem.simulator.bank import Bank, serve
+
+    manners = arguments.manner or ["generic"]
+    if "list" in manners:
+        return _list_manners()
+    for name in manners:
+        _need_manner(name)
 
     def ready(bank: Bank) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, bank.stopped.set)
-        for bay in bank.modems:
-            say(f"{bay.device}  {bay.number}")
+        for n, bay in enumerate(bank.modems):
+            say(f"{bay.device}  {bay.number}  {manners[n % len(manners)]}")
         say("Name them as `device` in [[lines]]. Ctrl-C ends them.")
         sys.stdout.flush()  # a program that reads these lines needs them now
 
-    asyncio.run(serve(modems=arguments.modems, directory=arguments.dir, ready=ready))
+    modems = arguments.modems or max(2, len(manners))
+    asyncio.run(serve(modems=modems, directory=arguments.dir, manner=manners, ready=ready))
     return Exit.OK
+
+
+def _list_manners() -> int:
+    from modem.simulator.catalogue import CATALOGUE
+
+    rows = [
+        {"name": manner.name, "modem": f"{manner.manufacturer} {manner.model}".strip(), "about": manner.about}
+        for manner in CATALOGUE.values()
+    ]
+    show_table(rows, {"name": "NAME", "modem": "SAYS IT IS", "about": "WHAT IS ODD ABOUT IT"})
+    return Exit.OK
+
+
+def _need_manner(name: str) -> None:
+    from modem.simulator.catalogue import CATALOGUE, names_near
+
+    if name in CATALOGUE:
+        return
+    near = names_near(name)
+    hint = f"did you mean {' or '.join(near)}?" if near else "simgate simulate --manner list shows them all"
+    raise Failure(Exit.USAGE, f'no modem is known as "{name}"; {hint}')
 
 
 def demo(arguments: Namespace) -> int:

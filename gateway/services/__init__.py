@@ -29,6 +29,7 @@ from gateway.services.stats import Stats
 from gateway.services.subscriptions import Subscriptions
 from gateway.services.templates import Templates
 from gateway.services.threads import Threads
+from gateway.services.trace import Trace
 from gateway.services.webhook_change import WebhookChange
 from gateway.services.webhooks import Webhooks
 from gateway.store.contract import (
@@ -41,6 +42,7 @@ from gateway.store.contract import (
     StoredAnswer,
 )
 from gateway.store.contracts.inbox import Sort
+from gateway.tracing import Traced, Traces
 
 __all__ = [
     "Access",
@@ -77,6 +79,8 @@ __all__ = [
     "Subscriptions",
     "Templates",
     "Threads",
+    "Trace",
+    "Traced",
     "Visit",
     "Waiting",
     "WebhookChange",
@@ -129,11 +133,14 @@ class Gateway:
     commands: Commands
     events: Events
     health: Health
+    trace: Trace
     waiters: Watchers
 
 
-def build_gateway(store: Store, *, settings: GatewaySettings, clock: Clock, metrics: Metrics) -> Gateway:
-    """The services over one store."""
+def build_gateway(
+    store: Store, *, settings: GatewaySettings, clock: Clock, metrics: Metrics, traces: Traces | None = None
+) -> Gateway:
+    """The services over one store. traces: what the lines' connections tell into."""
     links = Links(store, clock, public_url=settings.public_url, prefix=settings.link_prefix)
     subscriptions = Subscriptions(store, clock)
     media = MediaFiles(
@@ -170,5 +177,6 @@ def build_gateway(store: Store, *, settings: GatewaySettings, clock: Clock, metr
         commands=Commands(store, clock, modems),
         events=Events(store),
         health=Health(store, clock, min_lines=settings.ready_min_lines),
+        trace=Trace(store, clock, traces or Traces(clock)),
         waiters=store.bells.watchers,
     )

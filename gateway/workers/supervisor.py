@@ -22,6 +22,7 @@ from gateway.line import LineFault, Who
 from gateway.metrics import Metrics
 from gateway.ports.names import Mark
 from gateway.store.contract import Store
+from gateway.tracing import Traces
 from gateway.watch import Watch
 from gateway.workers.asking import Answer, ask
 from gateway.workers.backoff import LONGEST_WAIT_S, Recovery, Rung, afresh, climb, wait_after
@@ -47,7 +48,8 @@ Open = Callable[[str, ModemSettings], Awaitable[Modem]]
 class Supervisor:
     """All configured lines. ``run`` once per daemon.
 
-    devices, sys: where ports are searched for, as of Finder. open_modem, intervals, modem_settings, jitter: for tests.
+    devices, sys: where ports are searched for, as of Finder. traces: who reads along with a modem.
+    open_modem, intervals, modem_settings, jitter: for tests.
     """
 
     def __init__(
@@ -63,6 +65,7 @@ class Supervisor:
         intervals: Intervals | None = None,
         modem_settings: ModemSettings | None = None,
         jitter: Callable[[], float] = lambda: SystemRandom().uniform(-1, 1),
+        traces: Traces | None = None,
     ) -> None:
         self.lines = tuple(lines)
         self.store = store
@@ -74,6 +77,7 @@ class Supervisor:
         self.intervals = intervals or Intervals()
         self.modem_settings = modem_settings or ModemSettings()
         self.jitter = jitter
+        self.traces = traces or Traces(clock)
 
     async def run(self) -> None:
         """Ends only by cancellation: then no line claims any more, and what is on the air may finish."""
@@ -111,6 +115,7 @@ class Keeper:
         self._who = Who(record.num, record.id, record.configured_name)
         self._limiter = _limiter_of(record, all_lines.clock)
         self._wanted = Wanted(settings.imei, settings.iccid, settings.pin)
+        self._tap = all_lines.traces.tap(record.configured_name)
         self._seeker = Seeker(settings, all_lines.finder, all_lines.claims)
         self._watch = Watch(all_lines.clock)
         self._teller = Teller(
@@ -120,6 +125,7 @@ class Keeper:
             all_lines.metrics,
             lambda up_for: self._watch.is_proven(up_for, all_lines.intervals.steady),
             self._seeker.note,
+            self._tap,
         )
         self._rest = Rest(record.num, settings.name, self._seeker.presence, all_lines.store, all_lines.clock)
         self._recovery = Recovery()
@@ -228,7 +234,9 @@ class Keeper:
             baudrate=self._settings.baudrate,
             service_centre=self._settings.service_centre,
             roaming=self._settings.roaming,
+            listener=self._tap,
         )
+        self._tap.note(f"opening {device}")
         try:
             modem = await self._all.open_modem(device, settings)
         except TransportLost as error:

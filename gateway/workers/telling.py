@@ -14,6 +14,7 @@ from gateway.domain.line import LineRecord, LineState, LineStatus
 from gateway.line import LineFault, Remedy, Who
 from gateway.metrics import Metrics
 from gateway.store.contract import Store
+from gateway.tracing import Tap
 from gateway.workers.backoff import Recovery, Rung
 from modem.errors import ModemError, PortBusy, SimUnusable, TransportLost
 
@@ -30,6 +31,7 @@ class Teller:
 
     device: where its modem is. recovery: what a status that says "up" has overcome. up_since: monotonic.
     proven: whether a line that has been up for so many seconds has really recovered. note: as of ``Seeker``.
+    tap: told what becomes of the line.
     """
 
     def __init__(
@@ -40,6 +42,7 @@ class Teller:
         metrics: Metrics,
         proven: Callable[[float], bool],
         note: Callable[[LineStatus], LineStatus],
+        tap: Tap,
     ) -> None:
         self.device: str | None = None
         self.recovery = Recovery()
@@ -53,6 +56,7 @@ class Teller:
         self._metrics = metrics
         self._proven = proven
         self._note = note
+        self._tap = tap
         self._fails = False  # since it last recovered
         self._alarmed = False  # its quarantine was told, its end not yet
         self._last_step: object = None
@@ -109,6 +113,8 @@ class Teller:
         if status == self._status and not recovered:
             return
         name = self._who.name
+        if (status.state, status.reason) != (self._status.state, self._status.reason):
+            self._tap.note(f"{status.state.value}: {status.reason}" if status.reason else status.state.value)
         if is_up is not was_up:
             status = replace(status, since=self._clock.now())
             logger.info("line changed", extra={"line": name, "state": status.state.value, "reason": status.reason})

@@ -13,6 +13,8 @@ from modem.at.answers import parse_reference
 from modem.at.commands import Command
 from modem.at.dialogue import Dialogue, Finished, ForeignEcho, Heard, Prompted, Response, Unsolicited
 from modem.at.framing import AtPrompt, Framer, Token
+from modem.at.masking import Masker
+from modem.at.masking import octets as masked_octets
 from modem.at.results import Category, FinalResult
 from modem.at.timing import Timing
 from modem.errors import CommandTimeout, TransportLost
@@ -31,6 +33,17 @@ class Stream(Protocol):
     async def read(self) -> bytes: ...
 
     def write(self, octets: bytes) -> None: ...
+
+
+class Listener(Protocol):
+    """Who is told what goes over the wire, masked. direction: "out" or "in"."""
+
+    @property
+    def listening(self) -> bool:
+        """False: nothing is told, and telling costs nothing."""
+        ...
+
+    def heard(self, direction: str, line: str) -> None: ...
 
 
 class Exchange:
@@ -68,6 +81,7 @@ class Channel:
         *,
         on_news: Callable[[Unsolicited], None],
         on_late_reference: Callable[[int], None],
+        listener: Listener | None = None,
     ) -> None:
         self.exchange: Exchange | None = None
         self.out_of_step = False
@@ -79,6 +93,8 @@ class Channel:
         self._name = name
         self._on_news = on_news
         self._on_late_reference = on_late_reference
+        self._listener = listener
+        self._masker = Masker()
         self._framer = Framer()
         self._dialogue = Dialogue()
         self._silence: asyncio.TimerHandle | None = None
@@ -107,19 +123,19 @@ class Channel:
     def write_pdu(self, piece: str, pdu: str) -> None:
         """Write a piece of the PDU whose echo may come as a whole."""
         self._dialogue.wrote(pdu)
-        self.write(piece.encode(), piece)
+        self.write(piece.encode(), piece, masked=masked_octets(piece))
 
     def write_ctrl_z(self) -> None:
         """The PDU is complete: from now on the answer may come."""
         self._dialogue.entered()
         self.write(CTRL_Z, "<Ctrl-Z>")
 
-    def write(self, octets: bytes, shown: str) -> None:
-        """shown: what the trace says of it. Raises TransportLost."""
+    def write(self, octets: bytes, shown: str, *, masked: str | None = None) -> None:
+        """shown: what the trace says of it. masked: the same for others; None finds out. Raises TransportLost."""
         if self.lost is not None:
             raise self.lost
-        if wire.isEnabledFor(logging.DEBUG):
-            self._trace(">", "out", shown)
+        if self._traced():
+            self._trace("out", shown, self._masker.sent(shown) if masked is None else masked)
         self._stream.write(octets)
 
     # --- the end of an exchange
@@ -191,8 +207,11 @@ class Channel:
             self._finish_later(exchange, self._dialogue.so_far(_FORGOTTEN_OK), wait, in_doubt=sending)
 
     def _sort(self, token: Token) -> None:
-        if wire.isEnabledFor(logging.DEBUG):
-            self._trace("<", "in", "<prompt>" if isinstance(token, AtPrompt) else _PIN.sub(r"\1****", token.text))
+        if self._traced():
+            if isinstance(token, AtPrompt):
+                self._trace("in", "<prompt>", "<prompt>")
+            else:
+                self._trace("in", _PIN.sub(r"\1****", token.text), self._masker.heard(token.text))
         for heard in self._dialogue.feed(token):
             self._react(heard)
 
@@ -258,10 +277,16 @@ class Channel:
         for heard in self._dialogue.expire():
             self._react(heard)
 
-    def _trace(self, arrow: str, direction: str, line: str) -> None:
-        wire.debug(
-            "%s %s %s", self._name, arrow, line, extra={"modem": self._name, "direction": direction, "line": line}
-        )
+    def _traced(self) -> bool:
+        return (self._listener is not None and self._listener.listening) or wire.isEnabledFor(logging.DEBUG)
+
+    def _trace(self, direction: str, whole: str, line: str) -> None:
+        """whole: without secrets, else as it is; line: as anybody may see it."""
+        if self._listener is not None and self._listener.listening:
+            self._listener.heard(direction, line)
+        arrow = ">" if direction == "out" else "<"
+        extra = {"modem": self._name, "direction": direction, "line": line, "whole": whole}
+        wire.debug("%s %s %s", self._name, arrow, line, extra=extra)
 
 
 def references_of(response: Response) -> list[int]:

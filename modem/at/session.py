@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from modem.at import commands
 from modem.at.commands import Command
 from modem.at.dialogue import Response, Unsolicited
-from modem.at.exchange import Channel, Exchange, Stream, references_of
+from modem.at.exchange import Channel, Exchange, Listener, Stream, references_of
 from modem.at.timing import Pacing, Timing
 from modem.errors import CommandTimeout, TransportLost
 
@@ -28,6 +28,7 @@ class Session:
 
     on_news: called for every unsolicited line, in order, from the pump; it must not block.
     on_late_reference: called with the TP-MR of a submit that had been given up. name: what logs call the modem.
+    listener: told what goes over the wire while it listens.
     admitted: cleared by the owner to have nothing read until somebody needs an answer. pacing: of the modem's profile.
     """
 
@@ -39,6 +40,7 @@ class Session:
         on_late_reference: Callable[[int], None],
         timing: Timing | None = None,
         name: str = "modem",
+        listener: Listener | None = None,
     ) -> None:
         self.timing = timing or Timing()
         self.pacing = Pacing()
@@ -46,7 +48,9 @@ class Session:
         self.admitted = asyncio.Event()
         self.admitted.set()
         self._stream = stream
-        self._channel = Channel(stream, self.timing, name, on_news=on_news, on_late_reference=on_late_reference)
+        self._channel = Channel(
+            stream, self.timing, name, on_news=on_news, on_late_reference=on_late_reference, listener=listener
+        )
         self._turn = asyncio.Lock()
         self._at_prompt = False
 

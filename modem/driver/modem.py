@@ -50,6 +50,7 @@ class Modem:
             on_late_reference=self._news.late_reference,
             timing=settings.timing,
             name=port.name,
+            listener=settings.listener,
         )
         self._news.session = self._session
         self._storages = Storages(self._session)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from modem.at.exchange import Listener
 from modem.at.timing import Timing
 from modem.events import Registration
 from modem.profiles import Routing
@@ -14,7 +15,7 @@ class ModemSettings:
 
     profile: a name out of modem/profiles, or "auto". baudrate: None has it found out. rtscts: hardware flow control,
     which hangs where the lines are not wired. service_centre: written to the SIM; None leaves what is there.
-    roaming: whether it may send abroad.
+    roaming: whether it may send abroad. listener: told what goes over the wire, masked, while it listens.
     """
 
     profile: str = "auto"
@@ -23,6 +24,7 @@ class ModemSettings:
     service_centre: str | None = None
     roaming: bool = True
     timing: Timing = field(default_factory=Timing)
+    listener: Listener | None = field(default=None, repr=False, compare=False)
 
 
 class PinGuard(Protocol):

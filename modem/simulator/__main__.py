@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from modem.simulator.bank import Bank, serve
+from modem.simulator.catalogue import CATALOGUE
 from modem.simulator.latency import NATURAL, NONE, Latency
-from modem.simulator.manners import MANNERS
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -58,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--modems", type=int, default=1, help="how many (default 1)")
     parser.add_argument("--dir", type=Path, help="for the devices, ledger and control socket (default: a new one)")
     parser.add_argument("--number", action="append", help="a SIM's number; give it once for each modem")
-    parser.add_argument("--manner", action="append", choices=sorted(MANNERS), help="how they answer; may be repeated")
+    parser.add_argument("--manner", action="append", choices=sorted(CATALOGUE), help="how they answer; may be repeated")
     parser.add_argument("--natural", action="store_true", help="take the time that real networks take")
     parser.add_argument("--submit", help='seconds from Ctrl-Z to the answer: "2", "1.5..4" or "3~0.5"')
     parser.add_argument("--report", default="0", help="seconds from acceptance to the status report")

@@ -11,11 +11,11 @@ from typing import Self
 from modem.pdu.dcs import Alphabet
 from modem.simulator.bay import Bay, SetTrap
 from modem.simulator.card import Card, luhn
+from modem.simulator.catalogue import manner_named
 from modem.simulator.compose import Letter, letter_of_octets, letter_of_pdu, letters_of_text, report_pdu
 from modem.simulator.equipment import CNMA_SECONDS
 from modem.simulator.latency import NONE, Latency
 from modem.simulator.ledger import Ledger
-from modem.simulator.manners import manner_named
 from modem.simulator.network import RETRY_SECONDS, Network
 from modem.simulator.operations import ControlServer
 from modem.simulator.phone import Answer, Phone, echo
@@ -37,7 +37,7 @@ class Bank:
 
     modems: how many. directory: gets modem0 ... (links to the devices), ledger.jsonl and control.sock.
     numbers: the SIMs' own, fictional ones by default. pin: every card asks for it.
-    manner: one name of MANNERS for all, or one for each modem in turn. sizes: places of the storages SM, ME and SR.
+    manner: one name of CATALOGUE for all, or one for each modem in turn. sizes: places of the storages SM, ME and SR.
     seed: repeats whatever is left to chance. cnma_seconds: how long +CMT and +CDS wait for +CNMA.
     retry_seconds: when the service centre tries again what was refused.
     """

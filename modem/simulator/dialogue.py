@@ -95,10 +95,10 @@ class Entry:
 Outcome = Reply | Deferred | Entry
 OK = Reply()
 
-_EXTENDED = "+^#$*%"
+_EXTENDED = "+^#$*%!"
 _BASIC = re.compile(r"(&?[A-Z])(\d*)")
 _S_PARAMETER = re.compile(r"S(\d+)(\?|=(\d*))?")
-_EXTENDED_NAME = re.compile(r"[+^#$*%][A-Z0-9_\-.:/!%]+")
+_EXTENDED_NAME = re.compile(r"[+^#$*%!][A-Z0-9_\-.:/!%]+")
 
 
 def parse_command_line(line: str) -> list[Request] | None:

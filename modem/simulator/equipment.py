@@ -71,6 +71,7 @@ class Equipment:
             Storage(name, sizes.get(name, 10), manner.first_index, blocked=self._storage_blocked)
             for name in ("SM", "ME", "SR", "BM")
         )
+        self._nowhere = Storage("", 0, manner.first_index)  # what a modem without stores lets be read
         self.settings = self._fresh_settings()
         self.registration = 1
         self.technology = 7
@@ -116,11 +117,12 @@ class Equipment:
 
     @property
     def reading(self) -> AnyStorage:
-        return self.storage(self.settings.memories[0])
+        return self.storage(self.settings.memories[0]) if self.settings.memories else self._nowhere
 
     @property
     def writing(self) -> AnyStorage:
-        return self.storage(self.settings.memories[min(1, len(self.settings.memories) - 1)])
+        memories = self.settings.memories
+        return self.storage(memories[min(1, len(memories) - 1)]) if memories else self._nowhere
 
     @property
     def receiving(self) -> AnyStorage:

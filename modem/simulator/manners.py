@@ -1,7 +1,11 @@
 """How makes of modem answer, as data: the simulator's own, out of field transcripts, never the driver's profiles."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import Literal
+
+Coding = Literal["plain", "packed", "ucs2"]
+"""plain: as text; packed: as 7-bit octets in hex, both ways; ucs2: answers as UCS-2 in hex."""
 
 THREE_SETS = (("SM", "ME", "MT", "SR"), ("SM", "ME", "MT"), ("SM", "ME", "MT"))
 
@@ -22,6 +26,8 @@ class Manner:
     is not the plain form. cnmi: the values each argument of AT+CNMI takes; cnmi_refused: those that =? shows and that
     are refused all the same. retries: the command that tells PIN tries, with {pin}, {puk} to be filled in. full: the
     line that says the store {store} is full. empty_slot: the CMS error of AT+CMGR on an empty place, None: a bare OK.
+    stores may be empty: such a modem keeps messages where AT commands do not reach. services: what AT+CSMS takes.
+    about: what is odd about it, in a line.
     """
 
     name: str
@@ -58,15 +64,19 @@ class Manner:
     full_hides_cmti: bool = False  # the message that fills the storage is announced by `full` alone
     text_until_ready: bool = False  # AT+CMGF answers ERROR until the SMS service is ready
     cmms: bool = True
+    services: tuple[int, ...] = (0, 1)
+    ussd: Coding = "plain"  # how texts travel in AT+CUSD and +CUSD
     quiet_command: str | None = None  # stops the floods
     floods: tuple[Flood, ...] = ()
     extra: Mapping[str, str | None] = field(default_factory=dict)  # vendor commands: the answer's line; None: just OK
+    about: str = ""
 
 
-GENERIC = Manner("generic")
+GENERIC = Manner("generic", about="the standards as they are written")
 
 HUAWEI = Manner(
     "huawei",
+    about="first place 0, lines in between all the time, full without a word, leaves the USB when it restarts",
     manufacturer="huawei",
     model="E3531",
     revision="22.318.23.00.158",
@@ -94,6 +104,7 @@ HUAWEI = Manner(
 
 SIMCOM = Manner(
     "simcom",
+    about="boot lines, a prompt without a blank, no PDU mode before SMS Ready, stores no reports",
     manufacturer="SIMCOM_Ltd",
     model="SIMCOM_SIM800L",
     revision="Revision:1418B05SIM800L24",
@@ -115,6 +126,7 @@ SIMCOM = Manner(
 
 QUECTEL = Manner(
     "quectel",
+    about="first place 0, reports announced in the wrong storage, a bare OK for an empty place",
     manufacturer="Quectel",
     model="EC25",
     revision="EC25EFAR06A10M4G",
@@ -138,6 +150,7 @@ QUECTEL = Manner(
 
 ZTE = Manner(
     "zte",
+    about="+ZUSIMR:2 without end until AT+CPMS, CNMI mode 2 offered and refused",
     manufacturer="ZTE INCORPORATED",
     model="MF626",
     revision="BD_P673A2V1.0.0B09",
@@ -158,6 +171,7 @@ ZTE = Manner(
 
 WAVECOM = Manner(
     "wavecom",
+    about="+WIND boot lines, nested storage lists, no OK after +CPIN",
     manufacturer=" WAVECOM MODEM",
     model=" MULTIBAND  900E  1800 ",
     revision="641b09gg.Q2403A 1320676 061804 14:38",
@@ -176,9 +190,3 @@ WAVECOM = Manner(
 )
 
 MANNERS: Mapping[str, Manner] = {manner.name: manner for manner in (GENERIC, HUAWEI, SIMCOM, QUECTEL, ZTE, WAVECOM)}
-
-
-def manner_named(name: str, *, sizes: Mapping[str, int] | None = None) -> Manner:
-    """The manner of that name, with other storage sizes when given. Raises KeyError for an unknown name."""
-    manner = MANNERS[name]
-    return replace(manner, sizes={**manner.sizes, **sizes}) if sizes else manner

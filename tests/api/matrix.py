@@ -49,7 +49,7 @@ OTHER_BODIES: Mapping[tuple[str, str], Mapping[str, Any]] = {
 _PLACE = re.compile(r"{\w+}")
 
 
-ENDLESS = ("/v1/events/stream",)
+ENDLESS = ("/v1/events/stream", "/v1/lines/{id}/trace")
 """Routes whose answers do not end: their own tests ask them what the matrices ask."""
 
 

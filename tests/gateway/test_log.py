@@ -143,3 +143,13 @@ def test_what_is_passed_unsearched_holds_nothing_to_find(monkeypatch, text, leve
     quick = log.JsonFormatter().fields(record)
     monkeypatch.setattr(log, "_is_harmless", lambda _: False)
     assert quick == log.JsonFormatter().fields(record)
+
+
+@pytest.mark.parametrize(("text", "there"), [(False, False), (True, True)])
+def test_at_traffic_as_a_whole_is_shown_only_where_texts_are(written, text, there):
+    settings = LogSettings(level="debug", text=text)
+    line = written(
+        logging.Logger.debug, "modem0 < (3 octets)", settings=settings, line="(3 octets)", whole="private words"
+    )
+    assert ("private words" in line) is there
+    assert "(3 octets)" in line

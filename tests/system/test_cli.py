@@ -392,3 +392,32 @@ async def test_simulate_serves_modems_until_it_is_interrupted(tmp_path: Path) ->
             await process.wait()
     assert process.returncode == 0
     assert not exist(devices)
+
+
+async def test_simulate_shows_the_manners_of_known_modems(tmp_path: Path) -> None:
+    listed = await simgate("simulate", "--manner", "list")
+    assert listed.code == 0
+    assert {"huawei", "simcom-a7670", "telit-uc864", "nokia-n79"} <= {
+        line.split()[0] for line in listed.out.splitlines()
+    }
+    wrong = await simgate("simulate", "--manner", "huawei", "--manner", "sim7600", "--dir", str(tmp_path))
+    assert (wrong.code, "simcom-sim7600" in wrong.err) == (1, True)
+    nothing_like_it = await simgate("simulate", "--manner", "zzzz", "--dir", str(tmp_path))
+    assert (nothing_like_it.code, "--manner list" in nothing_like_it.err) == (1, True)
+
+
+async def test_simulate_serves_one_modem_of_each_manner_that_is_named(tmp_path: Path) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "gateway", "simulate", "--dir", str(tmp_path)),
+        *("--manner", "huawei", "--manner", "telit-uc864", "--manner", "wavecom"),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            shown = [(await process.stdout.readline()).decode().split() for _ in range(3)]
+    finally:
+        process.terminate()
+        await process.communicate()
+    assert [words[-1] for words in shown] == ["huawei", "telit-uc864", "wavecom"]
+    assert [Path(words[0]).name for words in shown] == ["modem0", "modem1", "modem2"]

@@ -179,11 +179,11 @@ def routing(equipment: Equipment, request: Request) -> Outcome:
 def service(equipment: Equipment, request: Request) -> Outcome:
     """AT+CSMS: 1 is phase 2+, where AT+CNMA is owed (TS 27.005 §3.2.1)."""
     if request.form is Form.TEST:
-        return Reply(("+CSMS: (0,1)",))
+        return Reply((f"+CSMS: ({','.join(map(str, equipment.manner.services))})",))
     if request.form is Form.READ:
         return Reply((f"+CSMS: {equipment.settings.service},1,1,1",))
     value = request.number(0)
-    if value > 1:
+    if value not in equipment.manner.services:
         raise Refusal("cms", NOT_SUPPORTED)
     equipment.settings.service = value
     return Reply(("+CSMS: 1,1,1",))

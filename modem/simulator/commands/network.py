@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from modem.charset import gsm7
 from modem.simulator.commands.security import need_card
 from modem.simulator.commands.settings import entered, shown
 from modem.simulator.dialogue import OK, Form, Outcome, Refusal, Reply, Request
@@ -80,13 +81,34 @@ def ussd(equipment: Equipment, request: Request) -> Outcome:
     need_card(equipment)
     if not equipment.registered:
         raise Refusal("cme", 30)
-    reply = equipment.replies.get(entered(equipment, request.values[1]))
+    reply = equipment.replies.get(_code(equipment, request.values[1]))
 
     def answer() -> None:
-        equipment.tell("+CUSD: 4" if reply is None else f'+CUSD: 0,"{shown(equipment, reply)}",15')
+        equipment.tell("+CUSD: 4" if reply is None else f"+CUSD: 0,{_coded(equipment, reply)}")
 
     delay = equipment.latency.answer.sample(equipment.random)
     return Reply(afterwards=answer if delay == 0 else lambda: _later(equipment, delay, answer))
+
+
+def _code(equipment: Equipment, written: str) -> str:
+    """A USSD code as the network gets it. Raises Refusal for one that is not written as the modem wants it."""
+    if equipment.manner.ussd != "packed":
+        return entered(equipment, written)
+    try:
+        return gsm7.decode(gsm7.unpack(bytes.fromhex(written), 8 * len(written) // 14)).rstrip("\r@")
+    except ValueError:
+        raise Refusal("plain") from None
+
+
+def _coded(equipment: Equipment, text: str) -> str:
+    """The text and <dcs> of +CUSD (TS 23.038 §5)."""
+    match equipment.manner.ussd:
+        case "packed":
+            return f'"{gsm7.pack(gsm7.encode(text)).hex().upper()}",15'
+        case "ucs2":
+            return f'"{text.encode("utf-16-be").hex().upper()}",72'
+        case "plain":
+            return f'"{shown(equipment, text)}",15'
 
 
 def _later(equipment: Equipment, seconds: float, action: Callable[[], None]) -> None:

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from modem.simulator.bank import Bank
-from modem.simulator.manners import MANNERS, manner_named
+from modem.simulator.catalogue import manner_named
+from modem.simulator.manners import MANNERS
 from tests.modem.simulator.host import Host, finished, lines, submit
 
 OUTSIDE = "+447700900123"
