@@ -127,6 +127,9 @@ class Metrics:
         self.modem_disconnects = self._counter("modem_disconnects", "Times a port went away", "line")
         self.at_timeouts = self._counter("at_timeouts", "AT commands without an answer", "line", "cmd")
         self.sim_storage_used = self._gauge("sim_storage_used", "Messages in a storage", "line", "store")
+        self.sim_storage_low = self._gauge(
+            "sim_storage_low", "1 while a storage is nearly full and is not emptied by sweeping", "line", "store"
+        )
         self.sim_storage_size = self._gauge("sim_storage_size", "Places of a storage", "line", "store")
 
     def _outside(self) -> None:

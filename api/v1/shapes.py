@@ -306,6 +306,14 @@ class ModemShape(Shape):
     imei: str | None
 
 
+class StorageShape(Shape):
+    """How full a storage of a modem or its SIM is, in messages."""
+
+    storage: str
+    used: int
+    size: int
+
+
 class LineShape(Shape):
     """A line: one SIM in one modem."""
 
@@ -328,6 +336,7 @@ class LineShape(Shape):
     since: datetime | None
     balance: str | None = Field(description="what the network says is left on the SIM, as a decimal number")
     balance_at: datetime | None
+    storages_low: list[StorageShape] = Field(description="nearly full, and the gateway's sweeps do not empty them")
     queued: int
     sent_today: int
 

@@ -29,8 +29,15 @@ def _row(line: Json) -> Json:
     return line | {
         "number": line.get("number") or line.get("msisdn"),
         "signal": "" if dbm is None else f"{dbm} dBm",
-        "reason": "" if line["state"] == "up" else line.get("reason"),
+        "reason": _why(line),
     }
+
+
+def _why(line: Json) -> str:
+    """Why it is not up; and what else needs a person."""
+    down = [] if line["state"] == "up" else [str(line.get("reason"))]
+    low = [f"{fill['storage']} nearly full: {fill['used']} of {fill['size']}" for fill in line.get("storages_low", ())]
+    return "; ".join(down + low)
 
 
 def pause(arguments: Namespace) -> int:

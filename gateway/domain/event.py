@@ -35,6 +35,7 @@ class EventType(StrEnum):
     LINE_DOWN = "line.down"
     LINE_QUOTA_REACHED = "line.quota_reached"
     LINE_BALANCE_LOW = "line.balance_low"
+    LINE_STORAGE_LOW = "line.storage_low"
     CALL_MISSED = "call.missed"
     USSD_ANSWERED = "ussd.answered"
     MODEM_RECOVERED = "modem.recovered"

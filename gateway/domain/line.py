@@ -17,6 +17,15 @@ class LineState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class StorageFill:
+    """How full a storage of a modem or its SIM is (TS 27.005 §3.1), in messages."""
+
+    storage: str
+    used: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class LineStatus:
     """What a line's supervisor last saw. reason: a sentence for a person when it is not up."""
 
@@ -36,6 +45,7 @@ class LineStatus:
     since: datetime | None = None
     balance: Decimal | None = None  # as the network last told it
     balance_at: datetime | None = None
+    storages_low: tuple[StorageFill, ...] = ()  # nearly full, and sweeping does not empty them
 
 
 @dataclass(frozen=True, slots=True)

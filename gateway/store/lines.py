@@ -1,7 +1,7 @@
 """Lines: what the configuration says of them, what their supervisors saw, and what callers may write for them."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -9,7 +9,7 @@ from functools import partial
 from gateway.domain.errors import Conflict, Fault, NotFound, NotPermitted, Rejected
 from gateway.domain.event import EventType, instant
 from gateway.domain.ids import new_id
-from gateway.domain.line import LineChange, LineRecord, LineState, LineStatus
+from gateway.domain.line import LineChange, LineRecord, LineState, LineStatus, StorageFill
 from gateway.store import campaigns, events
 from gateway.store.access import accounts
 from gateway.store.claiming import queues
@@ -251,6 +251,25 @@ def set_balance(tx: Transaction, num: int, balance: Decimal, now: int, below: De
             events.write(tx, EventType.LINE_BALANCE_LOW, account, data, now, line=line.id)
 
 
+def set_storages(tx: Transaction, num: int, low: Collection[StorageFill], undecided: Collection[str], now: int) -> None:
+    """Also tells every account of the line of each storage that was not low before. Raises NotFound."""
+    before = tx.memory.lines.get(num)
+    if before is None:
+        raise NotFound(f"there is no line {num}")
+    known = before.status.storages_low
+    kept = tuple(low) + tuple(fill for fill in known if fill.storage in undecided)
+    if kept == known:
+        return
+    tx.run(SET_STATUS, {"num": num, "status": dump_status(replace(before.status, storages_low=kept))})
+    line = _changed(tx, num)
+    names = {fill.storage for fill in known}
+    for fill in kept:
+        if fill.storage not in names:
+            data = {"id": line.id, "name": line.name, "number": line.number, **asdict(fill)}
+            for account in line.accounts or [found.name for found in accounts(tx)]:
+                events.write(tx, EventType.LINE_STORAGE_LOW, account, data, now, line=line.id)
+
+
 def unseen(tx: Transaction, now: datetime) -> None:
     """At a start: no line is up before its modem has answered. Told to nobody: the gateway went down, not the line."""
     for num, line in list(tx.memory.lines.items()):
@@ -262,7 +281,8 @@ def unseen(tx: Transaction, now: datetime) -> None:
 
 def _with_last_seen(status: LineStatus, before: LineStatus) -> LineStatus:
     """A line that is down names the modem it was last seen in; what is on its SIM is told apart from the rest."""
-    status = replace(status, balance=before.balance, balance_at=before.balance_at)
+    kept = ("balance", "balance_at", "storages_low")
+    status = replace(status, **{name: getattr(before, name) for name in kept})
     if status.imei is not None or before.imei is None:
         return status
     seen = {name: getattr(before, name) for name in ("manufacturer", "model", "revision", "imei")}

@@ -10,7 +10,7 @@ from typing import Any
 from gateway.domain.access import Account, AccountSettings, Key
 from gateway.domain.campaign import Answer, Campaign, Details
 from gateway.domain.event import Event, EventType
-from gateway.domain.line import LineRecord, LineState, LineStatus
+from gateway.domain.line import LineRecord, LineState, LineStatus, StorageFill
 from gateway.domain.link import Click, Link
 from gateway.domain.message import Attempt, Message, MessageError, MultimediaNotice, Part, SendWindow, State
 from gateway.domain.webhook import Delivery, DeliveryState, Webhook, WebhookOptions
@@ -307,6 +307,7 @@ def status_from(text: str) -> LineStatus:
         **known
         | {"state": LineState(known["state"]), "balance": None if balance is None else Decimal(balance)}
         | {name: from_ms_or_none(known.get(name)) for name in times}
+        | {"storages_low": tuple(StorageFill(**fill) for fill in known.get("storages_low", ()))}
     )
 
 

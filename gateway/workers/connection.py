@@ -18,6 +18,7 @@ from gateway.workers.balance import BalanceKeeper, BalanceSettings
 from gateway.workers.commander import Commander
 from gateway.workers.dispatcher import Dispatcher
 from gateway.workers.receiver import Receiver
+from gateway.workers.storages import StorageKeeper
 from modem.driver import Identity, Modem, PinGuard
 from modem.errors import CommandRejected, CommandTimeout, ModemError, TransportLost
 from modem.events import (
@@ -220,6 +221,7 @@ class Connection:
     async def _watch(self, line: Line) -> None:
         """Sweep, check and tell, each when due. Raises LineFault when the modem stays silent."""
         check_at, sweep_at = self._clock.monotonic(), 0.0
+        storages = StorageKeeper(self._who, self._modem, self._store, self._clock, self._metrics)
         while True:
             line.changed.clear()
             now = self._clock.monotonic()
@@ -229,6 +231,8 @@ class Connection:
             if self._sweep_due or line.in_doubt or now >= sweep_at:
                 self._sweep_due, line.in_doubt, sweep_at = False, False, now + self._intervals.sweep
                 await self._patiently(self._modem.sweep)
+                if await storages.looked():
+                    sweep_at = now + self._intervals.sweep_again
             if now >= check_at:
                 check_at = now + self._intervals.check
                 if not line.on_air:  # a modem that is sending is there

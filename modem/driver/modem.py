@@ -18,7 +18,7 @@ from modem.driver.news import News
 from modem.driver.receiving import Receiving
 from modem.driver.storage import Storages
 from modem.driver.ussd import UssdDialogue
-from modem.driver.values import Capabilities, Health, Identity, ModemSettings, PinGuard
+from modem.driver.values import Capabilities, Health, Identity, ModemSettings, PinGuard, StorageUse
 from modem.errors import CommandRejected, CommandTimeout, ProtocolError, TransportLost
 from modem.events import Incoming, ModemEvent, Registration, Restarted
 from modem.profiles import GENERIC, Profile, profile_named
@@ -168,6 +168,16 @@ class Modem:
                 log.debug("%s: not registered, asking", self._session.name)
             if not self.registration.may_send:
                 await self._examination.ask_registration()
+
+    @property
+    def storage_uses(self) -> tuple[StorageUse, ...]:
+        """How full each storage was when it was last looked into, by a sweep at the latest."""
+        uses, freed = self._storages.uses, self._storages.freed
+        return tuple(
+            StorageUse(name, uses[name].used, uses[name].total, freed[name])
+            for name in self._storages.swept
+            if name in uses
+        )
 
     def events(self) -> AsyncIterator[ModemEvent]:
         """What the modem says, for one consumer; ends when the modem is closed. A full queue holds up reading."""

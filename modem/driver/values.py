@@ -86,11 +86,12 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class StorageUse:
-    """How full a storage is, in messages."""
+    """How full a storage is, in messages. freed: how many were taken out of it over this port so far."""
 
     storage: str
     used: int
     total: int
+    freed: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ folder.
 
 from tests.gateway.contract import (
     answering,
+    care,
     commands,
     consent,
     endpoints,
@@ -42,6 +43,7 @@ class StoreContract(
     commands.Commands,
     commands.Balances,
     commands.MissedCalls,
+    care.Storages,
     waiting.HoldingBack,
     inbound.Arriving,
     inbound.Attributing,

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Protocol
 
-from gateway.domain.line import LineChange, LineRecord
+from gateway.domain.line import LineChange, LineRecord, StorageFill
 
 
 class LineBook(Protocol):
@@ -18,6 +18,13 @@ class LineBook(Protocol):
         """At a start nobody has seen a line yet: what a crash left "up" is "down" until its modem answers.
 
         It is no event: the gateway went down, not the line.
+        """
+        ...
+
+    async def storages(self, num: int, low: Collection[StorageFill], undecided: Collection[str], now: datetime) -> None:
+        """Which storages of the line's modem are nearly full and stay so; those undecided stay as they were known.
+
+        ``line.storage_low`` to every account of the line, once for each time that one becomes so. Raises NotFound.
         """
         ...
 

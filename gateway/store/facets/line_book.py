@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from gateway.aio import Clock
-from gateway.domain.line import LineChange, LineRecord
+from gateway.domain.line import LineChange, LineRecord, StorageFill
 from gateway.store import lines
 from gateway.store.facets.facet import Connected, Facet
 from gateway.store.transaction import Memory, to_ms
@@ -24,6 +24,9 @@ class SqliteLineBook(Facet):
 
     async def unseen(self, now: datetime) -> None:
         await self._write(lambda tx: lines.unseen(tx, now))
+
+    async def storages(self, num: int, low: Collection[StorageFill], undecided: Collection[str], now: datetime) -> None:
+        await self._write(lambda tx: lines.set_storages(tx, num, low, undecided, to_ms(now)))
 
     async def change(
         self, account: str, line: str, change: LineChange, *, admin: bool, expected: Collection[str] | None

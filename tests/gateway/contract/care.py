@@ -1,0 +1,48 @@
+"""A store's promises about the SIM and the modem of a line: what is kept of them and when somebody is told."""
+
+import pytest
+
+from gateway.domain.errors import NotFound
+from gateway.domain.line import LineState, LineStatus, StorageFill
+from gateway.store.contract import Store
+from tests.gateway.contract.build import HOUR, NOW, line_up
+
+
+def sm(used: int) -> StorageFill:
+    return StorageFill("SM", used, 10)
+
+
+class Storages:
+    async def test_a_storage_that_is_low_is_told_once_until_it_has_room_again(self, store: Store):
+        line = await line_up(store, accounts=("default", "other"))
+        for low in ((sm(9),), (sm(10),), (), (sm(8), StorageFill("SR", 20, 20))):
+            await store.line_book.storages(line.num, low, (), NOW)
+        for account in ("default", "other"):
+            events = [event for event in await store.events_after(account, 0, 100) if event.type == "line.storage_low"]
+            assert [(event.data["storage"], event.data["used"], event.data["size"]) for event in events] == [
+                ("SM", 9, 10),
+                ("SM", 8, 10),
+                ("SR", 20, 20),
+            ]
+            assert (events[0].data["id"], events[0].data["name"]) == (line.id, line.name)
+
+    async def test_what_is_not_decided_yet_is_as_it_was(self, store: Store):
+        """After a start the first look does not tell; whoever was told of it is not told again."""
+        line = await line_up(store)
+        await store.line_book.storages(line.num, (sm(9),), (), NOW)
+        await store.line_book.storages(line.num, (), ("SM", "ME"), NOW)
+        [known] = await store.lines()
+        assert known.status.storages_low == (sm(9),)
+        await store.line_book.storages(line.num, (sm(9),), (), NOW)
+        assert len([one for one in await store.events_after("default", 0, 100) if one.type == "line.storage_low"]) == 1
+
+    async def test_it_outlasts_what_the_line_says_of_itself(self, store: Store):
+        line = await line_up(store)
+        await store.line_book.storages(line.num, (sm(9),), (), NOW)
+        await store.set_line_status(line.num, LineStatus(LineState.DOWN, "gone"), NOW + HOUR)
+        [known] = await store.lines()
+        assert known.status.storages_low == (sm(9),)
+
+    async def test_a_line_that_there_is_not_has_no_storages(self, store: Store):
+        with pytest.raises(NotFound):
+            await store.line_book.storages(77, (sm(9),), (), NOW)
