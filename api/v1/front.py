@@ -27,6 +27,7 @@ from api.v1.operation import OpenOperation, Operation
 from api.v1.opt_outs import OptOutRoutes
 from api.v1.senders import SenderRoutes
 from api.v1.shapes import Problem
+from api.v1.sims import SimRoutes
 from api.v1.stats import StatsRoutes
 from api.v1.subscriptions import SubscriptionRoutes
 from api.v1.templates import TemplateRoutes
@@ -62,6 +63,7 @@ class V1:
             *LinkRoutes(gateway).operations(),
             *StatsRoutes(gateway).operations(),
             *ModemRoutes(gateway).operations(),
+            *SimRoutes(gateway).operations(),
             *EventRoutes(gateway, self.authenticate).operations(),
             *MediaRoutes(gateway).operations(),
             *CampaignRoutes(gateway).operations(),

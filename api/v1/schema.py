@@ -53,6 +53,12 @@ class Ussd(Wire):
     code: Annotated[Text, StringConstraints(min_length=1, max_length=160)] = Field(examples=["*100#"])
 
 
+class PutCentre(Wire):
+    """The number of an SMS service centre, international with a + in front."""
+
+    number: Annotated[Text, StringConstraints(min_length=3, max_length=21)] = Field(examples=["+13123149810"])
+
+
 class WebhookOptionsBody(Wire):
     """What an endpoint may have otherwise than its format is; what is left out stays as it is."""
 

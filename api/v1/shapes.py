@@ -336,6 +336,7 @@ class LineShape(Shape):
     since: datetime | None
     balance: str | None = Field(description="what the network says is left on the SIM, as a decimal number")
     balance_at: datetime | None
+    service_centre: str | None
     storages_low: list[StorageShape] = Field(description="nearly full, and the gateway's sweeps do not empty them")
     queued: int
     sent_today: int

@@ -120,6 +120,7 @@ def show_line(line: LineRecord) -> dict[str, Any]:
         "since": instant(status.since),
         "balance": None if status.balance is None else str(status.balance),
         "balance_at": instant(status.balance_at),
+        "service_centre": status.service_centre,
         "storages_low": [asdict(fill) for fill in status.storages_low],
         "queued": line.counters.get("queued", 0),
         "sent_today": line.counters.get("sent_today", 0),

@@ -51,30 +51,30 @@ def resume(arguments: Namespace) -> int:
 def ussd(arguments: Namespace) -> int:
     """Ask, wait for the network's answer, print it."""
     client = client_of(arguments)
-    modem = _modem_of(client, arguments.line)
+    modem = modem_of(client, arguments.line)
     asked = client.call("POST", f"/v1/modems/{modem}/ussd", {"code": arguments.code})
-    ended = _ended(client, asked["id"])
+    done = ended(client, asked["id"])
     if arguments.output == "json":
-        show_json(ended)
-    elif ended["state"] == "done":
-        say(ended["text"])
-        if ended["wants_reply"]:
+        show_json(done)
+    elif done["state"] == "done":
+        say(done["text"])
+        if done["wants_reply"]:
             say(f"(it asks for a reply: simgate ussd {arguments.line} REPLY)")
-    return _exit_of(ended)
+    return exit_of(done)
 
 
 def restart(arguments: Namespace) -> int:
     client = client_of(arguments)
-    asked = client.call("POST", f"/v1/modems/{_modem_of(client, arguments.line)}/restart")
-    ended = _ended(client, asked["id"])
+    asked = client.call("POST", f"/v1/modems/{modem_of(client, arguments.line)}/restart")
+    done = ended(client, asked["id"])
     if arguments.output == "json":
-        show_json(ended)
-    elif ended["state"] == "done":
+        show_json(done)
+    elif done["state"] == "done":
         say(f"the modem of {arguments.line} is rebooting")
-    return _exit_of(ended)
+    return exit_of(done)
 
 
-def _modem_of(client: Client, line: str) -> str:
+def modem_of(client: Client, line: str) -> str:
     """The id of the modem that a line's SIM was last seen in."""
     wanted = _line_of(client, line)
     for modem in client.call("GET", "/v1/modems")["data"]:
@@ -83,7 +83,7 @@ def _modem_of(client: Client, line: str) -> str:
     raise Failure(Exit.REFUSED, f"{line} has not been seen in any modem yet: {wanted.get('reason')}")
 
 
-def _ended(client: Client, command: str) -> Json:
+def ended(client: Client, command: str) -> Json:
     """What came of a command once it has ended; as it stands after ``PATIENCE_S``."""
     path, end = f"/v1/commands/{quote(command)}", monotonic() + PATIENCE_S
     while True:
@@ -92,7 +92,7 @@ def _ended(client: Client, command: str) -> Json:
             return found
 
 
-def _exit_of(command: Json) -> int:
+def exit_of(command: Json) -> int:
     if command["error"] is not None:
         raise Failure(Exit.FAILED, command["error"]["message"])
     return Exit.OK if command["state"] == "done" else Exit.TIMED_OUT

@@ -18,6 +18,7 @@ _CODE = re.compile(rf"(?! *\Z)[0-9*#+A-Za-z ]{{1,{LONGEST_CODE}}}")
 class CommandKind(StrEnum):
     USSD = "ussd"
     RESTART = "restart"
+    SERVICE_CENTRE = "service_centre"
 
 
 class CommandState(StrEnum):
@@ -43,7 +44,8 @@ class CommandAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """line: the id of the line in whose modem it is carried out. code: of a USSD command, as it was asked."""
+    """line: the id of the line in whose modem it is carried out. code: of a USSD command, as it was asked; of a
+    service centre, its number."""
 
     num: int
     id: str

@@ -45,6 +45,7 @@ class LineStatus:
     since: datetime | None = None
     balance: Decimal | None = None  # as the network last told it
     balance_at: datetime | None = None
+    service_centre: str | None = None  # on the SIM
     storages_low: tuple[StorageFill, ...] = ()  # nearly full, and sweeping does not empty them
 
 

@@ -4,6 +4,7 @@ from gateway.aio import Clock
 from gateway.domain.access import Principal
 from gateway.domain.command import LONGEST_CODE, Command, CommandKind, is_code
 from gateway.domain.errors import Fault, NotFound, Rejected
+from gateway.domain.sim import LONGEST_CENTRE, is_centre
 from gateway.services.modems import Modems
 from gateway.store.contract import Store
 
@@ -29,6 +30,15 @@ class Commands:
         """Reboot it; what is on the air may finish. Raises NotFound, NotPermitted."""
         by.need("lines:write")
         return await self._order(modem, CommandKind.RESTART, None, by)
+
+    async def set_service_centre(self, modem: str, number: str, *, by: Principal) -> Command:
+        """Put the number of a service centre on its SIM. Raises NotFound, NotPermitted, Rejected."""
+        by.need("admin")
+        if not is_centre(number):
+            message = f"3 to {LONGEST_CENTRE} digits, international with a + in front"
+            fault = Fault("number", "invalid_request", message)
+            raise Rejected("invalid_request", f"number: {message}", faults=(fault,))
+        return await self._order(modem, CommandKind.SERVICE_CENTRE, number, by)
 
     async def find(self, command: str, *, by: Principal) -> Command:
         """Raises NotFound, also for one of others."""

@@ -15,6 +15,7 @@ from gateway.metrics import Metrics
 from gateway.store.contract import Store
 from gateway.workers.backoff import Rung
 from gateway.workers.balance import BalanceKeeper, BalanceSettings
+from gateway.workers.centre import CentreKeeper
 from gateway.workers.commander import Commander
 from gateway.workers.dispatcher import Dispatcher
 from gateway.workers.receiver import Receiver
@@ -148,6 +149,7 @@ class Connection:
             firmware=identity.revision or "",
             operator="",
         ).set(1)
+        await CentreKeeper(line, self._store, self._clock).settle()
         logger.info("set up", extra={"line": self._who.name, "model": identity.model, "revision": identity.revision})
         try:
             await self._serve(line)
@@ -293,6 +295,7 @@ class Connection:
                     operator=health.operator if health else None,
                     registration=word_of(registration),
                     signal_dbm=health.signal.rssi_dbm if health else None,
+                    service_centre=self._modem.capabilities.service_centre,
                 ),
             )
         )

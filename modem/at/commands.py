@@ -151,8 +151,10 @@ def set_message_service(service: int) -> Command:
     return Command(f"AT+CSMS={service}", ("+CSMS:",))
 
 
-def set_service_centre(number: str) -> Command:
-    return order(f'AT+CSCA="{number}",{145 if number.startswith("+") else 129}', Wait.SIM)
+def set_service_centre(number: str, *, ucs2: bool = False) -> Command:
+    """ucs2: for a modem whose strings are UCS-2 in hex (AT+CSCS, TS 27.007 §5.5)."""
+    written = number.encode("utf-16-be").hex().upper() if ucs2 else number
+    return order(f'AT+CSCA="{written}",{145 if number.startswith("+") else 129}', Wait.SIM)
 
 
 def select_storages(*names: str) -> Command:

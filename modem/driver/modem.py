@@ -7,10 +7,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 
 from modem.at import commands
+from modem.at.answers import ServiceCentre
 from modem.at.session import PROBES, Session
 from modem.at.ussd import UssdAnswer
 from modem.driver.asking import Asking
 from modem.driver.bringup import BringUp
+from modem.driver.centre import read_centre, write_centre
 from modem.driver.examination import Examination
 from modem.driver.inbox import Inbox
 from modem.driver.inspection import Inspection, inspect
@@ -19,7 +21,7 @@ from modem.driver.receiving import Receiving
 from modem.driver.storage import Storages
 from modem.driver.ussd import UssdDialogue
 from modem.driver.values import Capabilities, Health, Identity, ModemSettings, PinGuard, StorageUse
-from modem.errors import CommandRejected, CommandTimeout, ProtocolError, TransportLost
+from modem.errors import CommandRejected, CommandTimeout, ProtocolError, SimUnusable, TransportLost
 from modem.events import Incoming, ModemEvent, Registration, Restarted
 from modem.profiles import GENERIC, Profile, profile_named
 from modem.transport import BAUDRATES, DEFAULT_BAUDRATE, Port, open_port
@@ -73,7 +75,12 @@ class Modem:
 
     @property
     def identity(self) -> Identity:
+        """As the bring-up has found it; also of a modem whose SIM was unusable, as far as that tells."""
         return self._identity
+
+    @property
+    def settings(self) -> ModemSettings:
+        return self._settings
 
     @property
     def profile(self) -> Profile:
@@ -116,11 +123,15 @@ class Modem:
             self._storages.forget()
             self._more_messages_on = False
             bring_up = BringUp(self._session, self._storages, self._settings)
+            self._identity = Identity()
             try:
                 await self._first_answer()
                 await bring_up.run(pin, pin_guard)
                 news.use(bring_up.profile)
                 await self._examination.ask_registration()
+            except SimUnusable:
+                self._identity = bring_up.identity
+                raise
             except CommandTimeout:
                 if news.restarted and attempt < _BRING_UPS:
                     continue
@@ -246,6 +257,15 @@ class Modem:
     async def ussd(self, code: str) -> UssdAnswer:
         """Send a USSD code and return what the network answers. Raises ValueError, CommandRejected."""
         return await self._ussd.ask(code)
+
+    async def service_centre(self) -> ServiceCentre | None:
+        """What is on the SIM now; None where the modem does not tell."""
+        return await read_centre(self._session)
+
+    async def set_service_centre(self, number: str) -> None:
+        """Put a number on the SIM: digits, international with a "+". Raises CommandRejected."""
+        await write_centre(self._session, number)
+        self._capabilities = replace(self._capabilities, service_centre=number)
 
     # --- health
 

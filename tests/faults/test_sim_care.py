@@ -2,12 +2,17 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
 
 from gateway.config import LineSettings
+from gateway.domain.line import LineState
 from modem.simulator.bank import Bank
+from modem.simulator.card import Card, luhn
 from modem.simulator.storage import Status
 from tests.faults.conftest import Play
-from tests.support.stage import PATIENCE_S, Stage, by_device
+from tests.support.stage import PATIENCE_S, Stage, by_device, line_is
 
 PHONE = "+447911123456"
 SUBMIT = bytes.fromhex("0001000A8160938934390000" + "04D4F29C0E")  # somebody stored it to send it some day
@@ -77,3 +82,90 @@ async def test_a_sim_that_is_being_emptied_is_no_alarm(play: Play) -> None:
         assert [event for event in await stage.store.events_after("default", 0, 200) if "storage" in event.type] == []
         [line] = (await stage.ask("GET", "/v1/lines"))["data"]
         assert line["storages_low"] == []
+
+
+CENTRE = "+447700900999"  # what the simulated cards have
+
+
+async def in_the_modem(stage: Stage) -> str:
+    return str((await stage.ask("GET", "/v1/modems"))["data"][0]["id"])
+
+
+async def ended(stage: Stage, command: dict[str, object]) -> dict[str, object]:
+    """A command once something has come of it."""
+    found: dict[str, object] = await stage.ask("GET", f"/v1/commands/{command['id']}", Prefer="wait=20")
+    return found
+
+
+async def as_admin(stage: Stage, method: str, path: str, body: object = None) -> tuple[int, dict[str, object]]:
+    headers = {"Authorization": f"Bearer {await stage.new_key(scopes=['admin'])}"}
+    async with stage.http.request(method, path, json=body, headers=headers) as answer:
+        return answer.status, await answer.json()
+
+
+async def test_a_service_centre_that_the_sim_has_lost_is_put_back_when_it_is_set_up(
+    play: Play, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with play() as stage:
+        card = stage.bank.modems[0].equipment.card
+        path = f"/v1/modems/{await in_the_modem(stage)}/service-centre"
+        kept = await stage.ask("GET", path)
+        assert (kept["number"], kept["iccid"]) == (CENTRE, card.iccid)
+        card.service_centre = ""
+        written = stage.bank.modems[0].trap("received:+CSCA", nth=3)  # read twice, then written
+        stage.bank.modems[0].reboot()
+        await written.reached()
+        await line_is(stage.store, "office", LineState.UP)
+        assert card.service_centre == CENTRE
+        assert "service centre was lost, put back" in caplog.text
+        await stage.in_state(await stage.send("by the old centre"), "delivered")
+
+
+async def test_another_sim_does_not_get_the_service_centre_of_the_one_before(play: Play) -> None:
+    async with play() as stage:
+        office = stage.bank.modems[0]
+        office.unplug()
+        await line_is(stage.store, "office", LineState.DOWN)
+        other = Card("+447700900777", "001010000000077", luhn("899900000000000077"), service_centre="")
+        office.equipment.card = other
+        office.plug()
+        await line_is(stage.store, "office", LineState.UP)
+        assert other.service_centre == ""
+        [line] = (await stage.ask("GET", "/v1/lines"))["data"]
+        assert (line["iccid"], line["service_centre"]) == (other.iccid, None)
+
+
+async def test_its_owner_puts_a_service_centre_on_the_sim(play: Play) -> None:
+    async with play() as stage:
+        path = f"/v1/modems/{await in_the_modem(stage)}/service-centre"
+        for number in ("", "+1 312", "+1312\r", "abc", "1" * 21):
+            status, refused = await as_admin(stage, "PUT", path, {"number": number})
+            assert (status, refused["code"]) == (422, "invalid_request")
+        async with stage.http.put(path, json={"number": "+13123149810"}, headers=stage.bearer) as answer:
+            assert answer.status == 403
+        status, asked = await as_admin(stage, "PUT", path, {"number": "+13123149810"})
+        assert status == 202
+        done = await ended(stage, asked)
+        assert (done["state"], done["kind"], done["code"]) == ("done", "service_centre", "+13123149810")
+        assert stage.bank.modems[0].equipment.card.service_centre == "+13123149810"
+        assert (await stage.ask("GET", path))["number"] == "+13123149810"
+        with stage.store.bells.watchers.watching("lines") as bell:
+            while (await stage.store.lines())[0].status.service_centre != "+13123149810":
+                await bell.wait()
+                bell.clear()
+
+
+def with_a_centre(bank: Bank) -> Sequence[LineSettings]:
+    return [replace(line, service_centre="+447700900555") for line in by_device(bank)]
+
+
+async def test_the_configuration_has_the_last_word_on_the_service_centre(play: Play) -> None:
+    async with play(lines=with_a_centre) as stage:
+        card = stage.bank.modems[0].equipment.card
+        assert card.service_centre == "+447700900555"
+        path = f"/v1/modems/{await in_the_modem(stage)}/service-centre"
+        _, asked = await as_admin(stage, "PUT", path, {"number": "+13123149810"})
+        failed = await ended(stage, asked)
+        assert isinstance(failed["error"], dict)
+        assert (failed["state"], failed["error"]["code"]) == ("failed", "service_centre_configured")
+        assert card.service_centre == "+447700900555"

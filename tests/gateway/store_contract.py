@@ -44,6 +44,7 @@ class StoreContract(
     commands.Balances,
     commands.MissedCalls,
     care.Storages,
+    care.Sims,
     waiting.HoldingBack,
     inbound.Arriving,
     inbound.Attributing,

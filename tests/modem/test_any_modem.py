@@ -193,6 +193,22 @@ async def test_reports_and_broadcasts_are_drained_at_the_start_and_ever_after(ma
     assert port.violations == []
 
 
+async def test_a_service_centre_that_was_lost_is_put_on_the_sim_in_whatever_form_it_takes(manner, opened):
+    """One that is there is never written over; the bank would not forgive it."""
+    port, host = await opened(manner)
+    assert host.modem.capabilities.service_centre == "+447700900587"
+    port.call(lambda modem: setattr(modem, "centre", ""))
+    lost = await host.modem.service_centre()
+    assert lost is not None
+    assert lost.number is None
+    await host.modem.set_service_centre("+447700900588")
+    assert port.call(lambda modem: modem.centre) == "+447700900588"
+    found = await host.modem.service_centre()
+    assert found is not None
+    assert found.number == "+447700900588"
+    assert port.violations == []
+
+
 @pytest.mark.parametrize("manner", [GENERIC, SIMCOM, ZTE, WAVECOM], ids=lambda manner: manner.name)
 async def test_acknowledging_frees_that_place_and_no_other(manner, opened):
     port, host = await opened(manner)

@@ -4,6 +4,7 @@ import pytest
 
 from gateway.domain.errors import NotFound
 from gateway.domain.line import LineState, LineStatus, StorageFill
+from gateway.domain.sim import ServiceCentre
 from gateway.store.contract import Store
 from tests.gateway.contract.build import HOUR, NOW, line_up
 
@@ -46,3 +47,14 @@ class Storages:
     async def test_a_line_that_there_is_not_has_no_storages(self, store: Store):
         with pytest.raises(NotFound):
             await store.line_book.storages(77, (sm(9),), (), NOW)
+
+
+class Sims:
+    async def test_a_service_centre_is_kept_for_its_sim_with_since_when(self, store: Store):
+        assert await store.sims.service_centre("8944") is None
+        await store.sims.keep_service_centre("8944", "+15550001", NOW)
+        await store.sims.keep_service_centre("8944", "+15550001", NOW + HOUR)
+        assert await store.sims.service_centre("8944") == ServiceCentre("+15550001", NOW)
+        await store.sims.keep_service_centre("8944", "+15550002", NOW + HOUR)
+        assert await store.sims.service_centre("8944") == ServiceCentre("+15550002", NOW + HOUR)
+        assert await store.sims.service_centre("8955") is None

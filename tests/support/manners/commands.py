@@ -147,10 +147,15 @@ def _cscs(modem: "Modem", form: str, parameters: list[str]) -> Answer:
 
 
 def _csca(modem: "Modem", form: str, parameters: list[str]) -> Answer:
-    if form == "?":
-        return Answer(lines=[f'+CSCA: "{_string(modem, "+447700900587")}",145'])
+    if form == "?" and modem.centre:
+        return Answer(lines=[f'+CSCA: "{_string(modem, modem.centre)}",145'])
     if form == "=":
-        modem.violate("the service centre of the SIM overwritten")
+        if modem.centre:
+            modem.violate("the service centre of the SIM overwritten")
+        try:
+            modem.centre = bytes.fromhex(parameters[0]).decode("utf-16-be")
+        except ValueError:
+            modem.centre = "" if modem.settings.charset == "UCS2" else parameters[0]
     return Answer()
 
 
