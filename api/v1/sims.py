@@ -1,4 +1,4 @@
-"""/v1/modems/{id}/service-centre: what is on the SIM in a modem, and what its owner puts there (native-v1 §7.5)."""
+"""/v1/modems/{id}/pin and /service-centre: what the owner of the SIM in a modem does to it (native-v1 §7.5)."""
 
 from aiohttp import web
 
@@ -33,9 +33,13 @@ class SimRoutes:
     def operations(self) -> tuple[Operation, ...]:
         """Looking at what is on them, and changing it."""
         centre = "/v1/modems/{id}/service-centre"
+        unlock = "Unlock the SIM in it with its PIN, which is tried once and never as the last attempt"
         about, change = "The service centre of the SIM in it", "Put a service centre's number on the SIM in it"
         return (
             Operation("GET", centre, self.service_centre, READ, about, TAG, {200: ServiceCentreShape}),
+            Operation(
+                "POST", "/v1/modems/{id}/pin", self.pin, ADMIN, unlock, TAG, {202: CommandShape}, body=schema.EnterPin
+            ),
             Operation(
                 "PUT", centre, self.set_service_centre, ADMIN, change, TAG, {202: CommandShape}, body=schema.PutCentre
             ),
@@ -50,3 +54,7 @@ class SimRoutes:
         body = await schema.PutCentre.read(request)
         modem = request.match_info["id"]
         return asked(await self._commands.set_service_centre(modem, body.number, by=principal))
+
+    async def pin(self, request: web.Request, principal: Principal) -> web.Response:
+        body = await schema.EnterPin.read(request)
+        return asked(await self._commands.enter_pin(request.match_info["id"], body.pin, by=principal))

@@ -186,6 +186,9 @@ def _object_verbs(verbs: Verbs) -> None:
     centre.add_argument("line", help="name or id")
     centre.add_argument("number", nargs="?", help="as +13123149810; needs a key with the scope admin")
 
+    pin = _verb(lines, "pin", "sims:pin", "unlock a SIM with its PIN, read from standard input", remote)
+    pin.add_argument("line", help="name or id")
+
     hooks = _group(verbs, "webhooks", "the addresses that are told what happens")
     _verb(hooks, "list", "webhooks:list_", "list them", remote)
     add = _verb(hooks, "add", "webhooks:add", "add one; its secret is shown this once", remote)

@@ -1,7 +1,7 @@
 """A command: what somebody wants of the modem that a line's SIM is in, and what came of it (decisions.md)."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -19,6 +19,7 @@ class CommandKind(StrEnum):
     USSD = "ussd"
     RESTART = "restart"
     SERVICE_CENTRE = "service_centre"
+    PIN = "pin"
 
 
 class CommandState(StrEnum):
@@ -45,7 +46,10 @@ class CommandAnswer:
 @dataclass(frozen=True, slots=True)
 class Command:
     """line: the id of the line in whose modem it is carried out. code: of a USSD command, as it was asked; of a
-    service centre, its number."""
+    service centre, its number.
+
+    secret: what only the line's worker gets, once, and nobody else sees; it is never on disk.
+    """
 
     num: int
     id: str
@@ -58,6 +62,7 @@ class Command:
     answer: CommandAnswer
     created_at: datetime
     ended_at: datetime | None
+    secret: str | None = field(default=None, repr=False)
 
     @property
     def has_ended(self) -> bool:

@@ -110,7 +110,7 @@ class SqliteStore:
         self.threads = SqliteThreads(self)
         self.media = SqliteMedia(self)
         self.overdue = SqliteOverdue(self)
-        self.commands = SqliteCommands(self)
+        self.commands = SqliteCommands(self, memory)
         self.inbox = SqliteInbox(self)
         self.endpoints = SqliteEndpoints(self, memory, clock)
         self.line_book = SqliteLineBook(self, memory, clock)

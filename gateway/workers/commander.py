@@ -11,6 +11,7 @@ from gateway.line import Line, LineFault
 from gateway.store.contract import Store
 from gateway.workers.centre import CentreKeeper
 from gateway.workers.disk import until_taken
+from gateway.workers.unlocking import FORGOTTEN, NOT_WANTED
 from modem.driver import UssdStatus
 from modem.errors import CommandRejected, CommandTimeout, ModemError, TransportLost
 
@@ -62,6 +63,8 @@ class Commander:
             case CommandKind.SERVICE_CENTRE:
                 error = await self._persist(lambda: self._centre.order(command.code or ""))
                 await self._settle(command, CommandAnswer(error=error))
+            case CommandKind.PIN:
+                await self._settle(command, CommandAnswer(error=NOT_WANTED if command.secret else FORGOTTEN))
             case CommandKind.RESTART:
                 await self._settle(command, CommandAnswer())
                 raise LineFault("its restart was asked for", reset=True)

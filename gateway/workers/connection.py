@@ -18,10 +18,12 @@ from gateway.workers.balance import BalanceKeeper, BalanceSettings
 from gateway.workers.centre import CentreKeeper
 from gateway.workers.commander import Commander
 from gateway.workers.dispatcher import Dispatcher
+from gateway.workers.pins import StoredPins
 from gateway.workers.receiver import Receiver
 from gateway.workers.storages import StorageKeeper
-from modem.driver import Identity, Modem, PinGuard
-from modem.errors import CommandRejected, CommandTimeout, ModemError, TransportLost
+from gateway.workers.unlocking import Keyring, Unlocking
+from modem.driver import Identity, Modem
+from modem.errors import CommandRejected, CommandTimeout, ModemError, SimUnusable, TransportLost
 from modem.events import (
     CallReceived,
     ModemEvent,
@@ -80,7 +82,8 @@ class Connection:
         store: Store,
         clock: Clock,
         metrics: Metrics,
-        pins: PinGuard,
+        pins: StoredPins,
+        ring: Keyring,
         report: Report,
         intervals: Intervals,
         tell: Callable[[EventType, Mapping[str, Any]], Awaitable[None]],
@@ -94,7 +97,7 @@ class Connection:
         self._store = store
         self._clock = clock
         self._metrics = metrics
-        self._pins = pins
+        self._unlocking = Unlocking(who, modem, store, clock, pin=wanted.pin, guard=pins, ring=ring)
         self._report = report
         self._intervals = intervals
         self._tell_accounts = tell
@@ -131,7 +134,13 @@ class Connection:
 
     async def _set_up_and_serve(self) -> NeedsSetUp:
         """Returns why the modem needs another set-up; any other fault is raised."""
-        identity = await self._modem.bring_up(pin=self._wanted.pin, pin_guard=self._pins)
+        try:
+            identity = await self._unlocking.bring_up()
+        except SimUnusable as unusable:  # whoever is to do something about it sees in which modem
+            seen = self._modem.identity
+            if self._wanted.imei in (None, seen.imei) and self._wanted.iccid in (None, seen.iccid):
+                await self._report(_status_of(seen, LineStatus(reason=str(unusable))))
+            raise
         self._check(identity)
         # whose SIM it is now stands with each part and each report: it is known before anything goes out or comes in
         await self._report(_status_of(identity, LineStatus(reason="being set up")))

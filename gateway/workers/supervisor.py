@@ -28,6 +28,7 @@ from gateway.workers.balance import BalanceSettings
 from gateway.workers.connection import Connection, Intervals, Wanted, WrongModem, fault_in
 from gateway.workers.finder import Finder
 from gateway.workers.pins import StoredPins
+from gateway.workers.unlocking import Keyring
 from modem.driver import Identity, Modem, ModemSettings
 from modem.errors import ModemError, TransportLost
 
@@ -117,6 +118,7 @@ class Keeper:
         self._pace = Pace(settings.rate_per_minute, all_lines.clock)
         self._budget = Budget(settings.parts_per_day, settings.parts_per_month)
         self._wanted = Wanted(settings.imei, settings.iccid, settings.pin)
+        self._ring = Keyring()
         self._status = record.status
         self._device: str | None = None
         self._failures = 0
@@ -190,6 +192,7 @@ class Keeper:
                 clock=self._all.clock,
                 metrics=self._all.metrics,
                 pins=StoredPins(self._all.store, self._all.clock, self._wanted.is_meant),
+                ring=self._ring,
                 report=self._report,
                 intervals=self._all.intervals,
                 tell=self._tell,
@@ -226,6 +229,8 @@ class Keeper:
         until = self._all.clock.monotonic() + seconds
         while (left := until - self._all.clock.monotonic()) > 0:
             await asyncio.sleep(min(left, LOOK_S))
+            if self._all.store.commands.has_secret(self._who.num, self._all.clock.now()):
+                return  # somebody has entered the PIN
             if self._failures < QUARANTINE and self._all.finder.presence(self._settings) != before:
                 return
 

@@ -50,8 +50,8 @@ CLAIMS = ("name", "phone", "external_id", "ref", "value", "aliases")
 """Members by which an account takes a name for itself, wherever they are written."""
 
 _NOTHING = """
-Ussd.code PutCentre.number EnterPin.pin EventQuery.after StreamQuery.after AnswerWire.message BatchItem.to SendMessage.to Window.from Window.to
-CreateKey.name MediaQuery.name MediaItem.name SendBatch.name
+Ussd.code EventQuery.after StreamQuery.after AnswerWire.message BatchItem.to SendMessage.to Window.from Window.to
+CreateKey.name MediaQuery.name MediaItem.name SendBatch.name PutCentre.number EnterPin.pin
 acked age_gated archived as atomic auto_renewal brand clicks created_after created_before cursor delivery_report
 description direct_lending direction dlr dlr_unknown email embedded_link embedded_phone enabled encode_message
 encoding events expire_at expires_at fields file flash format fronts headers help ignore_opt_out ip_allow keywords

@@ -1,6 +1,7 @@
 """What the gateway sees to on a SIM, on the real daemon: its storages, service centre and PIN."""
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -9,7 +10,7 @@ import pytest
 from gateway.config import LineSettings
 from gateway.domain.line import LineState
 from modem.simulator.bank import Bank
-from modem.simulator.card import Card, luhn
+from modem.simulator.card import Card, Lock, luhn
 from modem.simulator.storage import Status
 from tests.faults.conftest import Play
 from tests.support.stage import PATIENCE_S, Stage, by_device, line_is
@@ -169,3 +170,108 @@ async def test_the_configuration_has_the_last_word_on_the_service_centre(play: P
         assert isinstance(failed["error"], dict)
         assert (failed["state"], failed["error"]["code"]) == ("failed", "service_centre_configured")
         assert card.service_centre == "+447700900555"
+
+
+PIN = "47110815"
+
+
+def locked(bank: Bank) -> Sequence[LineSettings]:
+    """The office's SIM wants a PIN that nobody has configured."""
+    bank.modems[0].lock(PIN)
+    return by_device(bank)
+
+
+async def locked_modem(stage: Stage) -> str:
+    """The modem behind the line that waits for its PIN; it has never been up."""
+    await line_is(stage.store, "office", LineState.DOWN, "PIN")
+    modems = (await stage.ask("GET", "/v1/modems"))["data"]
+    office = stage.bank.modems[0]
+    return str(next(modem["id"] for modem in modems if modem["imei"] == office.imei))
+
+
+async def entered(stage: Stage, pin: str) -> dict[str, object]:
+    status, asked = await as_admin(stage, "POST", f"/v1/modems/{await locked_modem(stage)}/pin", {"pin": pin})
+    assert (status, asked["kind"], asked["code"]) == (202, "pin", None)
+    return await ended(stage, asked)
+
+
+def nowhere(stage: Stage, pin: str, log: str) -> None:
+    """Neither the log says it nor any file of the state directory, such as the database with its events and answers."""
+    assert pin not in log
+    files = [path for path in stage.settings.data_dir.rglob("*") if path.is_file()]
+    assert {"simgate.db", "simgate.db-wal"} <= {path.name for path in files}
+    for path in files:
+        assert pin.encode() not in path.read_bytes(), path
+
+
+async def test_a_line_that_waits_for_its_pin_takes_it_and_remembers_it_while_it_runs(
+    play: Play, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    async with play(modems=2, lines=locked, up=("home",)) as stage:
+        done = await entered(stage, PIN)
+        assert (done["state"], done["error"]) == ("done", None)
+        await line_is(stage.store, "office", LineState.UP)
+        again = stage.bank.modems[0].trap("received:+CPIN")
+        stage.bank.modems[0].reboot()
+        await again.reached()
+        await stage.in_state(await stage.send("unlocked", **{"from": "office"}), "delivered")
+        assert stage.bank.modems[0].equipment.card.lock is Lock.READY
+        nowhere(stage, PIN, caplog.text)
+
+
+async def test_a_wrong_pin_is_tried_once_and_another_one_gets_its_turn(play: Play) -> None:
+    async with play(modems=2, lines=locked, up=("home",)) as stage:
+        card = stage.bank.modems[0].equipment.card
+        for code in ("pin_refused", "pin_not_tried"):  # the same value is not tried on this SIM again
+            failed = await entered(stage, "9999")
+            assert isinstance(failed["error"], dict)
+            assert (failed["state"], failed["error"]["code"]) == ("failed", code)
+            assert card.pin_tries == 2
+        assert (await entered(stage, PIN))["state"] == "done"
+        await line_is(stage.store, "office", LineState.UP)
+        await stage.in_state(await stage.send("meanwhile"), "delivered")
+
+
+@pytest.mark.parametrize(("left", "code"), [(1, "pin_not_tried"), (0, "sim_puk")])
+async def test_the_last_attempt_is_not_used_up_and_the_puk_is_told(play: Play, left: int, code: str) -> None:
+    async with play(modems=2, lines=locked, up=("home",)) as stage:
+        modem = await locked_modem(stage)
+        card = stage.bank.modems[0].equipment.card
+        card.pin_tries = left
+        _, asked = await as_admin(stage, "POST", f"/v1/modems/{modem}/pin", {"pin": PIN})
+        failed = await ended(stage, asked)
+        assert isinstance(failed["error"], dict)
+        assert failed["error"]["code"] == code
+        assert card.pin_tries == left
+
+
+async def test_a_sim_that_is_unlocked_gets_no_pin(play: Play) -> None:
+    async with play() as stage:
+        for pin in ("123", "123456789", "12a4", ""):
+            status, refused = await as_admin(stage, "POST", f"/v1/modems/{await in_the_modem(stage)}/pin", {"pin": pin})
+            assert (status, refused["code"]) == (422, "invalid_request")
+            assert not pin or pin not in str(refused["detail"])
+        _, asked = await as_admin(stage, "POST", f"/v1/modems/{await in_the_modem(stage)}/pin", {"pin": PIN})
+        failed = await ended(stage, asked)
+        assert isinstance(failed["error"], dict)
+        assert failed["error"]["code"] == "pin_not_wanted"
+        assert stage.bank.ledger.counts["pin"] == 0
+
+
+async def test_another_sim_loses_no_try_to_the_pin_of_the_one_before(play: Play) -> None:
+    async with play(modems=2, lines=locked, up=("home",)) as stage:
+        assert (await entered(stage, PIN))["state"] == "done"
+        await line_is(stage.store, "office", LineState.UP)
+        office = stage.bank.modems[0]
+        office.unplug()
+        await line_is(stage.store, "office", LineState.DOWN)
+        other = Card("+447700900777", "001010000000077", luhn("899900000000000077"), pin="1111")
+        office.equipment.card = other
+        asked = office.trap("received:+CPIN", nth=4)
+        office.plug()
+        await asked.reached()
+        await line_is(stage.store, "office", LineState.DOWN, "PIN")
+        assert other.pin_tries == 3
+        assert (await entered(stage, "1111"))["state"] == "done"
+        await line_is(stage.store, "office", LineState.UP)
