@@ -9,6 +9,7 @@ import pytest
 
 from gateway.config import LineSettings
 from gateway.domain.line import LineState
+from gateway.workers import backoff
 from modem.simulator.bank import Bank
 from modem.simulator.card import Card, Lock, luhn
 from modem.simulator.storage import Status
@@ -218,6 +219,15 @@ async def test_a_line_that_waits_for_its_pin_takes_it_and_remembers_it_while_it_
         await stage.in_state(await stage.send("unlocked", **{"from": "office"}), "delivered")
         assert stage.bank.modems[0].equipment.card.lock is Lock.READY
         nowhere(stage, PIN, caplog.text)
+
+
+async def test_a_pin_is_not_kept_waiting_by_a_line_that_rests(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After failures in a row a line is left alone for up to a quarter of an hour."""
+    monkeypatch.setattr(backoff, "FIRST_WAIT_S", 3600.0)
+    monkeypatch.setattr(backoff, "LONGEST_WAIT_S", 3600.0)
+    async with play(modems=2, lines=locked, up=("home",)) as stage:
+        assert (await entered(stage, PIN))["state"] == "done"
+        await line_is(stage.store, "office", LineState.UP)
 
 
 async def test_a_wrong_pin_is_tried_once_and_another_one_gets_its_turn(play: Play) -> None:
