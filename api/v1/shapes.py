@@ -329,6 +329,10 @@ class LineShape(Shape):
     operator: str | None
     registration: str | None
     signal_dbm: int | None
+    technology: str | None = Field(description="2G to 5G")
+    rsrp_dbm: int | None
+    rsrq_db: float | None
+    sinr_db: float | None
     iccid: str | None
     imsi: str | None
     modem: ModemShape

@@ -108,6 +108,10 @@ def show_line(line: LineRecord) -> dict[str, Any]:
         "operator": status.operator,
         "registration": status.registration,
         "signal_dbm": status.signal_dbm,
+        "technology": status.technology,
+        "rsrp_dbm": status.rsrp_dbm,
+        "rsrq_db": status.rsrq_db,
+        "sinr_db": status.sinr_db,
         "iccid": status.iccid,
         "imsi": status.imsi,
         "modem": {

@@ -29,6 +29,7 @@ def _row(line: Json) -> Json:
     return line | {
         "number": line.get("number") or line.get("msisdn"),
         "signal": "" if dbm is None else f"{dbm} dBm",
+        "operator": " ".join(word for word in (line.get("operator"), line.get("technology")) if word),
         "reason": _why(line),
     }
 

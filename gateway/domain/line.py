@@ -46,6 +46,10 @@ class LineStatus:
     balance: Decimal | None = None  # as the network last told it
     balance_at: datetime | None = None
     service_centre: str | None = None  # on the SIM
+    technology: str | None = None  # "2G" to "5G"
+    rsrp_dbm: int | None = None
+    rsrq_db: float | None = None
+    sinr_db: float | None = None
     storages_low: tuple[StorageFill, ...] = ()  # nearly full, and sweeping does not empty them
 
 

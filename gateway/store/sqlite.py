@@ -74,6 +74,7 @@ from gateway.store.facets.people import SqlitePeople
 from gateway.store.facets.queue import SqliteQueue
 from gateway.store.facets.retention import SqliteRetention
 from gateway.store.facets.senders import SqliteSenders
+from gateway.store.facets.signals import SqliteSignals
 from gateway.store.facets.sims import SqliteSims
 from gateway.store.facets.stats import SqliteStats
 from gateway.store.facets.threads import SqliteThreads
@@ -118,6 +119,7 @@ class SqliteStore:
         self.batches = SqliteBatches(self)
         self.queue = SqliteQueue(self)
         self.sims = SqliteSims(self)
+        self.signals = SqliteSignals(self)
 
     @classmethod
     async def open(cls, path: Path, clock: Clock) -> Self:

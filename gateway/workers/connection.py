@@ -12,6 +12,7 @@ from gateway.domain.event import EventType
 from gateway.domain.line import LineState, LineStatus
 from gateway.line import Line, LineFault, NeedsSetUp, Pace, Who
 from gateway.metrics import Metrics
+from gateway.policy.signal import generation
 from gateway.store.contract import Store
 from gateway.workers.backoff import Rung
 from gateway.workers.balance import BalanceKeeper, BalanceSettings
@@ -20,6 +21,7 @@ from gateway.workers.commander import Commander
 from gateway.workers.dispatcher import Dispatcher
 from gateway.workers.pins import StoredPins
 from gateway.workers.receiver import Receiver
+from gateway.workers.signal import SignalKeeper
 from gateway.workers.storages import StorageKeeper
 from gateway.workers.unlocking import Keyring, Unlocking
 from modem.driver import Identity, Modem
@@ -104,6 +106,7 @@ class Connection:
         self._budget = budget
         self._spent = False
         self._balance = balance
+        self._signal = SignalKeeper(who, store, clock, metrics)
         self._sweep_due = True
         self._powerless = False
         self._lost_at: float | None = None
@@ -151,13 +154,6 @@ class Connection:
             today, this_month = await self._store.sent_over(self._who.num, now)
             self._budget.load(now, today=today, this_month=this_month)
         line = Line(self._who, self._modem, identity, self._pace, self._clock, self._budget)
-        self._metrics.modem_info.labels(
-            line=self._who.name,
-            imei_tail=(identity.imei or "")[-4:],
-            model=identity.model or "",
-            firmware=identity.revision or "",
-            operator="",
-        ).set(1)
         await CentreKeeper(line, self._store, self._clock).settle()
         logger.info("set up", extra={"line": self._who.name, "model": identity.model, "revision": identity.revision})
         try:
@@ -267,9 +263,8 @@ class Connection:
 
     async def _examine(self, line: Line) -> None:
         line.health = await self._modem.check()
+        await self._signal.heard(line.health, word_of(line.health.registration))
         metrics, name = self._metrics, self._who.name
-        if (strength := line.health.signal.rssi_dbm) is not None:
-            metrics.modem_signal_dbm.labels(line=name).set(strength)
         for use in line.health.storages:
             metrics.sim_storage_used.labels(line=name, store=use.storage).set(use.used)
             metrics.sim_storage_size.labels(line=name, store=use.storage).set(use.total)
@@ -291,6 +286,7 @@ class Connection:
     async def _tell(self, line: Line) -> None:
         registration, health = self._modem.registration, line.health
         spent = line.spent
+        signal = health.signal if health else None
         reason = line.held or trouble_of(registration) or spent or ""
         metrics, name = self._metrics, self._who.name
         metrics.modem_registered.labels(line=name).set(registration.registered)
@@ -303,7 +299,11 @@ class Connection:
                     reason=reason,
                     operator=health.operator if health else None,
                     registration=word_of(registration),
-                    signal_dbm=health.signal.rssi_dbm if health else None,
+                    signal_dbm=signal.rssi_dbm if signal else None,
+                    technology=generation(health.technology) if health else None,
+                    rsrp_dbm=signal.rsrp_dbm if signal else None,
+                    rsrq_db=signal.rsrq_db if signal else None,
+                    sinr_db=signal.sinr_db if signal else None,
                     service_centre=self._modem.capabilities.service_centre,
                 ),
             )

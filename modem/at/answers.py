@@ -1,7 +1,7 @@
 """Information lines and unsolicited lines to values; tolerant, because every form read here has been seen.
 
 None of these functions raises: what cannot be read is None. Sources: TS 27.005, TS 27.007; deviations are the modems'.
-They live in five files by what they tell of; this is the door to them.
+They live in six files by what they tell of; this is the door to them.
 """
 
 from modem.at.fields import fields, integer, plain_digits, unquote
@@ -9,12 +9,11 @@ from modem.at.network_answers import (
     Domain,
     OperatorAnswer,
     RegistrationAnswer,
-    SignalAnswer,
     parse_operator,
     parse_registration,
-    parse_signal,
     technology,
 )
+from modem.at.signal_answers import SignalAnswer, parse_signal
 from modem.at.sim_answers import (
     PinState,
     parse_function,

@@ -127,6 +127,13 @@ def report_registration(prefix: str, detail: int) -> Command:
 
 SIGNAL = query("AT+CSQ", "+CSQ:")
 EXTENDED_SIGNAL = query("AT+CESQ", "+CESQ:")
+
+
+def vendor_signal(text: str) -> Command:
+    """What a vendor tells of the signal beside +CSQ, by whatever name it asks for it."""
+    return query(text, text.removeprefix("AT").rstrip("?") + ":")
+
+
 OPERATOR_AS_NUMBER = order("AT+COPS=3,2")
 OPERATOR = query("AT+COPS?", "+COPS:", Wait.NETWORK)
 CALLER_NUMBERS = order("AT+CLIP=1", Wait.RADIO)

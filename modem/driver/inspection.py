@@ -45,5 +45,5 @@ async def inspect(session: Session, bring_up: BringUp, examination: Examination)
         attempts,
         service_centre=centre.number if centre is not None else None,
         announces=routing[1] != 0 if len(routing) > 1 else None,
-        health=await examination.health(),
+        health=await examination.health(bring_up.profile),
     )

@@ -275,7 +275,7 @@ class Modem:
         await self._examination.look_for_restart()
         await self._examination.ask_registration()
         await self._examination.restore_routing(self._capabilities)
-        return await self._examination.health()
+        return await self._examination.health(self._profile)
 
     async def resync(self) -> None:
         """Get back in step with the modem."""

@@ -285,3 +285,27 @@ async def test_another_sim_loses_no_try_to_the_pin_of_the_one_before(play: Play)
         assert other.pin_tries == 3
         assert (await entered(stage, "1111"))["state"] == "done"
         await line_is(stage.store, "office", LineState.UP)
+
+
+async def test_how_a_line_hears_the_network_is_shown_measured_and_remembered(play: Play) -> None:
+    async with play() as stage:
+        with stage.store.bells.watchers.watching("lines") as bell:
+            while (status := (await stage.store.lines())[0].status).rsrp_dbm is None:
+                await bell.wait()
+                bell.clear()
+        assert (status.signal_dbm, status.rsrp_dbm, status.rsrq_db, status.technology) == (-73, -81, -10.0, "4G")
+        [line] = (await stage.ask("GET", "/v1/lines"))["data"]
+        assert (line["rsrp_dbm"], line["rsrq_db"], line["sinr_db"], line["technology"]) == (-81, -10.0, None, "4G")
+        async with stage.http.get("/metrics") as answer:
+            metrics = await answer.text()
+        assert 'simgate_modem_rsrp_dbm{line="office"} -81.0' in metrics
+        assert 'simgate_modem_rsrq_db{line="office"} -10.0' in metrics
+        assert "simgate_modem_sinr_db{" not in metrics, "what is not told is not zero"
+        for path in ("office", line["id"]):
+            [point] = (await stage.ask("GET", f"/v1/lines/{path}/signal"))["data"]
+            told = {"dbm": -73, "rsrp": -81, "rsrq": -10.0, "sinr": None, "technology": "4G", "operator": "00101"}
+            assert point == point | told | {"registration": "home", "roaming": False}
+        for query, count in (("since=2020-01-01T00:00:00Z", 1), ("until=2020-01-01T00:00:00Z", 0)):
+            assert len((await stage.ask("GET", f"/v1/lines/office/signal?{query}"))["data"]) == count
+        async with stage.http.get("/v1/lines/nowhere/signal", headers=stage.bearer) as answer:
+            assert answer.status == 404

@@ -45,6 +45,7 @@ class StoreContract(
     commands.MissedCalls,
     care.Storages,
     care.Sims,
+    care.Signals,
     waiting.HoldingBack,
     inbound.Arriving,
     inbound.Attributing,

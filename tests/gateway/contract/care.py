@@ -1,12 +1,17 @@
 """A store's promises about the SIM and the modem of a line: what is kept of them and when somebody is told."""
 
+from dataclasses import replace
+
 import pytest
 
 from gateway.domain.errors import NotFound
 from gateway.domain.line import LineState, LineStatus, StorageFill
+from gateway.domain.signal import SignalPoint
 from gateway.domain.sim import ServiceCentre
 from gateway.store.contract import Store
-from tests.gateway.contract.build import HOUR, NOW, line_up
+from tests.gateway.contract.build import HOUR, MINUTE, NOW, SECOND, line_up
+
+DAY = 24 * HOUR
 
 
 def sm(used: int) -> StorageFill:
@@ -58,3 +63,32 @@ class Sims:
         await store.sims.keep_service_centre("8944", "+15550002", NOW + HOUR)
         assert await store.sims.service_centre("8944") == ServiceCentre("+15550002", NOW + HOUR)
         assert await store.sims.service_centre("8955") is None
+
+
+class Signals:
+    async def test_five_minutes_have_one_point_and_a_line_only_its_own(self, store: Store):
+        line, other = await line_up(store), await line_up(store, "other")
+        heard = SignalPoint(NOW + SECOND, -71, -96, -10.5, 9.8, "00101", "4G", "roaming")
+        await store.signals.note(line.num, heard)
+        await store.signals.note(line.num, replace(heard, at=NOW + MINUTE, dbm=-90))
+        await store.signals.note(line.num, SignalPoint(NOW + 5 * MINUTE))
+        await store.signals.note(other.num, SignalPoint(NOW, -50))
+        points = await store.signals.between(line.num, NOW, NOW + HOUR)
+        assert points == [replace(heard, at=NOW), SignalPoint(NOW + 5 * MINUTE)]
+        assert [point.roaming for point in points] == [True, False]
+        assert await store.signals.between(line.num, NOW, NOW + 5 * MINUTE) == points[:1]
+
+    async def test_after_two_days_an_hour_has_one_and_after_ninety_there_is_none(self, store: Store):
+        line = await line_up(store)
+        for n in range(36):
+            await store.signals.note(line.num, SignalPoint(NOW + (n + 2) * 5 * MINUTE, -n))
+        await store.prune(NOW + 47 * HOUR)
+        assert len(await store.signals.between(line.num, NOW, NOW + DAY)) == 36
+        await store.prune(NOW + 49 * HOUR)
+        fine = await store.signals.between(line.num, NOW + HOUR, NOW + DAY)
+        assert len(fine) == 26, "what is younger is whole"
+        await store.prune(NOW + 3 * DAY)
+        thinned = await store.signals.between(line.num, NOW, NOW + DAY)
+        assert [(point.at - NOW) // MINUTE for point in thinned] == [10, 60, 120, 180]
+        await store.prune(NOW + 90 * DAY + 90 * MINUTE)
+        assert [(one.at - NOW) // MINUTE for one in await store.signals.between(line.num, NOW, NOW + DAY)] == [120, 180]
