@@ -45,6 +45,9 @@ class LineStatus:
     since: datetime | None = None
     balance: Decimal | None = None  # as the network last told it
     balance_at: datetime | None = None
+    balance_asked_at: datetime | None = None
+    balance_code: str | None = None  # that was asked then
+    balance_misses: int = 0  # questions by this code since balance_at that came to nothing
     service_centre: str | None = None  # on the SIM
     technology: str | None = None  # "2G" to "5G"
     rsrp_dbm: int | None = None

@@ -241,7 +241,7 @@ def set_balance(tx: Transaction, num: int, balance: Decimal, now: int, below: De
     before = tx.memory.lines.get(num)
     if before is None:
         raise NotFound(f"there is no line {num}")
-    status = replace(before.status, balance=balance, balance_at=from_ms(now))
+    status = replace(before.status, balance=balance, balance_at=from_ms(now), balance_misses=0)
     tx.run(SET_STATUS, {"num": num, "status": dump_status(status)})
     line = _changed(tx, num)
     was_low = before.status.balance is not None and below is not None and before.status.balance < below
@@ -249,6 +249,17 @@ def set_balance(tx: Transaction, num: int, balance: Decimal, now: int, below: De
         data = {"id": line.id, "name": line.name, "number": line.number, "balance": str(balance), "below": str(below)}
         for account in line.accounts or [known.name for known in accounts(tx)]:
             events.write(tx, EventType.LINE_BALANCE_LOW, account, data, now, line=line.id)
+
+
+def note_question(tx: Transaction, num: int, code: str, now: int) -> None:
+    """The network is about to be asked for the balance; a miss until it has answered. Raises NotFound."""
+    before = tx.memory.lines.get(num)
+    if before is None:
+        raise NotFound(f"there is no line {num}")
+    misses = 1 + (before.status.balance_misses if before.status.balance_code == code else 0)
+    status = replace(before.status, balance_asked_at=from_ms(now), balance_code=code, balance_misses=misses)
+    tx.run(SET_STATUS, {"num": num, "status": dump_status(status)})
+    _changed(tx, num)
 
 
 def set_storages(tx: Transaction, num: int, low: Collection[StorageFill], undecided: Collection[str], now: int) -> None:
@@ -281,7 +292,7 @@ def unseen(tx: Transaction, now: datetime) -> None:
 
 def _with_last_seen(status: LineStatus, before: LineStatus) -> LineStatus:
     """A line that is down names the modem it was last seen in; what is on its SIM is told apart from the rest."""
-    kept = ("balance", "balance_at", "storages_low")
+    kept = ("balance", "balance_at", "balance_asked_at", "balance_code", "balance_misses", "storages_low")
     status = replace(status, **{name: getattr(before, name) for name in kept})
     if status.imei is not None or before.imei is None:
         return status

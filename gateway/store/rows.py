@@ -297,12 +297,13 @@ def key_row(key: Key) -> dict[str, Any]:
 
 def dump_status(status: LineStatus) -> str:
     times = {"since": to_ms_or_none(status.since), "balance_at": to_ms_or_none(status.balance_at)}
+    times["balance_asked_at"] = to_ms_or_none(status.balance_asked_at)
     return dump(asdict(status) | times | {"balance": None if status.balance is None else str(status.balance)})
 
 
 def status_from(text: str) -> LineStatus:
     known = json.loads(text)
-    balance, times = known.get("balance"), ("since", "balance_at")
+    balance, times = known.get("balance"), ("since", "balance_at", "balance_asked_at")
     return LineStatus(
         **known
         | {"state": LineState(known["state"]), "balance": None if balance is None else Decimal(balance)}

@@ -309,3 +309,26 @@ async def test_how_a_line_hears_the_network_is_shown_measured_and_remembered(pla
             assert len((await stage.ask("GET", f"/v1/lines/office/signal?{query}"))["data"]) == count
         async with stage.http.get("/v1/lines/nowhere/signal", headers=stage.bearer) as answer:
             assert answer.status == 404
+
+
+def asking(bank: Bank) -> Sequence[LineSettings]:
+    """By a code that the network never answers."""
+    bank.modems[0].equipment.replies.pop("*100#", None)
+    return [replace(line, balance_code="*100#") for line in by_device(bank)]
+
+
+async def test_a_balance_code_that_is_never_answered_is_not_asked_at_each_reconnection(play: Play) -> None:
+    async with play(lines=asking) as stage:
+        office = stage.bank.modems[0]
+        with stage.store.bells.watchers.watching("lines") as bell:
+            while (await stage.store.lines())[0].status.balance_misses == 0:
+                await bell.wait()
+                bell.clear()
+        asked = office.trap("received:+CUSD")
+        for n in range(2):
+            up = office.trap("received:+CSQ", nth=2)  # the second check of a connection: its workers are at work
+            office.reboot()
+            await up.reached()
+            await stage.in_state(await stage.send(f"still up {n}"), "delivered")
+        assert (await stage.store.lines())[0].status.balance_misses == 1
+        assert not asked.trap.sprung

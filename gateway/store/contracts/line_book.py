@@ -21,6 +21,13 @@ class LineBook(Protocol):
         """
         ...
 
+    async def balance_asked(self, num: int, code: str, now: datetime) -> None:
+        """The network is about to be asked what is left on the SIM: a miss until ``Store.line_balance`` has its answer.
+
+        Raises NotFound.
+        """
+        ...
+
     async def storages(self, num: int, low: Collection[StorageFill], undecided: Collection[str], now: datetime) -> None:
         """Which storages of the line's modem are nearly full and stay so; those undecided stay as they were known.
 

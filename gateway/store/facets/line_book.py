@@ -25,6 +25,9 @@ class SqliteLineBook(Facet):
     async def unseen(self, now: datetime) -> None:
         await self._write(lambda tx: lines.unseen(tx, now))
 
+    async def balance_asked(self, num: int, code: str, now: datetime) -> None:
+        await self._write(lambda tx: lines.note_question(tx, num, code, to_ms(now)))
+
     async def storages(self, num: int, low: Collection[StorageFill], undecided: Collection[str], now: datetime) -> None:
         await self._write(lambda tx: lines.set_storages(tx, num, low, undecided, to_ms(now)))
 

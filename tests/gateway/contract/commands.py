@@ -139,6 +139,16 @@ class Balances:
         [known] = await store.lines()
         assert (known.status.balance, known.status.balance_at) == (Decimal("0.10"), NOW)
 
+    async def test_questions_that_come_to_nothing_are_counted_for_each_code_until_one_is_answered(self, store: Store):
+        line = await line_up(store)
+        for code, misses in (("*100#", 1), ("*100#", 2), ("*101#", 1)):
+            await store.line_book.balance_asked(line.num, code, NOW)
+            await store.set_line_status(line.num, LineStatus(LineState.DOWN, "gone"), NOW)
+            status = (await store.lines())[0].status
+            assert (status.balance_asked_at, status.balance_code, status.balance_misses) == (NOW, code, misses)
+        await store.line_balance(line.num, Decimal(5), NOW, below=None)
+        assert (await store.lines())[0].status.balance_misses == 0
+
     async def test_without_a_mark_nobody_is_told(self, store: Store):
         line = await line_up(store)
         await store.line_balance(line.num, Decimal(0), NOW, below=None)
