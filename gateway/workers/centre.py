@@ -5,6 +5,7 @@ import logging
 from gateway.aio import Clock
 from gateway.domain.errors import Unavailable
 from gateway.domain.message import MessageError
+from gateway.domain.sim import is_centre
 from gateway.line import Line
 from gateway.store.contract import Store
 from modem.errors import CommandRejected, CommandTimeout, ModemError, TransportLost
@@ -29,9 +30,9 @@ class CentreKeeper:
         if iccid is None:
             return
         try:
-            if number is not None:
+            if number is not None and is_centre(number):
                 await self._sims.keep_service_centre(iccid, number, self._clock.now())
-            elif (kept := await self._sims.service_centre(iccid)) is not None:
+            elif number is None and (kept := await self._sims.service_centre(iccid)) is not None:
                 await self._put_back(kept.number)
         except Unavailable as error:
             logger.warning("service centre not kept", extra={"line": self._line.who.name, "code": error.code})

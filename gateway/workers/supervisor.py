@@ -119,6 +119,7 @@ class Keeper:
         self._budget = Budget(settings.parts_per_day, settings.parts_per_month)
         self._wanted = Wanted(settings.imei, settings.iccid, settings.pin)
         self._ring = Keyring()
+        self._hurried = False
         self._status = record.status
         self._device: str | None = None
         self._failures = 0
@@ -229,8 +230,11 @@ class Keeper:
         until = self._all.clock.monotonic() + seconds
         while (left := until - self._all.clock.monotonic()) > 0:
             await asyncio.sleep(min(left, LOOK_S))
-            if self._all.store.commands.has_secret(self._who.num, self._all.clock.now()):
-                return  # somebody has entered the PIN
+            told = self._all.store.commands.has_secret(self._who.num, self._all.clock.now())
+            if told and not self._hurried:
+                self._hurried = True
+                return  # somebody has entered the PIN; where no modem takes it, this does not help twice
+            self._hurried = told
             if self._failures < QUARANTINE and self._all.finder.presence(self._settings) != before:
                 return
 

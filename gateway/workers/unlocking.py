@@ -20,6 +20,8 @@ from modem.errors import ModemError, SimUnusable
 
 logger = logging.getLogger(__name__)
 
+_OF_THE_PIN = ("pin", "pin-refused")  # states of a SIM that is there and wants another one
+
 NOT_WANTED = MessageError("pin_not_wanted", "the SIM asks for no PIN: it is unlocked")
 LOST = MessageError("interrupted", "the modem was lost meanwhile; the PIN was not tried")
 UNKNOWN = MessageError("pin_outcome_unknown", "the modem was lost while the PIN was entered; it is not tried again")
@@ -94,8 +96,9 @@ class Unlocking:
             pin, watched = self._ring.pin, _Watched(guard, only=self._ring.sim)
         try:
             return await self._modem.bring_up(pin=pin, pin_guard=watched)
-        except SimUnusable:
-            self._ring.forget()
+        except SimUnusable as unusable:
+            if unusable.state in _OF_THE_PIN:  # a card that is only away for a moment comes back
+                self._ring.forget()
             raise
 
     async def _with_entered(self, command: Command, pin: str) -> Identity:
@@ -133,7 +136,7 @@ def _why(fault: ModemError, *, tried: bool) -> MessageError:
         return MessageError(code, f"the modem could not be used: {fault}")
     if fault.state == "puk":
         return MessageError("sim_puk", f"{fault}: put the SIM into a phone and enter it there")
-    if fault.state not in ("pin", "pin-refused"):
+    if fault.state not in _OF_THE_PIN:
         return MessageError("sim_unusable", str(fault))
     if not tried:
         return MessageError("pin_not_tried", str(fault))
