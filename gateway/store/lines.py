@@ -1,15 +1,14 @@
 """Lines: what the configuration says of them, what their supervisors saw, and what callers may write for them."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
 from functools import partial
 
 from gateway.domain.errors import Conflict, Fault, NotFound, NotPermitted, Rejected
 from gateway.domain.event import EventType, instant
 from gateway.domain.ids import new_id
-from gateway.domain.line import LineChange, LineRecord, LineState, LineStatus, StorageFill
+from gateway.domain.line import LineChange, LineRecord, LineState, LineStatus
 from gateway.store import campaigns, events
 from gateway.store.access import accounts
 from gateway.store.claiming import queues
@@ -236,49 +235,10 @@ def set_line_status(tx: Transaction, num: int, status: LineStatus, now: int) -> 
         events.write(tx, kind, account, describe_line(line), now, line=line.id)
 
 
-def set_balance(tx: Transaction, num: int, balance: Decimal, now: int, below: Decimal | None) -> None:
-    """Also tells every account of the line when it went below that mark. Raises NotFound."""
-    before = tx.memory.lines.get(num)
-    if before is None:
-        raise NotFound(f"there is no line {num}")
-    status = replace(before.status, balance=balance, balance_at=from_ms(now), balance_misses=0)
+def put_status(tx: Transaction, num: int, status: LineStatus) -> LineRecord:
+    """Write what is known of a line's modem and SIM, and tell whoever looks at lines."""
     tx.run(SET_STATUS, {"num": num, "status": dump_status(status)})
-    line = _changed(tx, num)
-    was_low = before.status.balance is not None and below is not None and before.status.balance < below
-    if below is not None and balance < below and not was_low:
-        data = {"id": line.id, "name": line.name, "number": line.number, "balance": str(balance), "below": str(below)}
-        for account in line.accounts or [known.name for known in accounts(tx)]:
-            events.write(tx, EventType.LINE_BALANCE_LOW, account, data, now, line=line.id)
-
-
-def note_question(tx: Transaction, num: int, code: str, now: int) -> None:
-    """The network is about to be asked for the balance; a miss until it has answered. Raises NotFound."""
-    before = tx.memory.lines.get(num)
-    if before is None:
-        raise NotFound(f"there is no line {num}")
-    misses = 1 + (before.status.balance_misses if before.status.balance_code == code else 0)
-    status = replace(before.status, balance_asked_at=from_ms(now), balance_code=code, balance_misses=misses)
-    tx.run(SET_STATUS, {"num": num, "status": dump_status(status)})
-    _changed(tx, num)
-
-
-def set_storages(tx: Transaction, num: int, low: Collection[StorageFill], undecided: Collection[str], now: int) -> None:
-    """Also tells every account of the line of each storage that was not low before. Raises NotFound."""
-    before = tx.memory.lines.get(num)
-    if before is None:
-        raise NotFound(f"there is no line {num}")
-    known = before.status.storages_low
-    kept = tuple(low) + tuple(fill for fill in known if fill.storage in undecided)
-    if kept == known:
-        return
-    tx.run(SET_STATUS, {"num": num, "status": dump_status(replace(before.status, storages_low=kept))})
-    line = _changed(tx, num)
-    names = {fill.storage for fill in known}
-    for fill in kept:
-        if fill.storage not in names:
-            data = {"id": line.id, "name": line.name, "number": line.number, **asdict(fill)}
-            for account in line.accounts or [found.name for found in accounts(tx)]:
-                events.write(tx, EventType.LINE_STORAGE_LOW, account, data, now, line=line.id)
+    return _changed(tx, num)
 
 
 def unseen(tx: Transaction, now: datetime) -> None:

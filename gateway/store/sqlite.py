@@ -31,6 +31,7 @@ from gateway.store import (
     events,
     inbound,
     interventions,
+    line_care,
     lines,
     pins,
     reading,
@@ -230,7 +231,7 @@ class SqliteStore:
         return await self.read(lambda tx: lines.sent_over(tx, num, to_ms(now)))
 
     async def line_balance(self, num: int, balance: Decimal, now: datetime, *, below: Decimal | None) -> None:
-        await self.write(lambda tx: lines.set_balance(tx, num, balance, to_ms(now), below))
+        await self.write(lambda tx: line_care.set_balance(tx, num, balance, to_ms(now), below))
 
     async def call_missed(self, num: int, caller: str | None, now: datetime) -> Event:
         return await self.write(lambda tx: calls.missed(tx, num, caller, to_ms(now)))
