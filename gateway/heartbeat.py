@@ -10,6 +10,7 @@ from gateway.aio import Clock
 from gateway.domain.errors import Unavailable
 from gateway.domain.line import LineRecord, LineState
 from gateway.metrics import Metrics
+from gateway.policy.signal import quality
 from gateway.sdnotify import ServiceManager
 from gateway.store.contract import Store
 
@@ -17,7 +18,6 @@ BEAT_S = 5.0  # a status line older than that looks stuck
 LAG_S = 2.0  # a loop that is later than this is not well
 WRITER_S = 10.0  # a commit on a dying card takes seconds; a dead writer takes for ever
 DEAD_AFTER_S = 60.0  # a writer silent for so long will not come back: only a new process helps
-WEAKEST_DBM, STRONGEST_DBM = -113, -51  # the scale of +CSQ (TS 27.007 §8.5)
 QUEUES = (
     "waiting",
     "later",
@@ -116,7 +116,7 @@ class Heartbeat:
                 model=status.model or "",
                 firmware=status.revision or "",
                 operator=status.operator or "",
+                rat=status.technology or "",
             ).set(1)
-            if status.signal_dbm is not None:
-                ratio = (status.signal_dbm - WEAKEST_DBM) / (STRONGEST_DBM - WEAKEST_DBM)
-                metrics.modem_signal_quality_ratio.labels(line=line.configured_name).set(min(1.0, max(0.0, ratio)))
+            if (ratio := quality(status.signal_dbm, status.rsrp_dbm)) is not None:
+                metrics.modem_signal_quality_ratio.labels(line=line.configured_name).set(ratio)

@@ -116,11 +116,21 @@ class Metrics:
         self.modem_up = self._gauge("modem_up", "1 while the line takes messages", "line")
         self.modem_state = self._gauge("modem_state", "1 for the state the line is in", "line", "state")
         self.modem_info = self._gauge(
-            "modem_info", "1, with what the modem says of itself", "line", "imei_tail", "model", "firmware", "operator"
+            "modem_info",
+            "1, with what the modem says of itself",
+            "line",
+            "imei_tail",
+            "model",
+            "firmware",
+            "operator",
+            "rat",
         )
         self.line_balance = self._gauge("line_balance", "What the network says is left on the SIM", "line")
         self.modem_signal_dbm = self._gauge("modem_signal_dbm", "Received signal strength", "line")
         self.modem_signal_quality_ratio = self._gauge("modem_signal_quality_ratio", "Signal from 0 to 1", "line")
+        self.modem_rsrp_dbm = self._gauge("modem_rsrp_dbm", "Strength of the LTE or NR reference signal", "line")
+        self.modem_rsrq_db = self._gauge("modem_rsrq_db", "Quality of the LTE or NR reference signal", "line")
+        self.modem_sinr_db = self._gauge("modem_sinr_db", "Signal to interference and noise", "line")
         self.modem_registered = self._gauge("modem_registered", "1 while registered, at home or roaming", "line")
         self.modem_roaming = self._gauge("modem_roaming", "1 while registered abroad", "line")
         self.modem_recoveries = self._counter("modem_recoveries", "Steps taken to bring a modem back", "line", "step")
@@ -130,6 +140,9 @@ class Metrics:
         self.sim_blocked = self._gauge("sim_blocked", "1 while a SIM sends nothing after refusals in a row", "line")
         self.sim_blocks = self._counter("sim_blocks", "How often refusals in a row stopped a SIM", "line")
         self.sim_storage_used = self._gauge("sim_storage_used", "Messages in a storage", "line", "store")
+        self.sim_storage_low = self._gauge(
+            "sim_storage_low", "1 while a storage is nearly full and is not emptied by sweeping", "line", "store"
+        )
         self.sim_storage_size = self._gauge("sim_storage_size", "Places of a storage", "line", "store")
 
     def _outside(self) -> None:

@@ -27,6 +27,8 @@ from api.v1.operation import OpenOperation, Operation
 from api.v1.opt_outs import OptOutRoutes
 from api.v1.senders import SenderRoutes
 from api.v1.shapes import Problem
+from api.v1.signal import SignalRoutes
+from api.v1.sims import SimRoutes
 from api.v1.stats import StatsRoutes
 from api.v1.subscriptions import SubscriptionRoutes
 from api.v1.templates import TemplateRoutes
@@ -57,6 +59,7 @@ class V1:
             *InboxRoutes(gateway).operations(),
             *WebhookRoutes(gateway).operations(),
             *LineRoutes(gateway).operations(),
+            *SignalRoutes(gateway).operations(),
             *SenderRoutes(gateway).operations(),
             *KeyRoutes(gateway).operations(),
             *AccountRoutes(gateway).operations(),
@@ -64,6 +67,7 @@ class V1:
             *StatsRoutes(gateway).operations(),
             *ModemRoutes(gateway).operations(),
             *TraceRoutes(gateway, self.authenticate).operations(),
+            *SimRoutes(gateway).operations(),
             *EventRoutes(gateway, self.authenticate).operations(),
             *MediaRoutes(gateway).operations(),
             *CampaignRoutes(gateway).operations(),

@@ -97,17 +97,18 @@ class ModemRoutes:
 
     async def ussd(self, request: web.Request, principal: Principal) -> web.Response:
         body = await schema.Ussd.read(request)
-        return _asked(await self._commands.ussd(request.match_info["id"], body.code, by=principal))
+        return asked(await self._commands.ussd(request.match_info["id"], body.code, by=principal))
 
     async def restart(self, request: web.Request, principal: Principal) -> web.Response:
-        return _asked(await self._commands.restart(request.match_info["id"], by=principal))
+        return asked(await self._commands.restart(request.match_info["id"], by=principal))
 
     async def command(self, request: web.Request, principal: Principal) -> web.Response:
         found = await self._commands.wait(request.match_info["id"], wait_of(request), by=principal)
         return answer(describe_command(found))
 
 
-def _asked(command: Command) -> web.Response:
+def asked(command: Command) -> web.Response:
+    """202, and where what comes of it is to be seen."""
     return answer(describe_command(command), 202, {"Location": f"/v1/commands/{command.id}"})
 
 

@@ -53,6 +53,18 @@ class Ussd(Wire):
     code: Annotated[Text, StringConstraints(min_length=1, max_length=160)] = Field(examples=["*100#"])
 
 
+class PutCentre(Wire):
+    """The number of an SMS service centre, international with a + in front."""
+
+    number: Annotated[Text, StringConstraints(min_length=3, max_length=21)] = Field(examples=["+13123149810"])
+
+
+class EnterPin(Wire):
+    """The PIN of a SIM. It is kept nowhere on disk and shown nowhere."""
+
+    pin: Annotated[Text, StringConstraints(max_length=64)] = Field(repr=False, examples=["1234"])
+
+
 class WebhookOptionsBody(Wire):
     """What an endpoint may have otherwise than its format is; what is left out stays as it is."""
 

@@ -351,6 +351,14 @@ class RestShape(Shape):
     until: datetime
 
 
+class StorageShape(Shape):
+    """How full a storage of a modem or its SIM is, in messages."""
+
+    storage: str
+    used: int
+    size: int
+
+
 class LineShape(Shape):
     """A line: one SIM in one modem. overrides: what was set here otherwise than in the configuration."""
 
@@ -366,6 +374,10 @@ class LineShape(Shape):
     operator: str | None
     registration: str | None
     signal_dbm: int | None
+    technology: str | None = Field(description="2G to 5G")
+    rsrp_dbm: int | None
+    rsrq_db: float | None
+    sinr_db: float | None
     iccid: str | None
     imsi: str | None
     modem: ModemShape
@@ -376,6 +388,8 @@ class LineShape(Shape):
     limits: LimitsShape
     overrides: list[str]
     rest: RestShape | None
+    service_centre: str | None
+    storages_low: list[StorageShape] = Field(description="nearly full, and the gateway's sweeps do not empty them")
     queued: int
     sent_today: int
     quota_left: QuotaLeftShape

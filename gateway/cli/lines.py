@@ -2,7 +2,6 @@
 
 from argparse import Namespace
 from time import monotonic
-from typing import Any
 from urllib.parse import quote
 
 from gateway.cli.client import Client, Json, client_of
@@ -30,17 +29,21 @@ def _row(line: Json) -> Json:
     return line | {
         "number": line.get("number") or line.get("msisdn"),
         "signal": "" if dbm is None else f"{dbm} dBm",
+        "operator": " ".join(word for word in (line.get("operator"), line.get("technology")) if word),
         "reason": _why(line),
         "left": line["quota_left"]["today"],
     }
 
 
-def _why(line: Json) -> Any:
-    """Why it sends nothing, where it does not."""
+def _why(line: Json) -> str:
+    """Why it sends nothing, where it does not; and what else needs a person."""
+    found = []
     if line["state"] != "up":
-        return line.get("reason")
-    rest = line.get("rest")
-    return "" if rest is None else f"{rest['text']}, until {local(rest['until'])}"
+        found.append(str(line.get("reason")))
+    elif (rest := line.get("rest")) is not None:
+        found.append(f"{rest['text']}, until {local(rest['until'])}")
+    low = [f"{fill['storage']} nearly full: {fill['used']} of {fill['size']}" for fill in line.get("storages_low", ())]
+    return "; ".join(found + low)
 
 
 def pause(arguments: Namespace) -> int:
@@ -54,30 +57,30 @@ def resume(arguments: Namespace) -> int:
 def ussd(arguments: Namespace) -> int:
     """Ask, wait for the network's answer, print it."""
     client = client_of(arguments)
-    modem = _modem_of(client, arguments.line)
+    modem = modem_of(client, arguments.line)
     asked = client.call("POST", f"/v1/modems/{modem}/ussd", {"code": arguments.code})
-    ended = _ended(client, asked["id"])
+    done = ended(client, asked["id"])
     if arguments.output == "json":
-        show_json(ended)
-    elif ended["state"] == "done":
-        say(ended["text"])
-        if ended["wants_reply"]:
+        show_json(done)
+    elif done["state"] == "done":
+        say(done["text"])
+        if done["wants_reply"]:
             say(f"(it asks for a reply: simgate ussd {arguments.line} REPLY)")
-    return _exit_of(ended)
+    return exit_of(done)
 
 
 def restart(arguments: Namespace) -> int:
     client = client_of(arguments)
-    asked = client.call("POST", f"/v1/modems/{_modem_of(client, arguments.line)}/restart")
-    ended = _ended(client, asked["id"])
+    asked = client.call("POST", f"/v1/modems/{modem_of(client, arguments.line)}/restart")
+    done = ended(client, asked["id"])
     if arguments.output == "json":
-        show_json(ended)
-    elif ended["state"] == "done":
+        show_json(done)
+    elif done["state"] == "done":
         say(f"the modem of {arguments.line} is rebooting")
-    return _exit_of(ended)
+    return exit_of(done)
 
 
-def _modem_of(client: Client, line: str) -> str:
+def modem_of(client: Client, line: str) -> str:
     """The id of the modem that a line's SIM was last seen in."""
     wanted = line_of(client, line)
     for modem in client.call("GET", "/v1/modems")["data"]:
@@ -86,7 +89,7 @@ def _modem_of(client: Client, line: str) -> str:
     raise Failure(Exit.REFUSED, f"{line} has not been seen in any modem yet: {wanted.get('reason')}")
 
 
-def _ended(client: Client, command: str) -> Json:
+def ended(client: Client, command: str) -> Json:
     """What came of a command once it has ended; as it stands after ``PATIENCE_S``."""
     path, end = f"/v1/commands/{quote(command)}", monotonic() + PATIENCE_S
     while True:
@@ -95,7 +98,7 @@ def _ended(client: Client, command: str) -> Json:
             return found
 
 
-def _exit_of(command: Json) -> int:
+def exit_of(command: Json) -> int:
     if command["error"] is not None:
         raise Failure(Exit.FAILED, command["error"]["message"])
     return Exit.OK if command["state"] == "done" else Exit.TIMED_OUT

@@ -212,6 +212,13 @@ def _object_verbs(verbs: Verbs) -> None:
     restart = _verb(lines, "restart", "lines:restart", "reboot the modem of a line", remote)
     restart.add_argument("line", help="name or id")
 
+    centre = _verb(lines, "smsc", "sims:service_centre", "show a SIM's service centre, or put one there", remote)
+    centre.add_argument("line", help="name or id")
+    centre.add_argument("number", nargs="?", help="as +13123149810; needs a key with the scope admin")
+
+    pin = _verb(lines, "pin", "sims:pin", "unlock a SIM with its PIN, read from standard input", remote)
+    pin.add_argument("line", help="name or id")
+
     hooks = _group(verbs, "webhooks", "the addresses that are told what happens")
     _verb(hooks, "list", "webhooks:list_", "list them", remote)
     add = _verb(hooks, "add", "webhooks:add", "add one; its secret is shown this once", remote)

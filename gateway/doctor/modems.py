@@ -1,14 +1,16 @@
 """The modems of the configured lines, asked one by one; no PIN is entered, and no port that is in use is touched."""
 
 import asyncio
+import json
+import sqlite3
 from collections.abc import Callable, Coroutine, Iterable
 from pathlib import Path
 from typing import Any
 
 from gateway.aio import together
 from gateway.config import LineSettings
-from gateway.doctor.case import Case
-from gateway.doctor.finding import Finding, fail, ok, skipped
+from gateway.doctor.case import Case, reading
+from gateway.doctor.finding import Finding, fail, ok, skipped, warn
 from gateway.doctor.verdicts import judge, judge_link
 from gateway.ports.holders import port_holder
 from gateway.ports.names import REMOTE, mark
@@ -38,7 +40,10 @@ async def _line(case: Case, finder: Finder, line: LineSettings) -> list[Finding]
     looked_at = f"{line.name}: {line.device or _sought(line)}"
     if case.running is not None:
         cause = f"the gateway that runs (process {case.running}) has it, and knows how it is"
-        return [skipped("modem.answers", looked_at, cause, "simgate lines list")]
+        return [
+            skipped("modem.answers", looked_at, cause, "simgate lines list"),
+            *_known_storages(case, line, looked_at),
+        ]
     if case.closed:
         cause = "whether a gateway runs cannot be seen, so its port is not touched"
         return [skipped("modem.answers", looked_at, cause, f"sudo simgate doctor{case.options}")]
@@ -55,6 +60,24 @@ async def _line(case: Case, finder: Finder, line: LineSettings) -> list[Finding]
         return [skipped("modem.answers", looked_at, "another program has the port, or this user may not use it")]
     finder.take(device, line.name)
     return await _ask(f"{line.name}: {device}", device, line, case)
+
+
+STATUS = "SELECT status FROM lines WHERE name = ? AND retired = 0"
+
+
+def _known_storages(case: Case, line: LineSettings, looked_at: str) -> list[Finding]:
+    """The storages that the gateway cannot empty; a database that cannot be read is another check's finding."""
+    try:
+        with reading(case.database) as database:
+            row = database.execute(STATUS, (line.name,)).fetchone()
+    except sqlite3.Error:
+        return []
+    low = () if row is None else json.loads(row[0]).get("storages_low", ())
+    if not low:
+        return []
+    full = ", ".join(f"{fill['storage']} {fill['used']} of {fill['size']}" for fill in low)
+    cause = f"{full}, and emptying it does not help: when it is full the network keeps new messages back"
+    return [warn("modem.storages", looked_at, cause, "put the SIM into a phone and delete the messages stored on it")]
 
 
 async def _ask(looked_at: str, device: str, line: LineSettings, case: Case) -> list[Finding]:

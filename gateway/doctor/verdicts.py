@@ -6,12 +6,12 @@ from statistics import median
 
 from gateway.config import LineSettings
 from gateway.doctor.finding import Finding, fail, ok, skipped, warn
+from gateway.policy.storages import is_high
 from modem.driver import Health, Inspection, PinState
 
 WEAK_DBM = -105  # RSSI below which sending often takes several attempts
 WEAK_RSRP_DBM = -118  # LTE counts one subcarrier: about 20 dB less for the same signal
 SLOW_AT_S = 0.5  # a healthy port answers AT in some milliseconds
-NEARLY_FULL = 0.9
 _ATTEMPTS_LEFT = 2  # the driver leaves the last one to a person
 
 _SIM = {
@@ -126,7 +126,7 @@ def _storages(looked_at: str, health: Health) -> Finding:
     if not health.storages:
         return skipped("modem.storages", looked_at, "the modem does not tell how full its storages are")
     cause = ", ".join(f"{use.storage} {use.used} of {use.total}" for use in health.storages)
-    if any(use.total and use.used >= NEARLY_FULL * use.total for use in health.storages):
+    if any(is_high(use.used, use.total) for use in health.storages):
         cause = f"{cause}: when it is full the network keeps new messages back; the gateway empties it when it runs"
         return warn("modem.storages", looked_at, cause, "sudo systemctl start simgate")
     return ok("modem.storages", looked_at, cause)

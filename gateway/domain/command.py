@@ -1,7 +1,7 @@
 """A command: what somebody wants of the modem that a line's SIM is in, and what came of it (decisions.md)."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -18,6 +18,8 @@ _CODE = re.compile(rf"(?! *\Z)[0-9*#+A-Za-z ]{{1,{LONGEST_CODE}}}")
 class CommandKind(StrEnum):
     USSD = "ussd"
     RESTART = "restart"
+    SERVICE_CENTRE = "service_centre"
+    PIN = "pin"
 
 
 class CommandState(StrEnum):
@@ -43,7 +45,11 @@ class CommandAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """line: the id of the line in whose modem it is carried out. code: of a USSD command, as it was asked."""
+    """line: the id of the line in whose modem it is carried out. code: of a USSD command, as it was asked; of a
+    service centre, its number.
+
+    secret: what only the line's worker gets, once, and nobody else sees; it is never on disk.
+    """
 
     num: int
     id: str
@@ -56,6 +62,7 @@ class Command:
     answer: CommandAnswer
     created_at: datetime
     ended_at: datetime | None
+    secret: str | None = field(default=None, repr=False)
 
     @property
     def has_ended(self) -> bool:

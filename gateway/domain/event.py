@@ -37,6 +37,7 @@ class EventType(StrEnum):
     LINE_BLOCKED = "line.blocked"
     LINE_UNBLOCKED = "line.unblocked"
     LINE_BALANCE_LOW = "line.balance_low"
+    LINE_STORAGE_LOW = "line.storage_low"
     CALL_MISSED = "call.missed"
     USSD_ANSWERED = "ussd.answered"
     MODEM_RECOVERY = "modem.recovery"  # a step is taken to bring it back

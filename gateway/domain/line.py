@@ -17,6 +17,15 @@ class LineState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class StorageFill:
+    """How full a storage of a modem or its SIM is (TS 27.005 §3.1), in messages."""
+
+    storage: str
+    used: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class LineStatus:
     """What a line's supervisor last saw. reason: a sentence for a person when it is not up."""
 
@@ -39,6 +48,15 @@ class LineStatus:
     blocked_until: datetime | None = None  # its SIM was refused again and again; reason says it
     last_iccid: str | None = None  # of the SIM that it was last up with, also while nothing is there
     found_by: str | None = None  # the port or number in the configuration that led there
+    balance_asked_at: datetime | None = None
+    balance_code: str | None = None  # that was asked then
+    balance_misses: int = 0  # questions by this code since balance_at that came to nothing
+    service_centre: str | None = None  # on the SIM
+    technology: str | None = None  # "2G" to "5G"
+    rsrp_dbm: int | None = None
+    rsrq_db: float | None = None
+    sinr_db: float | None = None
+    storages_low: tuple[StorageFill, ...] = ()  # nearly full, and sweeping does not empty them
 
 
 EVERY_DAY = (1, 2, 3, 4, 5, 6, 7)

@@ -1,8 +1,10 @@
 """The money in what a network says about it. Pure."""
 
 import re
+from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
+AGAIN = timedelta(hours=1)  # after the first question that came to nothing
 PATTERN = r"(-?\d[\d ',.]*)"  # the first number of the text
 
 
@@ -30,3 +32,16 @@ def _read(number: str) -> Decimal | None:
         return Decimal(f"{re.sub('[.,]', '', whole)}.{fraction or '0'}")
     except InvalidOperation:
         return None
+
+
+def next_question(
+    answered_at: datetime | None, asked_at: datetime | None, misses: int, every: timedelta
+) -> datetime | None:
+    """When to ask again; None: now. misses: questions since then that came to nothing, the last one at asked_at.
+
+    A code that is not answered is asked after an hour, then after two, and so on, at the longest as one that is: each
+    time may take the modem three minutes, and a line that is set up again and again would do little else.
+    """
+    if misses and asked_at is not None:
+        return asked_at + min(AGAIN * float(2 ** min(misses - 1, 20)), every)
+    return None if answered_at is None else answered_at + every

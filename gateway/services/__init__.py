@@ -161,7 +161,7 @@ def build_gateway(
         batches=Batches(store, clock, subscriptions),
         inbox=Inbox(store, clock),
         webhooks=Webhooks(store, clock, Reach(settings.allow_networks, allow_private=settings.allow_private)),
-        lines=Lines(store),
+        lines=Lines(store, clock),
         access=access,
         accounts=Accounts(store, clock),
         senders=Senders(store, clock, access.memory),

@@ -4,6 +4,7 @@ from gateway.aio import Clock
 from gateway.domain.access import Principal
 from gateway.domain.command import LONGEST_CODE, Command, CommandKind, is_code
 from gateway.domain.errors import Fault, NotFound, Rejected
+from gateway.domain.sim import LONGEST_CENTRE, is_centre, is_pin
 from gateway.services.modems import Modems
 from gateway.store.contract import Store
 
@@ -30,6 +31,27 @@ class Commands:
         by.need("lines:write")
         return await self._order(modem, CommandKind.RESTART, None, by)
 
+    async def set_service_centre(self, modem: str, number: str, *, by: Principal) -> Command:
+        """Put the number of a service centre on its SIM. Raises NotFound, NotPermitted, Rejected."""
+        by.need("admin")
+        if not is_centre(number):
+            message = f"3 to {LONGEST_CENTRE} digits, international with a + in front"
+            fault = Fault("number", "invalid_request", message)
+            raise Rejected("invalid_request", f"number: {message}", faults=(fault,))
+        return await self._order(modem, CommandKind.SERVICE_CENTRE, number, by)
+
+    async def enter_pin(self, modem: str, pin: str, *, by: Principal) -> Command:
+        """Unlock its SIM; what came of it is the command's. Nothing repeats the PIN, not even a refusal.
+
+        Raises NotFound, NotPermitted, Rejected.
+        """
+        by.need("admin")
+        if not is_pin(pin):
+            message = "4 to 8 digits"
+            fault = Fault("pin", "invalid_request", message)
+            raise Rejected("invalid_request", f"pin: {message}", faults=(fault,))
+        return await self._order(modem, CommandKind.PIN, None, by, secret=pin)
+
     async def find(self, command: str, *, by: Principal) -> Command:
         """Raises NotFound, also for one of others."""
         by.need("lines:read")
@@ -51,8 +73,10 @@ class Commands:
                     return found
                 await bell.wait(remaining)
 
-    async def _order(self, modem: str, kind: CommandKind, code: str | None, by: Principal) -> Command:
+    async def _order(
+        self, modem: str, kind: CommandKind, code: str | None, by: Principal, *, secret: str | None = None
+    ) -> Command:
         known = await self._modems.seen(modem, by=by)
         return await self._store.commands.order(
-            by.account.name, known.line.id, kind, code, self._clock.now(), admin="admin" in by.scopes
+            by.account.name, known.line.id, kind, code, self._clock.now(), admin="admin" in by.scopes, secret=secret
         )

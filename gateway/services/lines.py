@@ -1,16 +1,20 @@
 """The lines an account may send from, as they are now, and what it may change of them."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
 
+from gateway.aio import Clock
 from gateway.domain.access import Principal
 from gateway.domain.errors import Fault, NotFound, Rejected
 from gateway.domain.line import LineChange, LineRecord
+from gateway.domain.signal import SignalPoint
 from gateway.services.words import Faults
 from gateway.services.zones import is_zone
 from gateway.store.contract import Store
 
 MOST_ALIASES = 20
+SIGNAL_SPAN = timedelta(days=1)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")  # as in the configuration
 _NUMBER = re.compile(r"\+[1-9][0-9]{4,14}")
 LONGEST_ALIAS = 63  # characters, as in the configuration
@@ -19,8 +23,9 @@ LONGEST_ALIAS = 63  # characters, as in the configuration
 class Lines:
     """Looked at, paused, limited, and told where their messages go; which modems they are in is configured."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
+        self._clock = clock
 
     async def list(self, *, by: Principal) -> list[LineRecord]:
         """In the order of the configuration; their counters are the account's own. Needs lines:read."""
@@ -31,6 +36,18 @@ class Lines:
         """By id or name. Raises NotFound, also for a line of others. Needs lines:read."""
         by.need("lines:read")
         return await self._own(line, by)
+
+    async def signal(
+        self, line: str, *, by: Principal, since: datetime | None, until: datetime | None
+    ) -> Sequence[SignalPoint]:
+        """How it heard the network, oldest first; the last day unless told otherwise. Needs lines:read.
+
+        Raises NotFound, also for a line of others.
+        """
+        by.need("lines:read")
+        known = await self._own(line, by)
+        end = until or self._clock.now() + timedelta(seconds=1)
+        return await self._store.signals.between(known.num, since or end - SIGNAL_SPAN, end)
 
     async def update(
         self, line: str, change: LineChange, *, by: Principal, expected: Collection[str] | None = None

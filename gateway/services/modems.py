@@ -6,6 +6,7 @@ from gateway.domain.access import Principal
 from gateway.domain.errors import NotFound
 from gateway.domain.line import LineRecord, LineState
 from gateway.domain.modem import Modem, modem_id
+from gateway.domain.sim import ServiceCentre
 from gateway.store.contract import Store
 
 
@@ -19,6 +20,18 @@ class Modems:
         """Raises NotFound, also for one that only lines of others were in."""
         by.need("lines:read")
         return await self.seen(modem, by=by)
+
+    async def service_centre(self, modem: str, *, by: Principal) -> tuple[Modem, ServiceCentre | None]:
+        """What its SIM has, as far as that is known; one that cannot be told by its ICCID has what the modem last said.
+
+        Raises NotFound.
+        """
+        known = await self.get(modem, by=by)
+        status = known.line.status
+        kept = None if status.iccid is None else await self._store.sims.service_centre(status.iccid)
+        if kept is None and status.service_centre is not None and status.since is not None:
+            kept = ServiceCentre(status.service_centre, status.since)
+        return known, kept
 
     async def seen(self, modem: str, *, by: Principal) -> Modem:
         """As ``get``, for services that have looked at the caller's scopes themselves."""

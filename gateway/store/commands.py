@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from gateway.domain.command import (
@@ -18,7 +19,7 @@ from gateway.domain.ids import new_id
 from gateway.domain.message import MessageError
 from gateway.store import events, lines
 from gateway.store.rows import dump, dump_error, load_error
-from gateway.store.transaction import Row, Transaction, from_ms
+from gateway.store.transaction import Memory, Row, Secret, Transaction, from_ms
 
 MOST_OPEN = 20  # for one line
 KEPT_MS = 30 * 86_400_000
@@ -31,6 +32,7 @@ RETURNING num
 FOUND = "SELECT * FROM commands WHERE account = ? AND id = ?"
 OF_NUM = "SELECT * FROM commands WHERE num = ?"
 OPEN = "SELECT * FROM commands WHERE line = ? AND ended_at IS NULL ORDER BY num"
+WAITED = "SELECT num FROM commands WHERE ended_at IS NULL AND state = 'waiting' AND created_at < ?"
 RUN = "UPDATE commands SET state = 'running' WHERE num = ?"
 END = "UPDATE commands SET state = :state, answer = :answer, ended_at = :now WHERE num = :num AND ended_at IS NULL"
 OLD = "DELETE FROM commands WHERE ended_at < ?"
@@ -40,7 +42,15 @@ INTERRUPTED = MessageError("interrupted", "the line was set up again meanwhile: 
 
 
 def order(
-    tx: Transaction, account: str, line: str, kind: CommandKind, code: str | None, now: int, *, admin: bool
+    tx: Transaction,
+    account: str,
+    line: str,
+    kind: CommandKind,
+    code: str | None,
+    now: int,
+    *,
+    admin: bool,
+    secret: str | None = None,
 ) -> Command:
     found = next((one for one in tx.memory.lines.values() if one.id == line and one.serves(account)), None)
     if found is None:
@@ -51,6 +61,9 @@ def order(
         raise Conflict("conflict", f"{MOST_OPEN} commands wait for this modem already")
     asked = {"account": account, "line": found.num, "kind": kind.value, "code": code}
     num = tx.insert(ADD, asked | {"id": new_id("cmd", now), "now": now})
+    if secret is not None:  # before the bell rings: whoever takes the command finds it
+        kept = Secret(found.num, now, secret)
+        tx.remember(lambda memory: memory.secrets.__setitem__(num, kept))
     tx.effects.commands.add(found.num)
     return _of_num(tx, num)
 
@@ -61,15 +74,20 @@ def find(tx: Transaction, account: str, command: str) -> Command | None:
 
 
 def take(tx: Transaction, line: int, now: int, kind: CommandKind | None = None) -> Command | None:
-    """The oldest that waits is running from now on; those that came too long ago fail. kind: None for any."""
+    """The oldest that waits is running from now on; those that came too long ago fail.
+
+    kind: only of this kind, None for any. A secret is handed out with it, once.
+    """
     for row in tx.rows(OPEN, (line,)):
-        if row["state"] != CommandState.WAITING.value or kind not in (None, row["kind"]):
+        if row["state"] != CommandState.WAITING.value or kind not in (None, CommandKind(row["kind"])):
             continue
         if now - row["created_at"] > PATIENCE_S * 1000:
             settle(tx, row["num"], CommandAnswer(error=TOO_LATE), now)
             continue
         tx.run(RUN, (row["num"],))
-        return _of_num(tx, row["num"])
+        secret = tx.memory.secrets.get(row["num"])
+        _forget(tx, row["num"])
+        return replace(_of_num(tx, row["num"]), secret=None if secret is None else secret.value)
     return None
 
 
@@ -77,6 +95,7 @@ def settle(tx: Transaction, num: int, answer: CommandAnswer, now: int) -> None:
     state = CommandState.DONE if answer.error is None else CommandState.FAILED
     if not tx.run(END, {"num": num, "state": state.value, "answer": _dump(answer), "now": now}):
         return
+    _forget(tx, num)
     command = _of_num(tx, num)
     tx.ring(command.id)
     if command.kind is CommandKind.USSD:
@@ -91,9 +110,23 @@ def abandon(tx: Transaction, line: int, now: int) -> int:
     return len(running)
 
 
+def waits_with_secret(memory: Memory, line: int, now: int) -> bool:
+    """Whether somebody has just told a secret to this line's worker. Only looks: it may be asked on any thread."""
+    return any(s.line == line and now - s.at <= PATIENCE_S * 1000 for s in list(memory.secrets.values()))
+
+
 def prune(tx: Transaction, now: int) -> int:
-    """Drop what ended long ago. Returns how many."""
+    """Drop what ended long ago, and end what waits for a line that does not come. Returns how many were dropped."""
+    for row in tx.rows(WAITED, (now - PATIENCE_S * 1000,)):
+        settle(tx, row["num"], CommandAnswer(error=TOO_LATE), now)
     return tx.run(OLD, (now - KEPT_MS,))
+
+
+def _forget(tx: Transaction, num: int) -> None:
+    def forget(memory: Memory) -> None:
+        memory.secrets.pop(num, None)
+
+    tx.remember(forget)
 
 
 def _dump(answer: CommandAnswer) -> str:

@@ -46,6 +46,8 @@ from gateway.store.contracts.queue import QueueStore
 from gateway.store.contracts.retention import RetentionStore
 from gateway.store.contracts.routing import RoutingStore
 from gateway.store.contracts.senders import SenderStore
+from gateway.store.contracts.signals import SignalStore
+from gateway.store.contracts.sims import SimStore
 from gateway.store.contracts.stats import StatStore
 from gateway.store.contracts.threads import ThreadStore
 
@@ -460,6 +462,10 @@ class Store(Protocol):
     def queue(self) -> QueueStore: ...
     @property
     def routing(self) -> RoutingStore: ...
+    @property
+    def sims(self) -> SimStore: ...
+    @property
+    def signals(self) -> SignalStore: ...
 
     # -- life
     async def close(self) -> None: ...

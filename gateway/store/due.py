@@ -15,6 +15,7 @@ from gateway.store import (
     lines,
     replies,
     sessions,
+    signals,
     webhooks,
     windows,
 )
@@ -133,4 +134,5 @@ def prune(tx: Transaction, now: int) -> int:
     dropped += tx.run(OLD_REPORTS, {"until": now - WINDOW_MS, "most": PRUNED})
     dropped += answering.prune(tx, now, PRUNED) + duplicates.prune(tx, now, PRUNED)
     dropped += sessions.prune(tx, now) + lines.prune(tx, now) + admission.prune(tx, now) + commands.prune(tx, now)
+    dropped += signals.prune(tx, now)
     return dropped + event_log.prune(tx, now - EVENTS_MS, PRUNED)

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -311,19 +310,10 @@ def set_line_status(tx: Transaction, num: int, status: LineStatus, now: int) -> 
         events.write(tx, kind, account, describe_line(line), now, line=line.id)
 
 
-def set_balance(tx: Transaction, num: int, balance: Decimal, now: int, below: Decimal | None) -> None:
-    """Also tells every account of the line when it went below that mark. Raises NotFound."""
-    before = tx.memory.lines.get(num)
-    if before is None:
-        raise NotFound(f"there is no line {num}")
-    status = replace(before.status, balance=balance, balance_at=from_ms(now))
+def put_status(tx: Transaction, num: int, status: LineStatus) -> LineRecord:
+    """Write what is known of a line's modem and SIM, and tell whoever looks at lines."""
     tx.run(SET_STATUS, {"num": num, "status": dump_status(status)})
-    line = _changed(tx, num)
-    was_low = before.status.balance is not None and below is not None and before.status.balance < below
-    if below is not None and balance < below and not was_low:
-        data = {"id": line.id, "name": line.name, "number": line.number, "balance": str(balance), "below": str(below)}
-        for account in line.accounts or [known.name for known in accounts(tx)]:
-            events.write(tx, EventType.LINE_BALANCE_LOW, account, data, now, line=line.id)
+    return _changed(tx, num)
 
 
 def unseen(tx: Transaction, now: datetime) -> None:
@@ -335,14 +325,16 @@ def unseen(tx: Transaction, now: datetime) -> None:
             _changed(tx, num)
 
 
+_TOLD_APART = ("balance", "balance_at", "balance_asked_at", "balance_code", "balance_misses", "storages_low")
+
+
 def _with_last_seen(status: LineStatus, before: LineStatus) -> LineStatus:
     """A line that is down names the modem and SIM it was last seen with; what is on it is told apart from the rest."""
     found_by = status.found_by or before.found_by
     same = before.found_by in (None, found_by)
     last_sim = status.iccid or ((before.last_iccid or before.iccid) if same else None)
-    status = replace(
-        status, balance=before.balance, balance_at=before.balance_at, last_iccid=last_sim, found_by=found_by
-    )
+    kept = {name: getattr(before, name) for name in _TOLD_APART}
+    status = replace(status, **kept, last_iccid=last_sim, found_by=found_by)
     if status.imei is not None or before.imei is None or not same:
         return status
     seen = {name: getattr(before, name) for name in ("manufacturer", "model", "revision", "imei")}

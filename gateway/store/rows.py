@@ -10,7 +10,7 @@ from typing import Any
 from gateway.domain.access import Account, AccountSettings, Key
 from gateway.domain.campaign import Answer, Campaign, Details
 from gateway.domain.event import Event, EventType
-from gateway.domain.line import LineRecord, LineState, LineStatus
+from gateway.domain.line import LineRecord, LineState, LineStatus, StorageFill
 from gateway.domain.link import Click, Link
 from gateway.domain.message import Attempt, Message, MessageError, MultimediaNotice, Part, SendWindow, State, Takeover
 from gateway.domain.webhook import Delivery, DeliveryState, Webhook, WebhookOptions
@@ -19,7 +19,7 @@ from gateway.store.line_settings import limits_from
 from gateway.store.transaction import Row, from_ms, from_ms_or_none, to_ms, to_ms_or_none
 
 _STATES = {state.value: state for state in State}  # a look-up instead of the enum's constructor: hot
-_STATUS_TIMES = ("since", "balance_at", "blocked_until")
+_STATUS_TIMES = ("since", "balance_at", "balance_asked_at", "blocked_until")
 _SETTINGS = frozenset(field.name for field in fields(AccountSettings))
 
 
@@ -316,6 +316,7 @@ def status_from(text: str) -> LineStatus:
         **known
         | {"state": LineState(known["state"]), "balance": None if balance is None else Decimal(balance)}
         | {name: from_ms_or_none(known.get(name)) for name in _STATUS_TIMES}
+        | {"storages_low": tuple(StorageFill(**fill) for fill in known.get("storages_low", ()))}
     )
 
 

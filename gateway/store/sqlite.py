@@ -31,6 +31,7 @@ from gateway.store import (
     events,
     inbound,
     interventions,
+    line_care,
     lines,
     pins,
     reading,
@@ -75,6 +76,8 @@ from gateway.store.facets.queue import SqliteQueue
 from gateway.store.facets.retention import SqliteRetention
 from gateway.store.facets.routing import SqliteRouting
 from gateway.store.facets.senders import SqliteSenders
+from gateway.store.facets.signals import SqliteSignals
+from gateway.store.facets.sims import SqliteSims
 from gateway.store.facets.stats import SqliteStats
 from gateway.store.facets.threads import SqliteThreads
 from gateway.store.memory import fill
@@ -110,7 +113,7 @@ class SqliteStore:
         self.threads = SqliteThreads(self)
         self.media = SqliteMedia(self)
         self.overdue = SqliteOverdue(self)
-        self.commands = SqliteCommands(self)
+        self.commands = SqliteCommands(self, memory)
         self.inbox = SqliteInbox(self)
         self.endpoints = SqliteEndpoints(self, memory, clock)
         self.line_book = SqliteLineBook(self, memory, clock)
@@ -118,6 +121,8 @@ class SqliteStore:
         self.batches = SqliteBatches(self)
         self.routing = SqliteRouting(self, memory)
         self.queue = SqliteQueue(self)
+        self.sims = SqliteSims(self)
+        self.signals = SqliteSignals(self)
 
     @classmethod
     async def open(cls, path: Path, clock: Clock) -> Self:
@@ -228,7 +233,7 @@ class SqliteStore:
         return await self.read(lambda tx: lines.sent_over(tx, num, to_ms(now)))
 
     async def line_balance(self, num: int, balance: Decimal, now: datetime, *, below: Decimal | None) -> None:
-        await self.write(lambda tx: lines.set_balance(tx, num, balance, to_ms(now), below))
+        await self.write(lambda tx: line_care.set_balance(tx, num, balance, to_ms(now), below))
 
     async def call_missed(self, num: int, caller: str | None, now: datetime) -> Event:
         return await self.write(lambda tx: calls.missed(tx, num, caller, to_ms(now)))

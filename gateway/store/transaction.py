@@ -43,6 +43,15 @@ def from_ms_or_none(ms: int | None) -> datetime | None:
     return None if ms is None else EPOCH + timedelta(milliseconds=ms)
 
 
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """What a command carries that is never on disk. line: its number; at: of the command, milliseconds."""
+
+    line: int
+    at: int
+    value: str = field(repr=False)
+
+
 @dataclass(slots=True)
 class Memory:
     """What the one writer keeps at hand so that the hot paths need not read it: all of it can be read again.
@@ -65,6 +74,7 @@ class Memory:
     took_last: dict[Queue, int] = field(default_factory=dict)  # a sender's queue → the line that took its last message
     awaited: dict[int, int] = field(default_factory=dict)  # line → since when others leave it a message, milliseconds
     rests: Mapping[int, Rest] = field(default_factory=dict)  # line → why it begins nothing just now, as it says itself
+    secrets: dict[int, Secret] = field(default_factory=dict)  # of commands that wait, by their numbers
     next_wake: int | None = None  # of a message: what the janitor was told last; None: nothing
 
 

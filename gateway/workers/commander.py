@@ -9,7 +9,9 @@ from gateway.domain.command import Command, CommandAnswer, CommandKind
 from gateway.domain.message import MessageError
 from gateway.line import Line, LineFault, Remedy
 from gateway.store.contract import Store
+from gateway.workers.centre import CentreKeeper
 from gateway.workers.disk import until_taken
+from gateway.workers.unlocking import FORGOTTEN, NOT_WANTED
 from modem.driver import UssdStatus
 from modem.errors import CommandRejected, CommandTimeout, ModemError, TransportLost
 
@@ -32,6 +34,7 @@ class Commander:
 
     def __init__(self, line: Line, store: Store, clock: Clock) -> None:
         self._line = line
+        self._centre = CentreKeeper(line, store, clock)
         self._commands = store.commands
         self._clock = clock
         self._bell = store.bells.command(line.who.num)
@@ -57,6 +60,11 @@ class Commander:
         match command.kind:
             case CommandKind.USSD:
                 await self._settle(command, await self._ask(command.code or ""))
+            case CommandKind.SERVICE_CENTRE:
+                error = await self._persist(lambda: self._centre.order(command.code or ""))
+                await self._settle(command, CommandAnswer(error=error))
+            case CommandKind.PIN:
+                await self._settle(command, CommandAnswer(error=NOT_WANTED if command.secret else FORGOTTEN))
             case CommandKind.RESTART:
                 await self._settle(command, CommandAnswer())
                 raise LineFault("its restart was asked for", Remedy.ASKED)

@@ -13,16 +13,22 @@ from gateway.domain.line import LineState, LineStatus
 from gateway.limiter import Limiter
 from gateway.line import Line, LineFault, NeedsSetUp, Remedy, Who
 from gateway.metrics import Metrics
+from gateway.policy.signal import generation
 from gateway.policy.watchdog import Cure
 from gateway.store.contract import Store
 from gateway.watch import Watch
 from gateway.workers.backoff import Rung
 from gateway.workers.balance import BalanceKeeper, BalanceSettings
+from gateway.workers.centre import CentreKeeper
 from gateway.workers.commander import Commander
 from gateway.workers.dispatcher import Dispatcher
+from gateway.workers.pins import StoredPins
 from gateway.workers.receiver import Receiver
-from modem.driver import Identity, Modem, PinGuard
-from modem.errors import CommandRejected, CommandTimeout, ModemError, TransportLost
+from gateway.workers.signal import SignalKeeper
+from gateway.workers.storages import StorageKeeper
+from gateway.workers.unlocking import Keyring, Unlocking
+from modem.driver import Identity, Modem
+from modem.errors import CommandRejected, CommandTimeout, ModemError, SimUnusable, TransportLost
 from modem.events import (
     CallReceived,
     ModemEvent,
@@ -89,7 +95,8 @@ class Connection:
         store: Store,
         clock: Clock,
         metrics: Metrics,
-        pins: PinGuard,
+        pins: StoredPins,
+        ring: Keyring,
         report: Report,
         stepped: Stepped,
         intervals: Intervals,
@@ -105,7 +112,7 @@ class Connection:
         self._store = store
         self._clock = clock
         self._metrics = metrics
-        self._pins = pins
+        self._unlocking = Unlocking(who, modem, store, clock, pin=wanted.pin, guard=pins, ring=ring)
         self._report = report
         self._stepped = stepped
         self._intervals = intervals
@@ -114,6 +121,7 @@ class Connection:
         self._objection = objection
         self._spent = False
         self._balance = balance
+        self._signal = SignalKeeper(who, store, clock, metrics)
         self._sweep_due = True
         self._left = False  # a message, by us, for the next sweep to find
         self._powerless = False
@@ -147,7 +155,13 @@ class Connection:
 
     async def _set_up_and_serve(self) -> NeedsSetUp:
         """Returns why the modem needs another set-up; any other fault is raised."""
-        identity = await self._modem.bring_up(pin=self._wanted.pin, pin_guard=self._pins, admit=self._admit)
+        try:
+            identity = await self._unlocking.bring_up(self._admit)
+        except SimUnusable as unusable:  # whoever is to do something about it sees in which modem
+            seen = self._modem.identity
+            if self._wanted.imei in (None, seen.imei) and self._wanted.iccid in (None, seen.iccid):
+                await self._report(_status_of(seen, LineStatus(reason=str(unusable))))
+            raise
         self._check(identity)
         # whose SIM it is now stands with each part and each report: it is known before anything goes out or comes in
         await self._report(_status_of(identity, LineStatus(reason="being set up")))
@@ -157,13 +171,7 @@ class Connection:
         self._limiter.load(today=today, this_month=this_month)
         self._limiter.breaker.is_in(identity.iccid)
         line = Line(self._who, self._modem, identity, self._limiter, self._clock, self._watched)
-        self._metrics.modem_info.labels(
-            line=self._who.name,
-            imei_tail=(identity.imei or "")[-4:],
-            model=identity.model or "",
-            firmware=identity.revision or "",
-            operator="",
-        ).set(1)
+        await CentreKeeper(line, self._store, self._clock).settle()
         logger.info("set up", extra={"line": self._who.name, "model": identity.model, "revision": identity.revision})
         try:
             await self._serve(line)
@@ -245,6 +253,7 @@ class Connection:
     async def _watch(self, line: Line) -> None:
         """Sweep, check and tell, each when due. Raises LineFault when the modem stays silent."""
         check_at, sweep_at = self._clock.monotonic(), 0.0
+        storages = StorageKeeper(self._who, self._modem, self._store, self._clock, self._metrics)
         while True:
             line.changed.clear()
             now = self._clock.monotonic()
@@ -256,6 +265,8 @@ class Connection:
             if self._sweep_due or line.in_doubt or now >= sweep_at:
                 self._sweep_due, line.in_doubt, sweep_at = False, False, now + self._intervals.sweep
                 await self._patiently(self._modem.sweep)
+                if await storages.looked():
+                    sweep_at = now + self._intervals.sweep_again
             if now >= check_at:
                 check_at = now + self._intervals.check
                 if not line.on_air:  # a modem that is sending is there
@@ -292,9 +303,8 @@ class Connection:
 
     async def _examine(self, line: Line) -> None:
         line.health = await self._modem.check()
+        await self._signal.heard(line.health, word_of(line.health.registration))
         metrics, name = self._metrics, self._who.name
-        if (strength := line.health.signal.rssi_dbm) is not None:
-            metrics.modem_signal_dbm.labels(line=name).set(strength)
         for use in line.health.storages:
             metrics.sim_storage_used.labels(line=name, store=use.storage).set(use.used)
             metrics.sim_storage_size.labels(line=name, store=use.storage).set(use.total)
@@ -319,6 +329,7 @@ class Connection:
     async def _tell(self, line: Line) -> None:
         registration, health = self._modem.registration, line.health
         spent, blocked = line.spent, self._limiter.breaker.blocked
+        signal = health.signal if health else None
         reason = (blocked.reason if blocked else "") or trouble_of(registration) or spent or ""
         metrics, name = self._metrics, self._who.name
         metrics.modem_registered.labels(line=name).set(registration.registered)
@@ -331,8 +342,13 @@ class Connection:
                     reason=reason,
                     operator=health.operator if health else None,
                     registration=word_of(registration),
-                    signal_dbm=health.signal.rssi_dbm if health else None,
                     blocked_until=blocked.until if blocked else None,
+                    signal_dbm=signal.rssi_dbm if signal else None,
+                    technology=generation(health.technology) if health else None,
+                    rsrp_dbm=signal.rsrp_dbm if signal else None,
+                    rsrq_db=signal.rsrq_db if signal else None,
+                    sinr_db=signal.sinr_db if signal else None,
+                    service_centre=self._modem.capabilities.service_centre,
                 ),
             )
         )

@@ -21,6 +21,7 @@ class Wake(Enum):
     PLUGGED = auto()  # its port came, went or is another
     RESTART = auto()  # somebody wants its modem restarted
     RESUMED = auto()  # somebody took the line's pause away
+    ENTERED = auto()  # somebody has entered the PIN of its SIM
 
 
 class Rest:
@@ -33,6 +34,7 @@ class Rest:
         self._store = store
         self._clock = clock
         self._seen: Seen | None = None
+        self._hurried = False  # a PIN has ended a wait; where no modem takes it, this does not help twice
         self._cut_short = False  # a plug has ended the patient wait before: the next one is served whole
 
     async def for_modem(self, seconds: float, look_s: float) -> None:
@@ -41,7 +43,7 @@ class Rest:
         until = self._clock.monotonic() + seconds
         while (left := until - self._clock.monotonic()) > 0:
             await asyncio.sleep(min(left, look_s))
-            if self._presence() != before:
+            if self._pin_is_entered() or self._presence() != before:
                 return
 
     async def after_failure(self, seconds: float, look_s: float, *, patient: bool) -> Wake:
@@ -67,6 +69,8 @@ class Rest:
                     if was_paused and not paused:
                         return Wake.RESUMED
                 await asyncio.sleep(min(left, look_s))
+                if self._pin_is_entered():
+                    return Wake.ENTERED
                 changed, plugged = self._look()
                 if plugged and not self._cut_short if patient else changed:
                     return Wake.PLUGGED
@@ -90,6 +94,11 @@ class Rest:
             logger.warning("command not taken", extra={"line": self._name, "code": error.code})
             return False
         return command is not None
+
+    def _pin_is_entered(self) -> bool:
+        was_there = self._hurried
+        self._hurried = self._store.commands.has_secret(self._line, self._clock.now())
+        return self._hurried and not was_there
 
     async def _is_paused(self) -> bool:
         return any(record.paused for record in await self._store.lines() if record.num == self._line)

@@ -35,6 +35,7 @@ from gateway.workers.power import cycle_power
 from gateway.workers.resting import Rest, Wake
 from gateway.workers.seeking import Seeker, key_of
 from gateway.workers.telling import Teller, reason_of, remedy_for
+from gateway.workers.unlocking import Keyring
 from modem.driver import Modem, ModemSettings
 from modem.errors import ModemError, TransportLost
 
@@ -115,6 +116,7 @@ class Keeper:
         self._who = Who(record.num, record.id, record.configured_name)
         self._limiter = _limiter_of(record, all_lines.clock)
         self._wanted = Wanted(settings.imei, settings.iccid, settings.pin)
+        self._ring = Keyring()
         self._tap = all_lines.traces.tap(record.configured_name)
         self._seeker = Seeker(settings, all_lines.finder, all_lines.claims)
         self._watch = Watch(all_lines.clock)
@@ -192,7 +194,7 @@ class Keeper:
                 self._booting = await cycle_power(self._settings.power_cycle, name)
             case Wake.PLUGGED if recovery.rung is Rung.USB:  # if it was another's port, this one's turn comes again
                 self._recovery = replace(recovery, rung=Rung.REOPEN, steps=recovery.steps - 1)
-            case Wake.OVER | Wake.PLUGGED:
+            case Wake.OVER | Wake.PLUGGED | Wake.ENTERED:
                 pass
             case Wake.RESTART:
                 self._recovery = afresh(Rung.RESET)
@@ -256,6 +258,7 @@ class Keeper:
                 pins=StoredPins(self._all.store, self._all.clock, self._seeker.is_meant),
                 report=self._teller.report,
                 stepped=self._teller.stepped,
+                ring=self._ring,
                 intervals=self._all.intervals,
                 tell=self._teller.tell,
                 watch=self._watch,

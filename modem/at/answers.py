@@ -11,13 +11,12 @@ from modem.at.network_answers import (
     OfferedNetwork,
     OperatorAnswer,
     RegistrationAnswer,
-    SignalAnswer,
     parse_networks,
     parse_operator,
     parse_registration,
-    parse_signal,
     technology,
 )
+from modem.at.signal_answers import SignalAnswer, parse_signal
 from modem.at.sim_answers import (
     PinState,
     parse_function,

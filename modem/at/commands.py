@@ -129,6 +129,13 @@ def report_registration(prefix: str, detail: int) -> Command:
 
 SIGNAL = query("AT+CSQ", "+CSQ:")
 EXTENDED_SIGNAL = query("AT+CESQ", "+CESQ:")
+
+
+def vendor_signal(text: str) -> Command:
+    """What a vendor tells of the signal beside +CSQ, by whatever name it asks for it."""
+    return query(text, text.removeprefix("AT").rstrip("?") + ":")
+
+
 OPERATOR_AS_NUMBER = order("AT+COPS=3,2")
 OPERATOR = query("AT+COPS?", "+COPS:", Wait.NETWORK)
 NETWORKS_OFFERED = query("AT+COPS=?", "+COPS:", Wait.SCAN)
@@ -154,8 +161,10 @@ def set_message_service(service: int) -> Command:
     return Command(f"AT+CSMS={service}", ("+CSMS:",))
 
 
-def set_service_centre(number: str) -> Command:
-    return order(f'AT+CSCA="{number}",{145 if number.startswith("+") else 129}', Wait.SIM)
+def set_service_centre(number: str, *, ucs2: bool = False) -> Command:
+    """ucs2: for a modem whose strings are UCS-2 in hex (AT+CSCS, TS 27.007 §5.5)."""
+    written = number.encode("utf-16-be").hex().upper() if ucs2 else number
+    return order(f'AT+CSCA="{written}",{145 if number.startswith("+") else 129}', Wait.SIM)
 
 
 def select_storages(*names: str) -> Command:

@@ -1,10 +1,10 @@
-"""What modems say about the network: registration, operator, signal (TS 27.007 §7.2, §7.3, §8.5)."""
+"""What modems say about the network: registration and operator (TS 27.007 §7.2, §7.3)."""
 
 import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from modem.at.fields import fields, integer, unquote
+from modem.at.fields import integer, unquote
 
 
 class Domain(StrEnum):
@@ -131,43 +131,3 @@ def parse_networks(line: str) -> tuple[OfferedNetwork, ...]:
         OfferedNetwork(int(stat), number, long.strip() or short.strip() or None, int(act) if act else None)
         for stat, long, short, number, act in _OFFERED.findall(line)
     )
-
-
-@dataclass(frozen=True, slots=True)
-class SignalAnswer:
-    """Strengths in dBm, qualities in dB; None is unknown, which is not weak.
-
-    rssi, ber: as the modem counts. dbm: the received strength that rssi means.
-    """
-
-    rssi: int | None = None
-    ber: int | None = None
-    dbm: int | None = None
-    rxlev_dbm: int | None = None
-    rscp_dbm: int | None = None
-    ecno_db: float | None = None
-    rsrq_db: float | None = None
-    rsrp_dbm: int | None = None
-
-
-def parse_signal(line: str) -> SignalAnswer | None:
-    """Read +CSQ (TS 27.007 §8.5) and +CESQ (§8.69)."""
-    numbers = [integer(field) for field in fields(line)]
-    if line.startswith("+CESQ:"):
-        rxlev, _, rscp, ecno, rsrq, rsrp = (*numbers, *(None,) * 6)[:6]
-        return SignalAnswer(
-            rxlev_dbm=-111 + rxlev if rxlev is not None and rxlev < 99 else None,
-            rscp_dbm=-121 + rscp if rscp is not None and rscp < 255 else None,
-            ecno_db=-24.5 + ecno / 2 if ecno is not None and ecno < 255 else None,
-            rsrq_db=-20 + rsrq / 2 if rsrq is not None and rsrq < 255 else None,
-            rsrp_dbm=-141 + rsrp if rsrp is not None and rsrp < 255 else None,
-        )
-    if not numbers or numbers[0] is None:
-        return None
-    return SignalAnswer(rssi=numbers[0], ber=numbers[1] if len(numbers) > 1 else None, dbm=_strength(numbers[0]))
-
-
-def _strength(rssi: int) -> int | None:
-    if 0 <= rssi <= 31:
-        return -113 + 2 * rssi
-    return -116 + (rssi - 100) if 100 <= rssi < 199 else None  # SIMCom, Quectel: the scale of TD-SCDMA and LTE

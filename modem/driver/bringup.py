@@ -11,6 +11,7 @@ from modem.at import answers, commands
 from modem.at.answers import join_identity, parse_identity
 from modem.at.session import Session
 from modem.driver.asking import Asking
+from modem.driver.centre import settle_centre
 from modem.driver.kept import Kept, read_kept
 from modem.driver.pin import unlock
 from modem.driver.routing import choose_routings
@@ -49,8 +50,9 @@ class BringUp:
         await self._all(self.profile.before_sim)
         await self._switch_on()
         iccid = await self._card_identity()
+        self.identity = Identity(manufacturer, model, revision, imei, None, iccid)
         if admit is not None:
-            admit(Identity(manufacturer, model, revision, imei, None, iccid))
+            admit(self.identity)
         await unlock(self._session, self.profile, iccid or imei or "unknown", pin, guard)
         await self._ask.first_accepted(commands.ERRORS_BY_NUMBER, commands.ERRORS_BY_WORD)  # some forget it at the PIN
         iccid = iccid or await self._card_identity()
@@ -62,7 +64,7 @@ class BringUp:
         routing, reported = await self._route()
         if routing is not None and routing[1] == _DIRECT:
             acknowledged = await self._take_over_acknowledging(routing) or acknowledged
-        centre = await self._service_centre()
+        centre = await settle_centre(self._session, self._settings.service_centre)
         await self._watch_network()
         self.capabilities = Capabilities(
             routing=routing,
@@ -202,16 +204,6 @@ class BringUp:
                 return routing, values
         log.warning("%s: announces no messages; only sweeps will find them", self._session.name)
         return None, ()
-
-    async def _service_centre(self) -> str | None:
-        if self._settings.service_centre:
-            await self._ask.optional(commands.set_service_centre(self._settings.service_centre))
-        line = await self._ask.line(commands.SERVICE_CENTRE, again=True)
-        centre = answers.parse_service_centre(line) if line is not None else None
-        if centre is None or centre.number is None:
-            log.warning("%s: the SIM has no service centre number", self._session.name)
-            return None
-        return centre.number
 
     async def _more_messages(self) -> int | None:
         if not self.profile.more_messages:

@@ -1,10 +1,12 @@
 """How a modem is: registration, signal, storages; and settings that it has lost without a word."""
 
 import logging
-from dataclasses import replace
+from collections import Counter
+from typing import Any
 
 from modem.at import answers, commands
-from modem.at.answers import Domain
+from modem.at.answers import Domain, SignalAnswer
+from modem.at.commands import Command
 from modem.at.session import Session
 from modem.driver.asking import Asking
 from modem.driver.inbox import Inbox
@@ -13,11 +15,13 @@ from modem.driver.news import News
 from modem.driver.storage import Storages
 from modem.driver.values import Capabilities, Health, Signal, StorageUse
 from modem.events import StorageFull
+from modem.profiles import GENERIC, Profile
 
 log = logging.getLogger(__name__)
 
 _REGISTRATIONS = {Domain.CS: "+CREG", Domain.EPS: "+CEREG"}
 _UNKNOWN_BER = 99
+_REFUSALS = 3  # of a command that a firmware may not know; SIM7600 refuses AT+CPSI? while it starts
 
 
 class Examination:
@@ -32,10 +36,12 @@ class Examination:
         self._domains = tuple(_REGISTRATIONS)
         self._full: set[str] = set()
         self._kept = Kept()
+        self._refusals: Counter[str] = Counter()  # of vendors' commands, which not every firmware knows
 
     def begin(self) -> None:
         self._domains = tuple(_REGISTRATIONS)
         self._full = set()
+        self._refusals.clear()
 
     def use(self, kept: Kept) -> None:
         """The settings as they were when the bring-up began."""
@@ -81,27 +87,54 @@ class Examination:
             await self._ask.optional(commands.set_routing(wanted))
             self._news.want_sweep()
 
-    async def health(self) -> Health:
-        """Raises CommandTimeout, TransportLost."""
-        signal = await self._signal()
+    async def health(self, profile: Profile = GENERIC) -> Health:
+        """profile: what else may be asked of the signal. Raises CommandTimeout, TransportLost."""
+        signal, technology = await self._signal(profile)
         line = await self._ask.line(commands.OPERATOR)
         operator = answers.parse_operator(line) if line is not None else None
         name = operator.operator if operator is not None else None
-        return Health(self._news.registration, signal, name, await self._storage_uses())
+        registration = self._news.registration
+        if name is not None and technology is None:
+            technology = registration.technology or answers.technology(operator.act if operator is not None else None)
+        return Health(registration, signal, name, await self._storage_uses(), technology)
 
-    async def _signal(self) -> Signal:
-        line = await self._ask.line(commands.SIGNAL)
-        plain = answers.parse_signal(line) if line is not None else None
-        if plain is None:
-            return Signal()
-        signal = Signal(rssi_dbm=plain.dbm, ber=plain.ber if plain.ber != _UNKNOWN_BER else None)
-        if self._news.registration.technology in ("gsm", None):
-            return signal
-        line = await self._ask.line(commands.EXTENDED_SIGNAL)
-        full = answers.parse_signal(line) if line is not None else None
-        if full is None:
-            return signal
-        return replace(signal, rsrp_dbm=full.rsrp_dbm, rsrq_db=full.rsrq_db, rscp_dbm=full.rscp_dbm)
+    async def _signal(self, profile: Profile) -> tuple[Signal, str | None]:
+        """All that the modem tells, the vendor's word first; and by which technology, if it says so."""
+        found: list[SignalAnswer] = []
+        plain = await self._heard(commands.SIGNAL)
+        for text in profile.signal:
+            if self._refusals[text] < _REFUSALS:
+                found += await self._vendor(text)
+        technology = next((answer.technology for answer in found if answer.technology), None)
+        if not any(answer.rsrp_dbm is not None for answer in found) and (
+            technology or self._news.registration.technology
+        ) not in ("gsm", None):
+            found += await self._heard(commands.EXTENDED_SIGNAL)
+        found += plain
+
+        def first(name: str) -> Any:
+            return next((value for answer in found if (value := getattr(answer, name)) is not None), None)
+
+        ber = first("ber")
+        signal = Signal(
+            rssi_dbm=next((answer.dbm for answer in (*plain, *found) if answer.dbm is not None), None),
+            ber=ber if ber != _UNKNOWN_BER else None,
+            **{name: first(name) for name in ("rsrp_dbm", "rsrq_db", "rscp_dbm", "sinr_db", "ecno_db")},
+        )
+        return signal, technology
+
+    async def _heard(self, command: Command) -> list[SignalAnswer]:
+        line = await self._ask.line(command)
+        answer = answers.parse_signal(line) if line is not None else None
+        return [answer] if answer is not None else []
+
+    async def _vendor(self, text: str) -> list[SignalAnswer]:
+        response = await self._ask.optional(commands.vendor_signal(text))
+        if response is None:
+            self._refusals[text] += 1
+            return []
+        read = (answers.parse_signal(line) for line in response.lines)
+        return [answer for answer in read if answer is not None]
 
     async def _storage_uses(self) -> tuple[StorageUse, ...]:
         uses = {use.name: use for use in await self._storages.refresh() if use.name}

@@ -19,6 +19,7 @@ from modem.pdu.tpdu import Deliver, decode_incoming
 
 _LIMIT = 256  # events; then nothing is read that nobody waits for
 _EMPTY = re.compile(r"(?:00)?(?:FF)*", re.IGNORECASE)  # an erased record of a SIM
+_PAGE = 88  # octets of a page of a cell broadcast (TS 23.041 §9.4.1.2)
 _SUBMIT = 1  # TP-MTI of what we have written ourselves
 _STORED = (2, 3)  # <stat> of TS 27.005 §3.1: stored unsent, stored sent
 
@@ -103,6 +104,13 @@ def is_own(pdu: str, stat: int | None) -> bool:
     except DecodeError:
         return True
     return False
+
+
+def is_broadcast(pdu: str, length: int | None) -> bool:
+    """A page of a cell broadcast. Unlike a message it has no service centre field, so that the length above it counts
+    the whole line (TS 27.005 §3.1, <pdu>); no message has as many octets as its TPDU.
+    """
+    return length == _PAGE and len(pdu) == 2 * _PAGE and re.fullmatch(r"[0-9A-Fa-f]*", pdu) is not None
 
 
 def incoming(pdu: str, length: int | None, place: StoragePlace | None, *, announced: bool) -> Incoming:

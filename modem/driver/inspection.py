@@ -7,6 +7,7 @@ from modem.at.answers import PinState
 from modem.at.session import Session
 from modem.driver.asking import Asking
 from modem.driver.bringup import BringUp
+from modem.driver.centre import read_centre
 from modem.driver.examination import Examination
 from modem.driver.pin import retries_left, settled_pin_state
 from modem.driver.values import Health, Identity
@@ -34,10 +35,8 @@ async def inspect(session: Session, bring_up: BringUp, examination: Examination)
     attempts = await retries_left(session, bring_up.profile)
     if pin not in (PinState.READY, PinState.UNKNOWN):  # unknown: a modem that has no such question
         return Inspection(identity, pin, attempts)
-    ask = Asking(session)
-    line = await ask.line(commands.SERVICE_CENTRE)
-    centre = answers.parse_service_centre(line) if line is not None else None
-    line = await ask.line(commands.ROUTING)
+    centre = await read_centre(session)
+    line = await Asking(session).line(commands.ROUTING)
     routing = answers.parse_numbers(line) if line is not None else ()
     await examination.ask_registration()
     return Inspection(
@@ -46,5 +45,5 @@ async def inspect(session: Session, bring_up: BringUp, examination: Examination)
         attempts,
         service_centre=centre.number if centre is not None else None,
         announces=routing[1] != 0 if len(routing) > 1 else None,
-        health=await examination.health(),
+        health=await examination.health(bring_up.profile),
     )

@@ -7,11 +7,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 
 from modem.at import commands
-from modem.at.answers import OfferedNetwork, parse_networks
+from modem.at.answers import OfferedNetwork, ServiceCentre, parse_networks
 from modem.at.session import PROBES, Session
 from modem.at.ussd import UssdAnswer
 from modem.driver.asking import Asking, announces
 from modem.driver.bringup import Admit, BringUp
+from modem.driver.centre import read_centre, write_centre
 from modem.driver.elsewhere import receive_elsewhere
 from modem.driver.examination import Examination
 from modem.driver.inbox import Inbox
@@ -20,8 +21,8 @@ from modem.driver.news import News
 from modem.driver.receiving import Receiving
 from modem.driver.storage import Storages
 from modem.driver.ussd import UssdDialogue
-from modem.driver.values import Capabilities, Health, Identity, ModemSettings, PinGuard
-from modem.errors import CommandRejected, CommandTimeout, ProtocolError, TransportLost
+from modem.driver.values import Capabilities, Health, Identity, ModemSettings, PinGuard, StorageUse
+from modem.errors import CommandRejected, CommandTimeout, ProtocolError, SimUnusable, TransportLost
 from modem.events import Incoming, ModemEvent, Registration, Restarted
 from modem.profiles import GENERIC, Profile, profile_named
 from modem.transport import BAUDRATES, DEFAULT_BAUDRATE, Port, open_port
@@ -78,7 +79,12 @@ class Modem:
 
     @property
     def identity(self) -> Identity:
+        """As the bring-up has found it; also of a modem whose SIM was unusable, as far as that tells."""
         return self._identity
+
+    @property
+    def settings(self) -> ModemSettings:
+        return self._settings
 
     @property
     def profile(self) -> Profile:
@@ -130,6 +136,7 @@ class Modem:
             self._storages.forget()
             self._more_messages_on = False
             bring_up = BringUp(self._session, self._storages, self._settings)
+            self._identity = Identity()
             try:
                 await self._first_answer(hang_up=True)
                 await bring_up.run(pin, pin_guard, admit)
@@ -138,6 +145,9 @@ class Modem:
                 self._examination.use(bring_up.kept)
                 if news.sim_started:  # by itself or behind the PIN; a restart may say no more than this
                     await self._examination.look_for_restart()
+            except SimUnusable:
+                self._identity = bring_up.identity
+                raise
             except CommandTimeout:
                 if news.restarted and attempt < _BRING_UPS:
                     continue
@@ -194,6 +204,16 @@ class Modem:
                 log.debug("%s: not registered, asking", self._session.name)
             if not self.registration.may_send:
                 await self._examination.ask_registration()
+
+    @property
+    def storage_uses(self) -> tuple[StorageUse, ...]:
+        """How full each storage was when it was last looked into, by a sweep at the latest."""
+        uses, freed = self._storages.uses, self._storages.freed
+        return tuple(
+            StorageUse(name, uses[name].used, uses[name].total, freed[name])
+            for name in self._storages.swept
+            if name in uses
+        )
 
     def events(self) -> AsyncIterator[ModemEvent]:
         """What the modem says, for one consumer; ends when the modem is closed. A full queue holds up reading."""
@@ -263,6 +283,15 @@ class Modem:
         """Send a USSD code and return what the network answers. Raises ValueError, CommandRejected."""
         return await self._ussd.ask(code)
 
+    async def service_centre(self) -> ServiceCentre | None:
+        """What is on the SIM now; None where the modem does not tell."""
+        return await read_centre(self._session)
+
+    async def set_service_centre(self, number: str) -> None:
+        """Put a number on the SIM: digits, international with a "+". Raises CommandRejected."""
+        await write_centre(self._session, number)
+        self._capabilities = replace(self._capabilities, service_centre=number)
+
     # --- health
 
     async def networks(self) -> tuple[OfferedNetwork, ...]:
@@ -279,7 +308,7 @@ class Modem:
         await self._examination.look_for_restart()
         await self._examination.ask_registration()
         await self._examination.restore_routing(self._capabilities)
-        return await self._examination.health()
+        return await self._examination.health(self._profile)
 
     async def resync(self) -> None:
         """Get back in step with the modem."""

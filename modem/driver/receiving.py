@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable
 
 from modem.at import commands
 from modem.at.session import Session
-from modem.driver.inbox import Inbox, incoming, is_own, octets_of
+from modem.driver.inbox import Inbox, incoming, is_broadcast, is_own, octets_of
 from modem.driver.news import News
 from modem.driver.storage import Storages, Stored
-from modem.errors import CommandRejected, ModemError, TransportLost
+from modem.errors import CommandRejected, CommandTimeout, ModemError, TransportLost
 from modem.events import Incoming, StoragePlace
 from modem.profiles import GENERIC, Profile
 
@@ -105,11 +105,20 @@ class Receiving:
             except CommandRejected as error:
                 log.info("%s: storage %s cannot be listed: %s", self._session.name, storage, error)
                 continue
+            except CommandTimeout:
+                if not self._storages.leave_out(storage):
+                    raise
+                log.warning("%s: storage %s is not looked into any more", self._session.name, storage)
+                await self._session.resync()
+                continue
             for stored in listed:
                 key = (stored.place.index, stored.pdu)
                 if key in seen:  # two names for one storage
                     continue
                 seen.add(key)
+                if is_broadcast(stored.pdu, stored.length):
+                    await self._drop(stored)
+                    continue
                 if self._inbox.full:
                     await self._inbox.room()
                     waited = True
@@ -122,6 +131,15 @@ class Receiving:
             return await self._storages.read(place)
         except CommandRejected:  # how some say that it is empty now
             return None
+
+    async def _drop(self, page: Stored) -> None:
+        """A page of a cell broadcast is no message to anybody, and nobody else would free its place."""
+        octets = bytes.fromhex(page.pdu)
+        if self._storages.undeletable(page.place, octets):
+            return
+        self._storages.hold(page.place, octets)
+        with contextlib.suppress(CommandRejected):
+            await self._storages.delete(page.place, octets)
 
     def _emit(self, stored: Stored, *, announced: bool) -> bool:
         if is_own(stored.pdu, stored.stat):

@@ -7,6 +7,7 @@ Source: TS 27.005 §3.2.2, §4.1, §4.2, §3.5.4.
 import asyncio
 import contextlib
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -23,9 +24,9 @@ from modem.events import StoragePlace
 
 log = logging.getLogger(__name__)
 
-_NOT_SWEPT = frozenset({"BM"})  # cell broadcasts
+_BROADCASTS = "BM"
 _NOT_RECEIVING = frozenset({"SR", "BM"})
-_KNOWN = frozenset({"SM", "ME", "MT", "SR", "TA"})
+_KNOWN = frozenset({"SM", "ME", "MT", "SR", "TA", _BROADCASTS})
 _PROBED = ("ME", "SM", "MT", "TA")
 _CONCRETE = frozenset({"SM", "ME"})
 _MOST_PLACES = 300  # more are not walked through one by one
@@ -57,9 +58,11 @@ class Storages:
         self._candidates: list[str] = []
         self._writing: tuple[str, ...] = ()
         self._hidden = False  # a storage that is written to is read through MT only (Cinterion PLS8)
+        self._left_out: set[str] = set()
         self.readable: tuple[str, ...] = ()
         self.home: str | None = None
         self.uses: dict[str, Use] = {}
+        self.freed: Counter[str] = Counter()  # places emptied, by storage
 
     def forget(self) -> None:
         """The modem has restarted: what was selected is so no longer."""
@@ -68,9 +71,16 @@ class Storages:
 
     @property
     def swept(self) -> tuple[str, ...]:
-        """The storages to look into; MT only where one of its parts cannot be read by itself."""
+        """The storages to look into, broadcasts last; MT only where its parts cannot be read by themselves."""
         concrete = any(name in _CONCRETE for name in self.readable) and not self._hidden
-        return tuple(name for name in self.readable if name in _KNOWN - _NOT_SWEPT and not (name == "MT" and concrete))
+        names = [name for name in self.readable if name in _KNOWN and not (name == "MT" and concrete)]
+        return tuple(sorted((name for name in names if name not in self._left_out), key=_BROADCASTS.__eq__))
+
+    def leave_out(self, storage: str) -> bool:
+        """Look no more into a storage that made the modem fall silent; False for one that messages may lie in."""
+        if storage == _BROADCASTS:
+            self._left_out.add(storage)
+        return storage in self._left_out
 
     # --- set-up
 
@@ -221,6 +231,7 @@ class Storages:
         return stored.pdu.encode("latin-1") == octets
 
     def _release(self, place: StoragePlace) -> None:
+        self.freed[place.storage] += 1
         self._held.pop(place, None)
         self._refusals.pop(place, None)
 

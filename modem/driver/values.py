@@ -84,22 +84,29 @@ class Signal:
     rsrp_dbm: int | None = None
     rsrq_db: float | None = None
     rscp_dbm: int | None = None
+    sinr_db: float | None = None
+    ecno_db: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class StorageUse:
-    """How full a storage is, in messages."""
+    """How full a storage is, in messages. freed: how many were taken out of it over this port so far."""
 
     storage: str
     used: int
     total: int
+    freed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How the modem is. operator: MCC and MNC in digits where the modem gives them, else its name."""
+    """How the modem is. operator: MCC and MNC in digits where the modem gives them, else its name.
+
+    technology: "gsm", "umts", "lte", "nb-iot" or "nr"; None where it does not tell, or has no network.
+    """
 
     registration: Registration
     signal: Signal
     operator: str | None
     storages: tuple[StorageUse, ...]
+    technology: str | None = None

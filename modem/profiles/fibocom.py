@@ -12,6 +12,7 @@ FIBOCOM = replace(
     GENERIC,
     name="fibocom",
     recognised_by=(r"\bfibocom\b",),
+    signal=("AT+XCESQ?",),  # the Intel ones (fibocom-l860)
     pin_retries=pin_retries("AT+CPINR", "AT+XPINCNT"),  # the latter on the Intel ones (ModemManager plugin xmm)
 )
 

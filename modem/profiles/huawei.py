@@ -22,6 +22,8 @@ HUAWEI = replace(
     # the port is in data mode, and ours never is.
     routing_modes=(1, 2, 3, 0),
     routings=routings((1, 1, 0, 2, 0), (1, 1, 0, 1, 0)),
+    # The sticks tell SINR and the technology nowhere else (^HCSQ is also what they announce, vectors: urc-04).
+    signal=("AT^HCSQ?", "AT^SYSINFOEX"),
     # E173: AT+CFUN=1,1 is answered OK, and 9 s later the stick is back as mass storage that must be switched again
     # (huawei-e173: reset-reenumerates-as-storage; gammu#687, #552).
     reset=None,

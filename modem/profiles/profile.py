@@ -22,6 +22,7 @@ class Profile:
     direct_needs_acknowledgement: +CMT and +CDS must be acknowledged even without AT+CSMS=1.
     more_messages: AT+CMMS may be used. reset: reboots the modem; None where it comes back as something else.
     restarts, sms_ready, storage_full, power: patterns of whole unsolicited lines; storage_full has a group, its name.
+    signal: command lines that tell what AT+CSQ and AT+CESQ do not; one that is refused is soon asked no more.
     cms_family: key of CMS_VENDOR_NAMES.
     """
 
@@ -46,6 +47,7 @@ class Profile:
     sms_ready: str = ""
     storage_full: str = ""
     power: str = ""
+    signal: tuple[str, ...] = ()
     cms_family: str | None = None
 
     def recognises(self, description: str) -> bool:

@@ -16,6 +16,7 @@ QUECTEL = replace(
     before_sim=("AT+QSCLK=0",),  # asleep, it announces messages late
     when_ready=('AT+QINDCFG="smsfull",1',),  # off by default; +QIND: "smsfull" is in GENERIC.storage_full
     card_identity=card_identity("AT+QCCID"),
+    signal=("AT+QCSQ", "AT+QNWINFO"),  # SINR; on NR, RM520N-GL tells its signal nowhere else
     pin_retries=pin_retries("AT+QPINC?"),
     acknowledgements=first(("AT+CNMA=1",), GENERIC.acknowledgements),  # EC2x (oFono drivers/atmodem/sms.c)
 )

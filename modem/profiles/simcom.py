@@ -16,6 +16,7 @@ SIMCOM = replace(
     card_identity=card_identity("AT+CICCID"),  # SIM5320 to SIM7600; AT+CCID is of the 2G modules
     pin_retries=pin_retries("AT+SPIC"),
     reset="AT+CRESET",
+    signal=("AT+CPSI?",),  # SIM5320 to SIM7600, SIM70xx, A76xx; the 2G modules do not know it
     # SIM7600 (simcom-sim7600: boot-after-power-cut): behind SMS DONE, which may be missing (simcom-a7670).
     sms_ready=also(GENERIC.sms_ready, "PB DONE"),
 )

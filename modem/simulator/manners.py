@@ -99,7 +99,15 @@ HUAWEI = Manner(
     cmms=False,
     quiet_command="^CURC",
     floods=(Flood(6.0, ("^RSSI:14",)), Flood(20.0, ("^BOOT:41882207,0,0,0,26",)), Flood(13.0, ("^MODE:5,4",))),
-    extra={"^PORTSEL": None, "^U2DIAG": None, "^USSDMODE": None, "^SYSINFO": "^SYSINFO:2,3,0,5,1,,4", "^RESET": None},
+    extra={
+        "^PORTSEL": None,
+        "^U2DIAG": None,
+        "^USSDMODE": None,
+        "^SYSINFO": "^SYSINFO:2,3,0,5,1,,4",
+        "^SYSINFOEX": '^SYSINFOEX: 2,3,0,1,,6,"LTE",101,"LTE"',
+        "^HCSQ": '^HCSQ: "LTE",52,45,150,28',
+        "^RESET": None,
+    },
 )
 
 SIMCOM = Manner(
@@ -145,7 +153,14 @@ QUECTEL = Manner(
     retries_command="+QPINC",
     retries_answer=('+QPINC: "SC",{pin},{puk}', '+QPINC: "P2",3,10'),
     full='+QIND: "smsfull","{store}"',
-    extra={"+QURCCFG": None, "+QINDCFG": None, "+QSCLK": None, "+QCFG": None},
+    extra={
+        "+QURCCFG": None,
+        "+QINDCFG": None,
+        "+QSCLK": None,
+        "+QCFG": None,
+        "+QCSQ": '+QCSQ: "LTE",-65,-92,150,-9',
+        "+QNWINFO": '+QNWINFO: "FDD LTE","00101","LTE BAND 3",1650',
+    },
 )
 
 ZTE = Manner(

@@ -24,9 +24,12 @@ class Stored:
     status: Status
     pdu: bytes
 
+    broadcast: bool = False  # a page of a cell broadcast, which has no SMSC field (TS 23.041 §9.4.1.2)
+
     @property
     def tpdu_octets(self) -> int:
-        return len(self.pdu) - 1 - self.pdu[0]
+        """What <length> counts (TS 27.005 §3.1)."""
+        return len(self.pdu) if self.broadcast else len(self.pdu) - 1 - self.pdu[0]
 
 
 @dataclass(slots=True)
@@ -54,7 +57,7 @@ class Storage:
         index = self.first
         while index in self.slots:
             index += 1
-        self.slots[index] = Stored(status, pdu)
+        self.slots[index] = Stored(status, pdu, broadcast=self.name == "BM")
         return index
 
     def holds(self, index: int) -> bool:

@@ -30,6 +30,8 @@ BODIES: Mapping[str, Any] = {
     "CreateAccount": {"name": "branch"},
     "CreateLogin": {"username": "alice", "password": "correct horse"},
     "AnswerThread": {"text": "x"},
+    "PutCentre": {"number": "+13123149810"},
+    "EnterPin": {"pin": "1234"},
     "CreateSender": {"value": "STORE1", "lines": ["office"]},
     "ContactBody": {"name": "Ann"},
     "GroupBody": {"name": "Customers"},

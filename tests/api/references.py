@@ -52,7 +52,7 @@ CLAIMS = ("name", "phone", "external_id", "ref", "value", "aliases", "number")
 
 _NOTHING = """
 Ussd.code EventQuery.after StreamQuery.after AnswerWire.message BatchItem.to SendMessage.to Window.from Window.to
-CreateKey.name MediaQuery.name MediaItem.name SendBatch.name
+CreateKey.name MediaQuery.name MediaItem.name SendBatch.name PutCentre.number EnterPin.pin
 acked age_gated archived as atomic auto_renewal block_after block_for_s brand burst hours parts_for_alerts
 parts_per_day parts_per_month rate_per_minute timezone limits clicks created_after created_before cursor delivery_report
 description direct_lending direction dlr dlr_unknown email embedded_link embedded_phone enabled encode_message

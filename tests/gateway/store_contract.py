@@ -7,6 +7,7 @@ folder.
 
 from tests.gateway.contract import (
     answering,
+    care,
     commands,
     consent,
     endpoints,
@@ -50,6 +51,9 @@ class StoreContract(
     commands.Commands,
     commands.Balances,
     commands.MissedCalls,
+    care.Storages,
+    care.Sims,
+    care.Signals,
     waiting.HoldingBack,
     inbound.Arriving,
     inbound.Attributing,

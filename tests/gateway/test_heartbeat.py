@@ -43,7 +43,9 @@ class FewWords:
         }
 
     async def lines(self) -> list[LineRecord]:
-        up = LineStatus(LineState.UP, imei="490154203237518", model="EC25", operator="Testnet", signal_dbm=-82)
+        up = LineStatus(
+            LineState.UP, imei="490154203237518", model="EC25", operator="Testnet", signal_dbm=-82, technology="4G"
+        )
         return [LineRecord(1, "lin_1", "a", status=up), LineRecord(2, "lin_2", "b", status=up), LineRecord(3, "c", "c")]
 
 
@@ -74,7 +76,7 @@ async def test_systemd_hears_how_many_lines_are_up_and_what_waits(beating):
     assert "simgate_queue_oldest_age_seconds 1.5" in text
     assert "simgate_webhook_pending 2.0" in text
     assert 'simgate_modem_signal_quality_ratio{line="a"} 0.5' in text
-    assert 'imei_tail="7518",line="a",model="EC25",operator="Testnet"} 1.0' in text
+    assert 'imei_tail="7518",line="a",model="EC25",operator="Testnet",rat="4G"} 1.0' in text
     assert "490154203237518" not in text
 
 

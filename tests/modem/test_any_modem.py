@@ -165,6 +165,50 @@ async def test_what_lay_in_any_storage_before_is_found_and_what_was_stored_for_s
     assert port.violations == []
 
 
+PAGE = bytes.fromhex("0010022100010F11") + bytes(range(80))  # of a cell broadcast: 88 octets (TS 23.041 §9.4.1.2)
+
+
+async def test_reports_and_broadcasts_are_drained_at_the_start_and_ever_after(manner, opened):
+    """Every storage of the modem that has them, to the last place; SR and BM are announced by no +CMTI."""
+    reports = [
+        octets.report(n, "+447700900123", NOW, NOW) for n in range(min(20, manner.storages.get("SR", (0, 0))[0]))
+    ]
+    pages = [PAGE[:-1] + bytes([n]) for n in range(manner.storages.get("BM", (0, 0))[0])]
+
+    def fill(port: Port) -> None:
+        for report in reports:
+            port.preload("SR", UNREAD, report)
+        for page in pages:
+            port.preload("BM", UNREAD, page)
+
+    port, host = await opened(manner, fill)
+    for rounds in (1, 2):
+        await host.modem.sweep()
+        await host.until(lambda h, n=rounds: len(h.of(ReportReceived)) >= n * len(reports), "every report", 15)
+        await settled(port, lambda: not port.records(), "every storage empty", 15)
+        if rounds == 1:
+            fill(port)
+    assert {e.pdu for e in host.of(ReportReceived)} == set(reports)
+    assert host.of(DeliverReceived) == []
+    assert port.violations == []
+
+
+async def test_a_service_centre_that_was_lost_is_put_on_the_sim_in_whatever_form_it_takes(manner, opened):
+    """One that is there is never written over; the bank would not forgive it."""
+    port, host = await opened(manner)
+    assert host.modem.capabilities.service_centre == "+447700900587"
+    port.call(lambda modem: setattr(modem, "centre", ""))
+    lost = await host.modem.service_centre()
+    assert lost is not None
+    assert lost.number is None
+    await host.modem.set_service_centre("+447700900588")
+    assert port.call(lambda modem: modem.centre) == "+447700900588"
+    found = await host.modem.service_centre()
+    assert found is not None
+    assert found.number == "+447700900588"
+    assert port.violations == []
+
+
 @pytest.mark.parametrize("manner", [GENERIC, SIMCOM, ZTE, WAVECOM], ids=lambda manner: manner.name)
 async def test_acknowledging_frees_that_place_and_no_other(manner, opened):
     port, host = await opened(manner)

@@ -140,13 +140,15 @@ async def staged(
     clock: Clock | None = None,
     settings: Settings | None = None,
     lines: Callable[[Bank], Sequence[LineSettings]] | None = None,
+    up: Sequence[str] | None = None,
     **changed: Any,
 ) -> AsyncIterator[Stage]:
     """A daemon on so many simulated modems, up and with a key.
 
     numbers: of their SIMs. settings: instead of the usual ones; its lines are put in here. lines: how they are
     configured, for modems that it may do something to before the daemon sees them; by default "office" and "home",
-    each by its device. changed: sections of the usual ones, by field.
+    each by its device. up: names of those that are waited for, by default all of them. changed: sections of
+    the usual ones, by field.
     """
     async with Bank(modems, directory=directory / "modems", numbers=numbers[:modems]) as bank:
         usual = Settings(
@@ -159,7 +161,8 @@ async def staged(
         with locked(chosen):
             key = (await perform_alone(chosen, "keys.add", {"account": "default"}))["key"]
         async with _running(chosen, clock or SystemClock()) as running:
-            await lines_are(running.store, LineState.UP)
+            for name in [line.name for line in chosen.lines] if up is None else up:
+                await line_is(running.store, name, LineState.UP)
             async with ClientSession(running.url) as http:
                 yield Stage(running, bank, http, key, chosen)
 

@@ -205,6 +205,37 @@ async def test_a_line_is_asked_for_its_balance_and_its_modem_rebooted(bank: Bank
     await trap.reached()
 
 
+async def test_the_service_centre_of_a_sim_is_shown_and_set(daemon: Daemon, bank: Bank, there: dict[str, str]) -> None:
+    card = bank.modems[0].equipment.card
+    assert (await simgate("lines", "smsc", "office", **there)).out.startswith(f"{card.service_centre}  (since ")
+    refused = await simgate("lines", "smsc", "office", "+13123149810", **there)
+    assert refused.code == 4
+    assert "admin" in refused.err
+    admin = there | {"SIMGATE_KEY": (await daemon.command("keys", "add", "--scopes", "admin,lines:read")).strip()}
+    done = await simgate("lines", "smsc", "office", "+13123149810", **admin)
+    assert (done.code, done.out) == (0, "the SIM of office has +13123149810\n")
+    assert card.service_centre == "+13123149810"
+    assert (await simgate("lines", "smsc", "office", "nonsense", **admin)).code == 2
+
+
+async def test_a_sim_is_unlocked_with_a_pin_from_standard_input(
+    daemon: Daemon, bank: Bank, there: dict[str, str]
+) -> None:
+    admin = there | {"SIMGATE_KEY": (await daemon.command("keys", "add", "--scopes", "admin,lines:read")).strip()}
+    needless = await simgate("lines", "pin", "office", stdin="4711\n", **admin)
+    assert needless.code == 6
+    assert "asks for no PIN" in needless.err
+    bank.modems[0].lock("4711")
+    bank.modems[0].reboot()
+
+    async def waits() -> bool:
+        return "PIN" in (await daemon.ask("GET", "/v1/lines"))["data"][0]["reason"]
+
+    await daemon.until(waits)
+    unlocked = await simgate("lines", "pin", "office", stdin="4711\n", **admin)
+    assert (unlocked.code, unlocked.out) == (0, "the SIM of office is unlocked\n")
+
+
 async def test_a_message_that_is_lost_for_good_is_exit_6(daemon: Daemon, bank: Bank, there: dict[str, str]) -> None:
     await simgate("lines", "pause", "office", **there)
     waiting = asyncio.ensure_future(simgate("send", PHONE, "never", "--wait", "20", "-o", "json", **there))

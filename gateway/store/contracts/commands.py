@@ -10,9 +10,20 @@ class CommandStore(Protocol):
     """``store.commands``. Keys of the bells' watchers: a command's id."""
 
     async def order(
-        self, account: str, line: str, kind: CommandKind, code: str | None, now: datetime, *, admin: bool
+        self,
+        account: str,
+        line: str,
+        kind: CommandKind,
+        code: str | None,
+        now: datetime,
+        *,
+        admin: bool,
+        secret: str | None = None,
     ) -> Command:
         """For a line by id; rings its ``Bells.command``.
+
+        secret: handed out once with the command by ``next``; kept in the memory of this process only, and forgotten
+        when the command ends or has waited for too long. A gateway that starts anew does not know it any more.
 
         admin: also for one that others use as well. Raises NotFound; NotPermitted for a line that is shared;
         Conflict("conflict") when its modem has as many to do as it may have.
@@ -21,8 +32,15 @@ class CommandStore(Protocol):
 
     async def find(self, account: str, command: str) -> Command | None: ...
 
-    async def next(self, line: int, now: datetime) -> Command | None:
-        """The oldest that waits for this line is running from now on. One that has waited for too long fails."""
+    async def next(self, line: int, now: datetime, kind: CommandKind | None = None) -> Command | None:
+        """The oldest that waits for this line is running from now on. One that has waited for too long fails.
+
+        kind: only of this kind.
+        """
+        ...
+
+    def has_secret(self, line: int, now: datetime) -> bool:
+        """Whether a command with a secret waits for this line: of one that is down, nobody takes the others."""
         ...
 
     async def next_restart(self, line: int, now: datetime) -> Command | None:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Protocol
 
-from gateway.domain.line import Limits, LineChange, LineRecord, Rest
+from gateway.domain.line import Limits, LineChange, LineRecord, Rest, StorageFill
 
 
 class LineBook(Protocol):
@@ -29,6 +29,20 @@ class LineBook(Protocol):
         """At a start nobody has seen a line yet: what a crash left "up" is "down" until its modem answers.
 
         It is no event: the gateway went down, not the line.
+        """
+        ...
+
+    async def balance_asked(self, num: int, code: str, now: datetime) -> None:
+        """The network is about to be asked what is left on the SIM: a miss until ``Store.line_balance`` has its answer.
+
+        Raises NotFound.
+        """
+        ...
+
+    async def storages(self, num: int, low: Collection[StorageFill], undecided: Collection[str], now: datetime) -> None:
+        """Which storages of the line's modem are nearly full and stay so; those undecided stay as they were known.
+
+        ``line.storage_low`` to every account of the line, once for each time that one becomes so. Raises NotFound.
         """
         ...
 

@@ -4,8 +4,8 @@ from collections.abc import Collection
 from datetime import datetime
 
 from gateway.aio import Clock
-from gateway.domain.line import Limits, LineChange, LineRecord, Rest
-from gateway.store import lines
+from gateway.domain.line import Limits, LineChange, LineRecord, Rest, StorageFill
+from gateway.store import line_care, lines
 from gateway.store.facets.facet import Connected, Facet
 from gateway.store.transaction import Memory, to_ms
 
@@ -32,6 +32,12 @@ class SqliteLineBook(Facet):
 
     async def unseen(self, now: datetime) -> None:
         await self._write(lambda tx: lines.unseen(tx, now))
+
+    async def balance_asked(self, num: int, code: str, now: datetime) -> None:
+        await self._write(lambda tx: line_care.note_question(tx, num, code, to_ms(now)))
+
+    async def storages(self, num: int, low: Collection[StorageFill], undecided: Collection[str], now: datetime) -> None:
+        await self._write(lambda tx: line_care.set_storages(tx, num, low, undecided, to_ms(now)))
 
     async def change(
         self, account: str, line: str, change: LineChange, *, admin: bool, expected: Collection[str] | None

@@ -105,6 +105,34 @@ class Commands:
         with pytest.raises(Conflict):
             await order(store, line)
 
+    async def test_a_secret_is_handed_out_once_and_is_in_no_row(self, store: Store):
+        line = await line_up(store, accounts=("default",))
+        await order(store, line)
+        assert not store.commands.has_secret(line.num, NOW)
+        command = await store.commands.order("default", line.id, CommandKind.PIN, None, NOW, admin=True, secret="4711")
+        assert store.commands.has_secret(line.num, NOW)
+        assert not store.commands.has_secret(line.num, LATE)
+        assert not store.commands.has_secret(line.num + 1, NOW)
+        taken = await store.commands.next(line.num, NOW, CommandKind.PIN)
+        assert taken is not None
+        assert (taken.id, taken.secret) == (command.id, "4711")
+        assert "4711" not in repr(taken)
+        assert not store.commands.has_secret(line.num, NOW)
+        assert await store.commands.next(line.num, NOW, CommandKind.PIN) is None
+        found = await store.commands.find("default", command.id)
+        assert found is not None
+        assert found.secret is None
+
+    async def test_what_waits_for_a_line_that_does_not_come_ends_and_its_secret_is_forgotten(self, store: Store):
+        line = await line_up(store, accounts=("default",))
+        command = await store.commands.order("default", line.id, CommandKind.PIN, None, NOW, admin=True, secret="4711")
+        await store.prune(LATE)
+        assert not store.commands.has_secret(line.num, NOW)
+        found = await store.commands.find("default", command.id)
+        assert found is not None
+        assert found.answer.error is not None
+        assert found.answer.error.code == "line_down"
+
     async def test_what_ended_long_ago_is_dropped(self, store: Store):
         line = await line_up(store, accounts=("default",))
         command, open_ = await order(store, line), await order(store, line)
@@ -125,6 +153,16 @@ class Balances:
         await store.set_line_status(line.num, LineStatus(LineState.DOWN, "gone"), NOW)
         [known] = await store.lines()
         assert (known.status.balance, known.status.balance_at) == (Decimal("0.10"), NOW)
+
+    async def test_questions_that_come_to_nothing_are_counted_for_each_code_until_one_is_answered(self, store: Store):
+        line = await line_up(store)
+        for code, misses in (("*100#", 1), ("*100#", 2), ("*101#", 1)):
+            await store.line_book.balance_asked(line.num, code, NOW)
+            await store.set_line_status(line.num, LineStatus(LineState.DOWN, "gone"), NOW)
+            status = (await store.lines())[0].status
+            assert (status.balance_asked_at, status.balance_code, status.balance_misses) == (NOW, code, misses)
+        await store.line_balance(line.num, Decimal(5), NOW, below=None)
+        assert (await store.lines())[0].status.balance_misses == 0
 
     async def test_without_a_mark_nobody_is_told(self, store: Store):
         line = await line_up(store)

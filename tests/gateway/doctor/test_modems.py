@@ -1,12 +1,16 @@
 """The modems, on the simulated ones."""
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from gateway.aio import SystemClock
 from gateway.doctor.finding import Verdict
 from gateway.doctor.modems import modems, round_trips
+from gateway.domain.line import LineRecord, StorageFill
+from gateway.store import open_store
 from modem.errors import CommandTimeout
 from modem.simulator.bank import Bank
 
@@ -159,3 +163,21 @@ async def test_no_port_is_touched_while_nobody_can_see_whether_a_gateway_runs(ma
 async def test_a_missing_device(machine):
     machine.configure('[[lines]]\nname = "office"\ndevice = "/dev/ttyNone0"\n')
     assert (await verdicts(machine))["modem.answers"].verdict is Verdict.SKIPPED
+
+
+async def test_a_running_gateway_knows_which_storages_stay_nearly_full(machine, bank):
+    configure(machine, bank)
+    machine.run_gateway(4242)
+    found = await verdicts(machine)
+    assert set(found) == {"modem.answers"}, "there is no database yet"
+    store = await open_store("sqlite", machine.state, clock=SystemClock())
+    try:
+        line = await store.put_line(LineRecord(0, "", "office"))
+        assert set(await verdicts(machine)) == {"modem.answers"}
+        await store.line_book.storages(line.num, (StorageFill("SM", 9, 10),), (), datetime.now(UTC))
+        found = await verdicts(machine)
+    finally:
+        await store.close()
+    assert found["modem.storages"].verdict is Verdict.WARN
+    assert "SM 9 of 10" in found["modem.storages"].cause
+    assert found["modem.storages"].cure

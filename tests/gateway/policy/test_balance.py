@@ -1,10 +1,11 @@
 """The money in what networks say."""
 
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
-from gateway.policy.balance import amount_of
+from gateway.policy.balance import amount_of, next_question
 
 
 @pytest.mark.parametrize(
@@ -35,3 +36,22 @@ def test_a_line_says_where_it_stands():
 @pytest.mark.parametrize("text", ["", "Try again later", "- , .", "........"])
 def test_where_there_is_none_there_is_none(text):
     assert amount_of(text) is None
+
+
+NOON, HOUR, DAY = datetime(2026, 11, 20, 12, tzinfo=UTC), timedelta(hours=1), timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("answered", "asked", "misses", "due"),
+    [
+        (None, None, 0, None),
+        (NOON, NOON, 0, NOON + DAY),
+        (None, NOON, 1, NOON + HOUR),
+        (None, NOON, 2, NOON + 2 * HOUR),
+        (NOON - 9 * DAY, NOON, 4, NOON + 8 * HOUR),
+        (None, NOON, 6, NOON + DAY),
+        (None, NOON, 5000, NOON + DAY),
+    ],
+)
+def test_a_code_that_is_not_answered_is_asked_ever_more_rarely(answered, asked, misses, due):
+    assert next_question(answered, asked, misses, DAY) == due

@@ -182,6 +182,32 @@ async def test_an_unknown_strength_is_not_a_weak_one() -> None:
         assert (await d.modem.check()).signal.rssi_dbm is None
 
 
+HUAWEI_SAYS = {
+    "AT+CGMI": said("huawei"),
+    "AT+CSQ": said("+CSQ: 22,99"),
+    "AT^HCSQ?": said('^HCSQ: "LTE",52,45,150,28'),
+    "AT^SYSINFOEX": said('^SYSINFOEX: 2,3,0,1,,6,"LTE",101,"LTE"'),
+}
+
+
+async def test_a_check_tells_of_the_signal_what_only_the_vendors_command_tells() -> None:
+    async with driven(HUAWEI_SAYS) as d:
+        health = await d.modem.check()
+        signal = health.signal
+        assert (signal.rssi_dbm, signal.rsrp_dbm, signal.sinr_db, signal.rsrq_db) == (-69, -96, 9.8, -6.0)
+        assert health.technology == "lte"
+        assert d.port.count("AT+CESQ") == 0, "nothing is asked twice"
+
+
+async def test_a_vendors_command_that_this_firmware_does_not_know_is_soon_asked_no_more() -> None:
+    refused = HUAWEI_SAYS | {"AT^HCSQ?": "\r\nCOMMAND NOT SUPPORT\r\n", "AT+CESQ": said("+CESQ: 99,99,255,255,20,80")}
+    async with driven(refused) as d:
+        for _ in range(5):
+            health = await d.modem.check()
+        assert d.port.count("AT^HCSQ?") == 3
+        assert (health.signal.rssi_dbm, health.signal.rsrp_dbm, health.technology) == (-69, -61, "lte")
+
+
 async def test_announcements_that_were_switched_off_are_switched_on_again() -> None:
     async with driven() as d:
         d.port.routing = "2,0,0,0,0"

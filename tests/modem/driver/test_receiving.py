@@ -360,3 +360,52 @@ async def test_a_flood_that_nobody_takes_is_not_read_without_bound() -> None:
         assert d.port._incoming.qsize() > 0, "what the consumer does not take stays in the port"
         for _ in range(3000):
             await d.event(DeliverReceived)
+
+
+PAGE = ("0010022100011104" + "31D98C56B3DD70" * 12)[:176]  # 88 octets: serial number, identifier, coding, page, text
+WITH_BROADCASTS = {"AT+CPMS=?": '\r\n+CPMS: ("BM","SM"),("SM"),("SM")\r\n\r\nOK\r\n'}
+
+
+def listing_pages(d: Driven) -> None:
+    """Has BM listed as the standard has it: no service centre field, so that the length is that of the whole page."""
+
+    def listing(line: str) -> str:
+        if d.port.selected != "BM":
+            return d.port.plain(line)
+        pages = (f"\r\n+CMGL: {i},0,,{len(pdu) // 2}\r\n{pdu}" for i, (_, pdu) in d.port.stores["BM"].items())
+        return "".join(pages) + OK
+
+    d.port.script["AT+CMGL"] = listing
+
+
+async def test_pages_of_cell_broadcasts_are_dropped_and_told_to_nobody() -> None:
+    async with driven(script=WITH_BROADCASTS) as d:
+        d.port.stores["BM"] = {1: (0, PAGE), 2: (1, PAGE)}
+        d.port.stores["SM"][1] = (0, DELIVER)
+        listing_pages(d)
+        assert await d.modem.sweep() == 1
+        assert d.port.stores["BM"] == {}
+        assert (await next_message(d)).place == StoragePlace("SM", 1)
+        assert [(use.storage, use.freed) for use in d.modem.storage_uses] == [("SM", 0), ("BM", 2)]
+
+
+async def test_a_message_among_the_broadcasts_is_no_page() -> None:
+    """Whatever lies there and has a service centre field is filed like any other; nothing unread is deleted."""
+    async with driven(script=WITH_BROADCASTS) as d:
+        d.port.stores["BM"] = {1: (0, DELIVER)}
+        assert await d.modem.sweep() == 1
+        assert d.port.stores["BM"] == {1: (0, DELIVER)}
+        event = await next_message(d)
+        await d.modem.acknowledge(event)
+        assert d.port.stores["BM"] == {}
+
+
+async def test_a_modem_that_chokes_on_its_broadcasts_is_not_asked_for_them_again() -> None:
+    async with driven(script=WITH_BROADCASTS) as d:
+        d.port.stores["BM"] = {}
+        d.port.stores["SM"][1] = (0, DELIVER)
+        d.port.script["AT+CMGL"] = lambda line: "" if d.port.selected == "BM" else d.port.plain(line)
+        assert await d.modem.sweep() == 1
+        heard = len(d.port.heard)
+        assert await d.modem.sweep() == 1
+        assert 'AT+CPMS="BM"' not in d.port.heard[heard:]

@@ -147,10 +147,15 @@ def _cscs(modem: "Modem", form: str, parameters: list[str]) -> Answer:
 
 
 def _csca(modem: "Modem", form: str, parameters: list[str]) -> Answer:
-    if form == "?":
-        return Answer(lines=[f'+CSCA: "{_string(modem, "+447700900587")}",145'])
+    if form == "?" and modem.centre:
+        return Answer(lines=[f'+CSCA: "{_string(modem, modem.centre)}",145'])
     if form == "=":
-        modem.violate("the service centre of the SIM overwritten")
+        if modem.centre:
+            modem.violate("the service centre of the SIM overwritten")
+        try:
+            modem.centre = bytes.fromhex(parameters[0]).decode("utf-16-be")
+        except ValueError:
+            modem.centre = "" if modem.settings.charset == "UCS2" else parameters[0]
     return Answer()
 
 
@@ -218,7 +223,7 @@ def _cmgl(modem: "Modem", form: str, parameters: list[str]) -> Answer:
     answer = Answer()
     for index, record in modem.card.records(modem.settings.storages[0]).items():
         if wanted in (4, record.status):
-            length = len(record.octets) - 1 - record.octets[0]
+            length = _counted(modem, record.octets)
             header = modem.manner.list_header.format(index=index, stat=record.status, length=length)
             answer.lines.append((header, record.octets.hex().upper()))
             record.shown = True
@@ -230,11 +235,16 @@ def _cmgr(modem: "Modem", form: str, parameters: list[str]) -> Answer:
     record = modem.card.records(modem.settings.storages[0]).get(int(parameters[0]))
     if record is None:
         return _nothing(modem)
-    length = len(record.octets) - 1 - record.octets[0]
+    length = _counted(modem, record.octets)
     header = modem.manner.read_header.format(stat=record.status, length=length)
     record.shown = True
     record.status = READ if record.status == UNREAD else record.status
     return Answer(lines=[(header, record.octets.hex().upper())])
+
+
+def _counted(modem: "Modem", octets: bytes) -> int:
+    """<length>: of the TPDU behind the service centre field; a page of a broadcast has no such field (§3.1)."""
+    return len(octets) if modem.settings.storages[0] == "BM" else len(octets) - 1 - octets[0]
 
 
 def _nothing(modem: "Modem") -> Answer:

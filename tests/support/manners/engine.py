@@ -55,6 +55,7 @@ class Modem:
         self.started = -1e9
         self.unlocked_at = -1e9 if manner.pin is None else 1e18
         self.registration = 1
+        self.centre = "+447700900587"
         self.patience_s = 2.0  # a host that waited so long may give up and write
         self.settings = Volatile()
         self._answers = 0
