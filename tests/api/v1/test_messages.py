@@ -8,6 +8,8 @@ import pytest
 from gateway.domain.access import AccountSettings
 from gateway.domain.errors import Unavailable
 from gateway.domain.event import instant
+from gateway.domain.line import LineRecord
+from gateway.domain.message import MessageError
 from gateway.store.contract import MessageFilter, Outcome
 
 HELLO = {"to": "+13105551212", "text": "hello"}
@@ -37,8 +39,8 @@ async def test_an_accepted_message_says_queued_and_where_it_is(rig):
         "client_ref": "order-1",
     }  # fmt: skip
     found = await rig.call("GET", reply.headers["Location"])
-    parts = found.body.pop("parts")
-    assert found.body == reply.body
+    parts, takeovers = found.body.pop("parts"), found.body.pop("takeovers")
+    assert (found.body, takeovers) == (reply.body, [])
     assert [(part["n"], part["text"], part["state"]) for part in parts] == [(1, "hello", "queued")]
 
 
@@ -408,3 +410,24 @@ async def test_a_batchs_answer_is_replayed_with_its_rejections(rig):
     assert (again.octets, again.headers["Idempotency-Replayed"]) == (first.octets, "true")
     other = await post(rig, body | {"flash": True}, "/v1/batches", headers={"Idempotency-Key": "abc"})
     assert other.code == "idempotency_mismatch"
+
+
+async def test_who_took_a_message_over_is_told_to_who_may_read_lines(rig):
+    """From which line, why, and with which number."""
+    await rig.store.put_line(LineRecord(0, "", "home", number="+13105550001"))
+    lines = {line.name: line for line in await rig.store.lines()}
+    message = (await rig.call("POST", "/v1/messages", json={"to": "+13105551212", "text": "x", "from": "auto"})).body
+    claim = await rig.store.claim(lines["office"].num, rig.clock.now())
+    assert claim is not None
+    refusal = MessageError("sim_refused", "refused for this SIM", {"cms": 8})
+    refused = Outcome("elsewhere", error=refusal, due_at=rig.clock.now())
+    await rig.store.record(claim, 1, refused, rig.clock.now(), started_at=rig.clock.now())
+    assert await rig.store.claim(lines["home"].num, rig.clock.now()) is not None
+    [told] = (await rig.call("GET", f"/v1/messages/{message['id']}")).body["takeovers"]
+    told.pop("at")
+    assert told == {
+        "from": lines["office"].id, "to": lines["home"].id, "reason": "refused", "text": "refused for this SIM",
+        "cause": {"cms": 8},
+    }  # fmt: skip
+    reader = await rig.key(scopes=("messages:read",))
+    assert (await rig.call("GET", f"/v1/messages/{message['id']}", key=reader)).body["takeovers"] == []

@@ -63,3 +63,14 @@ def test_why_it_waits_stands_in_a_sentence_with_its_lines_below():
         "  lin_9": "not started",
     }
     assert waiting_fields(None, {}) == {}
+
+
+def test_the_timeline_says_from_whom_a_line_took_it_over_and_why():
+    takeover = {
+        "at": "2026-11-20T09:00:01.000Z", "from": "lin_1", "to": "lin_2", "reason": "refused",
+        "text": "refused for this SIM: call barred", "cause": {"cms": 10},
+    }  # fmt: skip
+    message = {"state_at": {}, "takeovers": [takeover]}
+    [step] = timeline(message, {"attempts": [], "data": []}, {"lin_1": "office", "lin_2": "home"})
+    assert step["what"] == "taken over from office: refused for this SIM: call barred"
+    assert (step["line"], step["code"]) == ("home", "CMS 10")
