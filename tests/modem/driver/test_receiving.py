@@ -4,7 +4,7 @@ import pytest
 
 from modem.errors import CommandRejected, CommandTimeout
 from modem.events import DeliverReceived, ReportReceived, StoragePlace, UndecodableReceived
-from tests.modem.driver.responder import DELIVER, REPORT, SUBMIT, Driven, driven
+from tests.modem.driver.responder import DELIVER, REPORT, SUBMIT, Driven, driven, nothing
 
 OTHER = DELIVER[:-8] + "D4F29C0F"[:8]
 OK = "\r\nOK\r\n"
@@ -360,3 +360,24 @@ async def test_a_flood_that_nobody_takes_is_not_read_without_bound() -> None:
         assert d.port._incoming.qsize() > 0, "what the consumer does not take stays in the port"
         for _ in range(3000):
             await d.event(DeliverReceived)
+
+
+async def test_a_restart_while_something_is_sent_does_not_turn_a_deletion_on_another_storage() -> None:
+    """What is to be sent waits while the storage is selected; behind the restart it is SM, with something new."""
+
+    def restarts(_: str) -> str:
+        d.port.selected = "SM"
+        d.port.stores["SM"][1] = (0, OTHER)
+        return ""
+
+    async with driven() as d:
+        d.port.stores["ME"][1] = (0, DELIVER)
+        await d.modem.sweep()
+        event = await next_message(d)
+        d.port.script["AT+CMGS"] = restarts
+        deleting = asyncio.ensure_future(d.modem.acknowledge(event))
+        sending = asyncio.ensure_future(d.modem.submit(b"\x00\x01", 1, before_ctrl_z=nothing))
+        await deleting
+        with pytest.raises(CommandTimeout):
+            await sending
+        assert d.port.stores == {"ME": {}, "SM": {1: (0, OTHER)}, "SR": {}}
