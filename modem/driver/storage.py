@@ -122,14 +122,17 @@ class Storages:
             return await self._read(place)
 
     async def _read(self, place: StoragePlace) -> Stored | None:
+        for record in await self._look(place):
+            if not is_empty(record.pdu):
+                return _stored(place, record)
+        return None
+
+    async def _look(self, place: StoragePlace) -> tuple[Record, ...]:
         command = commands.read_message(place.index)
         response = await self._in(place.storage, command)
         if not response.ok and not _says_empty(response.final):
             raise response.final.rejection(command.name)
-        for record in response.records:
-            if not is_empty(record.pdu):
-                return _stored(place, record)
-        return None
+        return response.records
 
     async def listing(self, storage: str) -> list[Stored]:
         """All that lies in a storage. Raises CommandRejected, CommandTimeout, TransportLost."""
@@ -190,12 +193,19 @@ class Storages:
             self._release(place)
 
     async def _still_there(self, place: StoragePlace, octets: bytes) -> bool:
-        stored = await self._read(place)
-        if stored is None:
-            return False
-        with contextlib.suppress(ValueError):
-            return bytes.fromhex(stored.pdu)[: len(octets)] == octets
-        return stored.pdu.encode("latin-1") == octets
+        """Raises CommandTimeout where noise leaves that open: taken for deleted, it would be filed a second time."""
+        for record in await self._look(place):
+            pdu = record.pdu
+            if pdu is None and parse_record_header(record.header).length:
+                raise CommandTimeout(commands.read_message(place.index).name, 0.0)
+            if pdu is None or is_empty(pdu):
+                continue
+            with contextlib.suppress(ValueError):
+                return bytes.fromhex(pdu)[: len(octets)] == octets
+            if pdu.encode("latin-1") == octets or octets.hex().upper() in pdu.upper():
+                return True
+            raise CommandTimeout(commands.read_message(place.index).name, 0.0)
+        return False
 
     def _release(self, place: StoragePlace) -> None:
         self._held.pop(place, None)

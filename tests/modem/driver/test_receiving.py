@@ -381,3 +381,24 @@ async def test_a_restart_while_something_is_sent_does_not_turn_a_deletion_on_ano
         with pytest.raises(CommandTimeout):
             await sending
         assert d.port.stores == {"ME": {}, "SM": {1: (0, OTHER)}, "SR": {}}
+
+
+@pytest.mark.parametrize(
+    ("line", "deletions"),
+    [
+        (f"z3{DELIVER}", 2),  # it is still there
+        (f"z3{DELIVER[:-2]}", 1),
+        (f"!{DELIVER}", 1),  # taken for news, so that no PDU is left
+    ],
+)
+async def test_a_noisy_look_at_a_place_is_not_taken_for_an_empty_one(line: str, deletions: int) -> None:
+    """The answer to the deletion is lost: what lies there may be the message still, or another."""
+    async with driven() as d:
+        d.port.stores["SM"][1] = (0, DELIVER)
+        await d.modem.sweep()
+        event = await next_message(d)
+        d.port.script["AT+CMGD"] = ""
+        d.port.script["AT+CMGR"] = f"\r\n+CMGR: 0,,{len(DELIVER) // 2 - 8}\r\n{line}\r\n\r\nOK\r\n"
+        with pytest.raises(CommandTimeout):
+            await d.modem.acknowledge(event)
+        assert d.port.count("AT+CMGD") == deletions
