@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 WORKERS ?= 2
+SEEDS ?= 1:9
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -17,11 +18,12 @@ LOCKED := --no-deps --require-hashes
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check bench lock clean
+.PHONY: help demo test soak check bench lock clean
 
 help:
 	@echo 'make demo          a gateway on simulated modems, one message of each kind, then it stays up (ONCE=1: ends after the tour)'
 	@echo 'make test          every test (ARGS="-k word" picks some, WORKERS=$(WORKERS) at a time)'
+	@echo 'make soak          simulated months of trouble, one for each of SEEDS=$(SEEDS); the first is among the tests, too'
 	@echo 'make check         ruff, mypy and the import contract'
 	@echo 'make bench         the benchmark'
 	@echo 'make lock          resolve pyproject.toml anew into requirements*.txt'
@@ -33,6 +35,9 @@ demo: $(RUNTIME)
 
 test: $(DEV) $(if $(NPM),$(NODE))
 	$(BIN)/python -m pytest -n $(WORKERS) --durations=10 $(ARGS)
+
+soak: $(DEV)
+	SIMGATE_SOAK_SEEDS=$(SEEDS) $(BIN)/python -m pytest -n $(WORKERS) -rP tests/system/test_soak.py -k month $(ARGS)
 
 check: $(DEV)
 	$(BIN)/ruff check

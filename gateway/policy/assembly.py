@@ -17,8 +17,12 @@ from modem.pdu.udh import InformationElement, UserDataHeader
 APART = timedelta(hours=1)
 """Parts of one message are stamped by the service centre within seconds; further apart the reference was reused."""
 
-CLOSED = timedelta(minutes=10)
-"""How long after its completion a set still swallows repetitions of its parts."""
+CLOSED = timedelta(hours=24)
+"""How long after its completion a set still swallows repetitions of its parts, equal to the service centre's stamp: it
+offers one anew whose acknowledgement it did not hear, once the modem is back, which may take a night."""
+
+CLOSED_UNSTAMPED = timedelta(minutes=10)
+"""The same where there is no stamp to tell a repetition from a reference that is used again for the same text."""
 
 GAP = "[…]"
 MOST_OPEN_OF_SENDER = 20
@@ -64,7 +68,8 @@ def place(piece: Piece, sets: Iterable[PartialSet], now: datetime) -> tuple[Verd
     """
     for known in sets:
         if known.closed_at is not None:
-            if now - known.closed_at <= CLOSED and piece in known.pieces:
+            swallows_for = CLOSED_UNSTAMPED if piece.smsc_at is None else CLOSED
+            if now - known.closed_at <= swallows_for and piece in known.pieces:
                 return Verdict.REPEATS, known
             continue
         if any(_apart(piece, other) for other in known.pieces):

@@ -604,7 +604,7 @@ class Store(Protocol):
         ...
 
     async def next_due(self) -> datetime | None:
-        """When promote, expire_arrivals or a delivery has something to do next."""
+        """When promote or expire_arrivals has something to do next; what is to be posted is the notifier's."""
         ...
 
     async def prune(self, now: datetime) -> int:

@@ -1,10 +1,8 @@
 """What time brings to messages: due, expired, given up waiting for; and what is old enough to be dropped."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from gateway.domain.message import Message, State
-from gateway.domain.webhook import Webhook
 from gateway.store import (
     admission,
     answering,
@@ -16,7 +14,6 @@ from gateway.store import (
     replies,
     sessions,
     signals,
-    webhooks,
     windows,
 )
 from gateway.store.answers import IDEMPOTENCY_MS
@@ -111,8 +108,8 @@ def resend(tx: Transaction, standing: Standing, now: int) -> Message:
     return lifecycle.save(tx, standing, State.QUEUED, now, possible_duplicate=True, **again)
 
 
-def next_due(tx: Transaction, known: Sequence[Webhook], part_timeout: int) -> datetime | None:
-    """When a message, a set of inbound parts or a delivery has to be looked at next. part_timeout: milliseconds.
+def next_due(tx: Transaction, part_timeout: int) -> datetime | None:
+    """When a message or a set of inbound parts has to be looked at next. part_timeout: milliseconds.
 
     On the writer's thread: what falls due sooner than this from now on rings the janitor's bell.
     """
@@ -123,9 +120,7 @@ def next_due(tx: Transaction, known: Sequence[Webhook], part_timeout: int) -> da
     upcoming.append(tx.memory.next_wake)
     if opened is not None and opened["at"] is not None:
         upcoming.append(opened["at"] + part_timeout)
-    delivery = webhooks.next_delivery(tx, known)
-    times = [from_ms(at) for at in upcoming if at is not None] + ([] if delivery is None else [delivery])
-    return min(times, default=None)
+    return min((from_ms(at) for at in upcoming if at is not None), default=None)
 
 
 def prune(tx: Transaction, now: int) -> int:

@@ -279,8 +279,7 @@ class SqliteStore:
         return changed
 
     async def next_due(self) -> datetime | None:
-        known = self._memory.webhooks
-        return await self.write(lambda tx: due.next_due(tx, known, self._part_timeout_ms))
+        return await self.write(lambda tx: due.next_due(tx, self._part_timeout_ms))
 
     async def prune(self, now: datetime) -> int:
         dropped = 0

@@ -93,6 +93,20 @@ class Session:
         except CommandTimeout:
             return await self.execute(command)
 
+    async def execute_behind(self, first: Command, command: Command) -> tuple[Response, Response | None]:
+        """As `execute`, right behind another command, with nobody else's in between.
+
+        Returns both answers; the second is None where the first command was refused: then the other was not sent.
+        """
+        async with self._turn:
+            await self._in_step()
+            before = await self._ask(first)
+            if not before.ok:
+                return before, None
+            if self._channel.out_of_step:  # its OK was never heard
+                raise CommandTimeout(first.name, 0.0)
+            return before, await self._ask(command)
+
     async def require(self, command: Command) -> Response:
         """As `execute`; raises CommandRejected for an answer that is no OK."""
         response = await self.execute(command)

@@ -20,6 +20,8 @@ from modem.pdu.tpdu import Deliver, decode_incoming
 _LIMIT = 256  # events; then nothing is read that nobody waits for
 _EMPTY = re.compile(r"(?:00)?(?:FF)*", re.IGNORECASE)  # an erased record of a SIM
 _PAGE = 88  # octets of a page of a cell broadcast (TS 23.041 §9.4.1.2)
+_HEX = re.compile(r"[0-9A-F]+", re.IGNORECASE)
+_LONGEST_CENTRE = 12  # octets of a service centre's address (TS 24.011 §8.2.5.1)
 _SUBMIT = 1  # TP-MTI of what we have written ourselves
 _STORED = (2, 3)  # <stat> of TS 27.005 §3.1: stored unsent, stored sent
 
@@ -115,9 +117,8 @@ def is_broadcast(pdu: str, length: int | None) -> bool:
 
 def incoming(pdu: str, length: int | None, place: StoragePlace | None, *, announced: bool) -> Incoming:
     """What a PDU line is. length: octets of the TPDU as announced; what stands behind it is filling."""
-    try:
-        octets = bytes.fromhex(pdu)
-    except ValueError:
+    octets = _octets_on(pdu, length)
+    if octets is None:
         return UndecodableReceived(pdu.encode("latin-1"), DecodeError("PDU", 0, "no hex digits"), place, announced)
     if length and octets and len(octets) > (whole := 1 + octets[0] + length):
         octets = octets[:whole]
@@ -128,6 +129,36 @@ def incoming(pdu: str, length: int | None, place: StoragePlace | None, *, announ
     if isinstance(message, Deliver):
         return DeliverReceived(octets, message, place, announced)
     return ReportReceived(octets, message, place, announced)
+
+
+def _octets_on(line: str, length: int | None) -> bytes | None:
+    try:
+        return bytes.fromhex(line)
+    except ValueError:
+        return _amid_noise(line, length)
+
+
+def _amid_noise(line: str, length: int | None) -> bytes | None:
+    """The PDU on a line with noise: what is as long as was announced and decodes, if there is only one such piece."""
+    found: set[bytes] = set()
+    for run in _HEX.findall(line) if length else ():
+        for centre in range(_LONGEST_CENTRE + 1):
+            digits = 2 * (1 + centre + (length or 0))
+            found.update(
+                bytes.fromhex(piece)
+                for piece in (run[:digits], run[-digits:])
+                if len(piece) == digits and int(piece[:2], 16) == centre
+            )
+    whole = [octets for octets in found if _decodes(octets)]
+    return whole[0] if len(whole) == 1 else None
+
+
+def _decodes(octets: bytes) -> bool:
+    try:
+        decode_incoming(octets)
+    except DecodeError:
+        return False
+    return True
 
 
 def octets_of(event: Incoming) -> bytes:

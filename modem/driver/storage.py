@@ -8,7 +8,6 @@ import asyncio
 import contextlib
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from modem.at import commands
@@ -50,7 +49,6 @@ class Storages:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._turn = asyncio.Lock()
-        self._selected: str | None = None
         self._written: str | None = None
         self._held: dict[StoragePlace, bytes] = {}
         self._refusals: dict[StoragePlace, int] = {}
@@ -65,8 +63,7 @@ class Storages:
         self.freed: Counter[str] = Counter()  # places emptied, by storage
 
     def forget(self) -> None:
-        """The modem has restarted: what was selected is so no longer."""
-        self._selected = None
+        """The modem has restarted: what was found out about its storages may hold no longer."""
         self._walked.clear()
 
     @property
@@ -87,7 +84,6 @@ class Storages:
     async def prepare(self, preferred: tuple[str, ...]) -> None:
         """Find out what there is and have new messages stored in the largest. Raises CommandTimeout, TransportLost."""
         async with self._turn:
-            self._selected = None
             reading, writing, receiving = await self._offered(preferred)
             self.readable = reading
             self._hidden = any(name in _CONCRETE and name not in reading for name in (*writing, *receiving))
@@ -124,15 +120,15 @@ class Storages:
         if len(names) < 2:
             return names
         for name in names:
-            with contextlib.suppress(CommandRejected):
-                await self._select(name)
+            response = await self._patiently(commands.select_storages(name))
+            if response.ok:
+                self._note(name, response)
         return sorted(names, key=lambda name: -(self.uses[name].total if name in self.uses else 0))
 
     async def _settle_home(self, candidates: list[str], writing: tuple[str, ...]) -> str | None:
         for name in candidates:
             written = name if name in writing or not writing else writing[0]
             for names in ((name, written, name), (name, written), (name,)):
-                self._selected = None
                 response = await self._session.inquire(commands.select_storages(*names))
                 if response.ok:
                     self._note(name, response)
@@ -147,25 +143,25 @@ class Storages:
     async def read(self, place: StoragePlace) -> Stored | None:
         """What lies there, or None. Raises CommandRejected, CommandTimeout, TransportLost."""
         async with self._turn:
-            await self._select_anew(place.storage)
             return await self._read(place)
 
     async def _read(self, place: StoragePlace) -> Stored | None:
-        await self._select(place.storage)
-        command = commands.read_message(place.index)
-        response = await self._patiently(command)
-        if not response.ok and not _says_empty(response.final):
-            raise response.final.rejection(command.name)
-        for record in response.records:
+        for record in await self._look(place):
             if not is_empty(record.pdu):
                 return _stored(place, record)
         return None
 
+    async def _look(self, place: StoragePlace) -> tuple[Record, ...]:
+        command = commands.read_message(place.index)
+        response = await self._in(place.storage, command)
+        if not response.ok and not _says_empty(response.final):
+            raise response.final.rejection(command.name)
+        return response.records
+
     async def listing(self, storage: str) -> list[Stored]:
         """All that lies in a storage. Raises CommandRejected, CommandTimeout, TransportLost."""
         async with self._turn:
-            await self._select_anew(storage)
-            response = await self._patiently(commands.LIST_MESSAGES)
+            response = await self._in(storage, commands.LIST_MESSAGES)
             found = [
                 _stored(StoragePlace(storage, index), record)
                 for record in response.records
@@ -207,28 +203,33 @@ class Storages:
         async with self._turn:
             if self._held.get(place) != octets:
                 return
-            await self._select_anew(place.storage)
             command = commands.delete_message(place.index)
             try:
-                response = await self._patiently(command, self._session.execute)
+                response = await self._in(place.storage, command, again=False)
             except CommandTimeout:  # its answer is lost, not necessarily the command
-                self._selected = None  # nor what was selected, should the modem have restarted
                 if not await self._still_there(place, octets):
                     self._release(place)
                     return
-                response = await self._session.execute(command)
+                response = await self._in(place.storage, command, again=False)
             if not response.ok and not _says_no_such_place(response.final):
                 self._refusals[place] = self._refusals.get(place, 0) + 1
                 raise response.final.rejection(command.name)
             self._release(place)
 
     async def _still_there(self, place: StoragePlace, octets: bytes) -> bool:
-        stored = await self._read(place)
-        if stored is None:
-            return False
-        with contextlib.suppress(ValueError):
-            return bytes.fromhex(stored.pdu)[: len(octets)] == octets
-        return stored.pdu.encode("latin-1") == octets
+        """Raises CommandTimeout where noise leaves that open: taken for deleted, it would be filed a second time."""
+        for record in await self._look(place):
+            pdu = record.pdu
+            if pdu is None and parse_record_header(record.header).length:
+                raise CommandTimeout(commands.read_message(place.index).name, 0.0)
+            if pdu is None or is_empty(pdu):
+                continue
+            with contextlib.suppress(ValueError):
+                return bytes.fromhex(pdu)[: len(octets)] == octets
+            if pdu.encode("latin-1") == octets or octets.hex().upper() in pdu.upper():
+                return True
+            raise CommandTimeout(commands.read_message(place.index).name, 0.0)
+        return False
 
     def _release(self, place: StoragePlace) -> None:
         self.freed[place.storage] += 1
@@ -237,41 +238,46 @@ class Storages:
 
     # --- selecting
 
-    async def _select_anew(self, storage: str) -> None:
-        """As ``_select``, whatever was selected before: each job begins so.
+    async def _in(self, storage: str, command: Command, *, again: bool = True) -> Response:
+        """The answer to a command about what lies there. Raises CommandRejected where it cannot be selected.
 
-        A restart that nobody has seen yet selects another storage, and a place of the same number there is another's:
-        what is read in one and deleted in the other would be lost.
+        It is selected right before, whatever was selected last and with nobody's command in between: a restart that
+        nobody has seen yet selects another storage, and a place of the same number there is another's. What is read in
+        one and deleted in the other would be lost. again: the command may be carried out twice.
         """
-        self._selected = None
-        await self._select(storage)
+        selections = [commands.select_storages(storage)]
+        if self._written and self.home:
+            selections.append(commands.select_storages(storage, self._written, self.home))
+        for selection in selections:
+            selected, response = await self._behind(selection, command, again=again)
+            if response is not None:
+                self._note(storage, selected)
+                return response
+        raise selected.final.rejection(selection.name)
 
-    async def _select(self, storage: str) -> None:
-        """Have the next commands of this job read there. Raises CommandRejected."""
-        if self._selected == storage:
-            return
-        self._selected = None  # until the modem has agreed, nobody knows
-        command = commands.select_storages(storage)
-        response = await self._patiently(command)
-        if not response.ok and self._written and self.home:
-            command = commands.select_storages(storage, self._written, self.home)
-            response = await self._patiently(command)
-        if not response.ok:
-            raise response.final.rejection(command.name)
-        self._note(storage, response)
+    async def _behind(self, selection: Command, command: Command, *, again: bool) -> tuple[Response, Response | None]:
+        """Both answers; a SIM that is busy is asked again."""
+        for _ in range(_BUSY_TIMES):
+            try:
+                selected, response = await self._session.execute_behind(selection, command)
+            except CommandTimeout:
+                if not again:
+                    raise
+                selected, response = await self._session.execute_behind(selection, command)
+            if not is_busy((response or selected).final):
+                break
+            await asyncio.sleep(self._session.timing.poll)
+        return selected, response
 
     def _note(self, storage: str, response: Response) -> None:
-        self._selected = storage
         uses = parse_storages(response.lines[0]) if response.lines else ()
         if uses:
             self.uses[storage] = uses[0]
 
-    async def _patiently(
-        self, command: Command, ask: Callable[[Command], Awaitable[Response]] | None = None
-    ) -> Response:
+    async def _patiently(self, command: Command) -> Response:
         """The answer; a SIM that is busy is asked again."""
         for _ in range(_BUSY_TIMES):
-            response = await (ask or self._session.inquire)(command)
+            response = await self._session.inquire(command)
             if not is_busy(response.final):
                 return response
             await asyncio.sleep(self._session.timing.poll)

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from random import Random
 from types import TracebackType
@@ -19,14 +20,17 @@ from modem.simulator.ledger import Ledger
 from modem.simulator.network import RETRY_SECONDS, Network
 from modem.simulator.operations import ControlServer
 from modem.simulator.phone import Answer, Phone, echo
-from modem.simulator.surroundings import Timer
+from modem.simulator.surroundings import Now, Timer, machine_time
 
 FIRST_NUMBER = 447700900000  # a range that no subscriber will ever have
 
 
+@dataclass(frozen=True, slots=True)
 class _LoopClock:
+    time: Now
+
     def now(self) -> datetime:
-        return datetime.now(UTC)
+        return self.time()
 
     def later(self, seconds: float, action: Callable[[], object]) -> Timer:
         return asyncio.get_running_loop().call_later(seconds, action)
@@ -39,7 +43,8 @@ class Bank:
     numbers: the SIMs' own, fictional ones by default. pin: every card asks for it.
     manner: one name of CATALOGUE for all, or one for each modem in turn. sizes: places of the storages SM, ME and SR.
     seed: repeats whatever is left to chance. cnma_seconds: how long +CMT and +CDS wait for +CNMA.
-    retry_seconds: when the service centre tries again what was refused.
+    retry_seconds: when the service centre tries again what was refused. now: the time of network, modems and ledger;
+    what they wait for is the event loop's.
     """
 
     def __init__(
@@ -55,7 +60,9 @@ class Bank:
         seed: int = 0,
         cnma_seconds: float = CNMA_SECONDS,
         retry_seconds: float = RETRY_SECONDS,
+        now: Now = machine_time,
     ) -> None:
+        self._now = now
         self.directory = Path(directory)
         self._count, self._latency, self._sizes, self._pin = modems, latency, sizes, pin
         self._numbers = list(numbers or ())
@@ -67,9 +74,9 @@ class Bank:
 
     async def __aenter__(self) -> Self:
         self.directory.mkdir(parents=True, exist_ok=True)
-        self.ledger = Ledger(self.directory / "ledger.jsonl")
+        self.ledger = Ledger(self.directory / "ledger.jsonl", self._now)
         self.network = Network(
-            _LoopClock(),
+            _LoopClock(self._now),
             self.ledger.record,
             latency=self._latency,
             random=self._random,
@@ -102,6 +109,7 @@ class Bank:
             latency=self._latency,
             random=self._random,
             cnma_seconds=self._cnma_seconds,
+            now=self._now,
         )
 
     @property

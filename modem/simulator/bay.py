@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from random import Random
 
@@ -15,7 +15,7 @@ from modem.simulator.manners import Manner
 from modem.simulator.modem import SimulatedModem
 from modem.simulator.network import Network
 from modem.simulator.pty import Port, link
-from modem.simulator.surroundings import Timer
+from modem.simulator.surroundings import Now, Timer, machine_time
 
 
 class SetTrap:
@@ -59,8 +59,10 @@ class Bay:
         latency: Latency,
         random: Random,
         cnma_seconds: float = CNMA_SECONDS,
+        now: Now = machine_time,
     ) -> None:
         self.index = index
+        self._now = now
         self._directory, self._ledger, self._network = directory, ledger, network
         self._loop = asyncio.get_running_loop()
         self._name = directory / f"modem{index}"
@@ -118,7 +120,7 @@ class Bay:
     # -- Surroundings -----------------------------------------------------------------------------------------------
 
     def now(self) -> datetime:
-        return datetime.now(UTC)
+        return self._now()
 
     def later(self, seconds: float, action: Callable[[], None]) -> Timer:
         return self._loop.call_later(seconds, action)

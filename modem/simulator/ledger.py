@@ -5,8 +5,9 @@ import json
 import os
 from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
+
+from modem.simulator.surroundings import Now, machine_time
 
 Entry = dict[str, object]
 Predicate = Callable[[Sequence[Entry]], bool]
@@ -32,7 +33,8 @@ class Ledger:
     Lines are written once per turn of the event loop.
     """
 
-    def __init__(self, path: Path | None = None) -> None:
+    def __init__(self, path: Path | None = None, now: Now = machine_time) -> None:
+        self._now = now
         self.entries: list[Entry] = []
         self.counts: Counter[str] = Counter()  # entries of each kind
         self._fd = None if path is None else os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
@@ -41,7 +43,7 @@ class Ledger:
         self._turn_due = False
 
     def record(self, kind: str, **fields: object) -> None:
-        entry: Entry = {"seq": len(self.entries) + 1, "at": datetime.now(UTC).isoformat(), "kind": kind, **fields}
+        entry: Entry = {"seq": len(self.entries) + 1, "at": self._now().isoformat(), "kind": kind, **fields}
         self.entries.append(entry)
         self.counts[kind] += 1
         if self._fd is not None:

@@ -1,9 +1,16 @@
 """What a simulated modem needs from outside itself: a clock, a port, a network, a ledger."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Protocol
+
+Now = Callable[[], datetime]  # aware, UTC
+
+
+def machine_time() -> datetime:
+    """The time of the machine's own clock."""
+    return datetime.now(UTC)
 
 
 class Timer(Protocol):

@@ -162,6 +162,15 @@ class Assembling:
         assert (await store.file_arrival(line.num, part(3), NOW + MINUTE)).message is None
         assert len(await inbox(store)) == 1
 
+    async def test_a_part_that_the_service_centre_repeats_hours_later_is_no_second_message(self, store: Store):
+        """It did not hear the acknowledgement, and the modem was off for a night."""
+        line = await line_up(store)
+        for sequence in (1, 2, 3):
+            await store.file_arrival(line.num, part(sequence, smsc_at=NOW), NOW)
+        assert (await store.file_arrival(line.num, part(3, smsc_at=NOW), NOW + 12 * HOUR)).message is None
+        assert await store.expire_arrivals(NOW + 2 * DAY, NOW + DAY) == 0
+        assert len(await inbox(store)) == 1
+
     async def test_lines_senders_widths_and_totals_are_never_mixed(self, store: Store):
         line, other = await line_up(store), await line_up(store, "other")
         await store.file_arrival(line.num, part(1, 2), NOW)

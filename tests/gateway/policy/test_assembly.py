@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from gateway.policy.assembly import (
     APART,
     CLOSED,
+    CLOSED_UNSTAMPED,
     GAP,
     PartialSet,
     Piece,
@@ -115,11 +116,17 @@ def test_parts_stamped_more_than_an_hour_apart_are_two_messages():
     assert place(gsm7(2, at=None), [known], NOW)[0] is Verdict.JOINS
 
 
-def test_a_closed_set_swallows_its_own_parts_for_ten_minutes_and_nothing_else():
+def test_a_closed_set_swallows_its_own_parts_for_a_day_and_nothing_else():
     closed = PartialSet(1, (gsm7(1), gsm7(2)), closed_at=NOW)
     assert place(gsm7(1), [closed], NOW + CLOSED)[0] is Verdict.REPEATS
     assert place(gsm7(1), [closed], NOW + CLOSED + SECOND)[0] is Verdict.OPENS
     assert place(gsm7(1, at=NOW + SECOND), [closed], NOW)[0] is Verdict.OPENS
+
+
+def test_a_closed_set_swallows_what_has_no_stamp_for_ten_minutes():
+    closed = PartialSet(1, (gsm7(1, at=None), gsm7(2, at=None)), closed_at=NOW)
+    assert place(gsm7(1, at=None), [closed], NOW + CLOSED_UNSTAMPED)[0] is Verdict.REPEATS
+    assert place(gsm7(1, at=None), [closed], NOW + CLOSED_UNSTAMPED + SECOND)[0] is Verdict.OPENS
 
 
 @given(st.lists(st.tuples(st.integers(1, 4), st.sampled_from("ab"), st.integers(0, 3)), max_size=30))

@@ -96,3 +96,33 @@ def test_a_length_that_is_too_long_cuts_nothing() -> None:
     event = incoming(DELIVER, 200, None, announced=True)
     assert isinstance(event, DeliverReceived)
     assert event.pdu == bytes.fromhex(DELIVER)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"YJ\\x0c=^\xc3{DELIVER}",
+        f"{DELIVER}^RSSI:12",
+        f"\xff{DELIVER}\x80",
+        f"YJ3A{DELIVER}",  # the noise ends in hex digits
+        f"{DELIVER}FF!",
+        f"{DELIVER[:20]}!{DELIVER}",
+    ],
+)
+def test_a_pdu_amid_noise_on_its_line_is_what_has_the_announced_length(line: str) -> None:
+    """Taken for something that does not decode, it would be kept as octets that nobody can read, and deleted."""
+    length = len(DELIVER) // 2 - 8
+    event = incoming(line, length, None, announced=True)
+    assert isinstance(event, DeliverReceived)
+    assert event.pdu == bytes.fromhex(DELIVER)
+
+
+@pytest.mark.parametrize("line", [DELIVER[:20] + "!" + DELIVER[21:], DELIVER[2:] + "!", "!" + DELIVER[:-2], "!"])
+def test_what_noise_has_spoiled_is_not_made_up(line: str) -> None:
+    event = incoming(line, len(DELIVER) // 2 - 8, None, announced=True)
+    assert isinstance(event, UndecodableReceived)
+    assert event.raw == line.encode("latin-1")
+
+
+def test_without_a_length_noise_leaves_nothing_to_tell_the_pdu_by() -> None:
+    assert isinstance(incoming(f"!{DELIVER}", None, None, announced=True), UndecodableReceived)

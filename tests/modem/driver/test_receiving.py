@@ -4,7 +4,7 @@ import pytest
 
 from modem.errors import CommandRejected, CommandTimeout
 from modem.events import DeliverReceived, ReportReceived, StoragePlace, UndecodableReceived
-from tests.modem.driver.responder import DELIVER, REPORT, SUBMIT, Driven, driven
+from tests.modem.driver.responder import DELIVER, REPORT, SUBMIT, Driven, driven, nothing
 
 OTHER = DELIVER[:-8] + "D4F29C0F"[:8]
 OK = "\r\nOK\r\n"
@@ -409,3 +409,45 @@ async def test_a_modem_that_chokes_on_its_broadcasts_is_not_asked_for_them_again
         heard = len(d.port.heard)
         assert await d.modem.sweep() == 1
         assert 'AT+CPMS="BM"' not in d.port.heard[heard:]
+
+
+async def test_a_restart_while_something_is_sent_does_not_turn_a_deletion_on_another_storage() -> None:
+    """What is to be sent waits while the storage is selected; behind the restart it is SM, with something new."""
+
+    def restarts(_: str) -> str:
+        d.port.selected = "SM"
+        d.port.stores["SM"][1] = (0, OTHER)
+        return ""
+
+    async with driven() as d:
+        d.port.stores["ME"][1] = (0, DELIVER)
+        await d.modem.sweep()
+        event = await next_message(d)
+        d.port.script["AT+CMGS"] = restarts
+        deleting = asyncio.ensure_future(d.modem.acknowledge(event))
+        sending = asyncio.ensure_future(d.modem.submit(b"\x00\x01", 1, before_ctrl_z=nothing))
+        await deleting
+        with pytest.raises(CommandTimeout):
+            await sending
+        assert d.port.stores == {"ME": {}, "SM": {1: (0, OTHER)}, "SR": {}}
+
+
+@pytest.mark.parametrize(
+    ("line", "deletions"),
+    [
+        (f"z3{DELIVER}", 2),  # it is still there
+        (f"z3{DELIVER[:-2]}", 1),
+        (f"!{DELIVER}", 1),  # taken for news, so that no PDU is left
+    ],
+)
+async def test_a_noisy_look_at_a_place_is_not_taken_for_an_empty_one(line: str, deletions: int) -> None:
+    """The answer to the deletion is lost: what lies there may be the message still, or another."""
+    async with driven() as d:
+        d.port.stores["SM"][1] = (0, DELIVER)
+        await d.modem.sweep()
+        event = await next_message(d)
+        d.port.script["AT+CMGD"] = ""
+        d.port.script["AT+CMGR"] = f"\r\n+CMGR: 0,,{len(DELIVER) // 2 - 8}\r\n{line}\r\n\r\nOK\r\n"
+        with pytest.raises(CommandTimeout):
+            await d.modem.acknowledge(event)
+        assert d.port.count("AT+CMGD") == deletions

@@ -5,10 +5,12 @@ import json
 import os
 import signal
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from modem.pdu.tpdu import Deliver, decode_incoming
 from modem.simulator.bank import Bank, serve
 from modem.simulator.control import ControlClient
 from tests.modem.simulator.host import Host, submit
@@ -113,3 +115,14 @@ async def test_the_program_prints_its_devices_and_ends_when_interrupted(tmp_path
     await process.communicate()
     assert process.returncode == 0
     assert names_in(tmp_path) == ["ledger.jsonl"]
+
+
+async def test_the_world_of_the_modems_has_the_time_it_is_given(tmp_path: Path) -> None:
+    then = datetime(2031, 5, 4, 3, 2, 1, tzinfo=UTC)
+    async with Bank(1, directory=tmp_path, now=lambda: then) as bank:
+        [pdu] = bank.deliver(0, sender="+447700900555", text="then")
+        message = decode_incoming(pdu)
+        assert isinstance(message, Deliver)
+        assert message.service_centre_timestamp == then
+        assert {entry["at"] for entry in bank.ledger.entries} == {then.isoformat()}
+        assert bank.modems[0].now() == then
