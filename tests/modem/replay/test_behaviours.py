@@ -176,7 +176,7 @@ def test_behaviour_04_routing_taken_for_granted_is_refused(
     ("offered", "home", "swept"),
     [
         ('("SM","ME"),("SM","ME"),("SM","ME")', "ME", {"SM", "ME"}),
-        ('(("SM","BM","SR"),("SM"))', "SM", {"SM", "SR"}),
+        ('(("SM","BM","SR"),("SM"))', "SM", {"SM", "SR", "BM"}),
         ('"SM","SM","SM"', "SM", {"SM"}),
         ('("MT","SM","ME"),("MT","SM","ME"),("MT","SM")', "SM", {"SM", "ME"}),
         ('("ME","MT"),("ME","SM","MT"),("SM","MT")', "MT", {"ME", "MT"}),
@@ -191,7 +191,7 @@ def test_behaviour_05_storages_in_every_number_and_form(offered: str, home: str,
         await r.up()
         assert r.modem.capabilities.home == home
         assert set(r.modem.capabilities.storages) == swept
-        r.ordinary.stores[min(swept)][1] = (0, ONE)
+        r.ordinary.stores[min(swept - {"BM"})][1] = (0, ONE)
         assert await r.modem.sweep() == 1
 
     plays(story)

@@ -62,7 +62,7 @@ async def character_sets_of_its_own(r: Replay) -> None:
 
 async def private_storages(r: Replay) -> None:
     await r.up()
-    assert r.modem.capabilities.storages == ("MT",)
+    assert r.modem.capabilities.storages == ("MT", "BM")
     assert r.modem.capabilities.home == "IM"
     r.ordinary.stores["MT"][7] = (0, MESSAGE)
     assert await r.modem.sweep() == 1

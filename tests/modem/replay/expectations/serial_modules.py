@@ -127,7 +127,7 @@ async def no_ok_behind_the_state(r: Replay) -> None:
 async def two_storages(r: Replay) -> None:
     await r.up()
     assert r.modem.capabilities.home == "SM"
-    assert set(r.modem.capabilities.storages) == {"SM", "SR"}
+    assert set(r.modem.capabilities.storages) == {"SM", "SR", "BM"}
     assert await rejection(r.require('AT+CPMS="SM","SM","SR"')) == ("plain", None)
     assert 'AT+CPMS="SM","SM"' in r.heard
     assert (r.modem._storages.uses["SM"].used, r.modem._storages.uses["SM"].total) == (14, 50)
