@@ -113,7 +113,7 @@ class ReplayWebhook(Wire):
 class PatchLimits(Wire):
     """What the line may send, and when. null: as the configuration has it."""
 
-    rate_per_minute: float | None = Field(None, ge=0, le=1e6, description="Parts a minute; 0: no limit")
+    rate_per_minute: float | None = Field(None, ge=0, le=1e6, description="Parts a minute, from 0.0005; 0: no limit")
     burst: int | None = Field(None, ge=1, le=10_000, description="Parts that may go at once after a rest")
     parts_per_day: int | None = Field(None, ge=0, le=10**9, description="The SIM's budget; 0: none")
     parts_per_month: int | None = Field(None, ge=0, le=10**9)

@@ -8,9 +8,13 @@ from gateway.domain.line import Limits
 HOURS = r"([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]"
 _HOURS = re.compile(HOURS)
 
+LEAST_RATE = 0.0005  # parts a minute: one in 33 hours; slower is a pause, and some day out of the calendar
+
 
 def limit_faults(limits: Limits) -> Iterator[tuple[str, str]]:
     """Each field that cannot be so, and why."""
+    if 0 < limits.rate_per_minute < LEAST_RATE:
+        yield "rate_per_minute", f"0 for no limit, or at least {LEAST_RATE}"
     start, _, end = limits.hours.partition("-")
     if limits.hours and not _HOURS.fullmatch(limits.hours):
         yield "hours", 'as "08:00-20:00", or "" for any'

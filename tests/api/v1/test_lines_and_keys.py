@@ -33,6 +33,7 @@ async def test_a_line_can_be_paused_and_resumed(rig):
         {"name": "auto"},
         {"number": "013109060901"},
         {"limits": {"rate_per_minute": -1}},
+        {"limits": {"rate_per_minute": 1e-12}},
         {"limits": {"burst": 0}},
         {"limits": {"hours": "8-20"}},
         {"limits": {"days": [1, 1]}},
