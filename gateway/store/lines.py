@@ -230,7 +230,7 @@ def _settings(tx: Transaction, account: str, line: LineRecord, changes: Mapping[
     settings = line_settings.settings_of(row).changed(changes)
     holding = settings.holding
     if faults := list(limit_faults(Limits(**{name: _frozen(holding[name]) for name in LIMITS}))):
-        told = tuple(Fault(name, "invalid_request", text) for name, text in faults)
+        told = tuple(Fault(f"limits.{name}", "invalid_request", text) for name, text in faults)
         raise Rejected("invalid_request", f"{told[0].field}: {told[0].message}", faults=told)
     for name in changes.keys() & {"name", "number"}:
         if holding[name] is not None:

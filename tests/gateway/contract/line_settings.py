@@ -66,7 +66,7 @@ class LineSettings:
         line = await store.put_line(line_of())
         with pytest.raises(Rejected) as caught:
             await change(store, line, parts_for_alerts=101)
-        assert [fault.field for fault in caught.value.faults] == ["parts_for_alerts"]
+        assert [fault.field for fault in caught.value.faults] == ["limits.parts_for_alerts"]
         assert (await store.lines())[0].limits == SLOW
 
     async def test_a_line_goes_by_its_new_name_and_by_the_one_in_the_configuration(self, store: Store, reopen):
