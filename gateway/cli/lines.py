@@ -105,10 +105,16 @@ def exit_of(command: Json) -> int:
 
 
 def line_of(client: Client, line: str) -> Json:
-    """By name or id. Raises Failure."""
+    """By name, also the configuration's where users gave it another, or id. Raises Failure."""
     for known in client.pages("/v1/lines", {}, 10_000):
         if line in {known["id"], known["name"]}:
             return known
+    try:
+        if line:
+            return client.call("GET", f"/v1/lines/{quote(line, safe='')}")
+    except Failure as failure:
+        if failure.exit_code is not Exit.REFUSED:
+            raise
     raise Failure(Exit.REFUSED, f'there is no line "{line}" (simgate lines list)')
 
 

@@ -39,8 +39,8 @@ def pin(arguments: Namespace) -> int:
     """The PIN is no argument: those are to be seen in the list of processes."""
     client = client_of(arguments)
     path = f"/v1/modems/{modem_of(client, arguments.line)}/pin"
-    entered = getpass("PIN: ") if sys.stdin.isatty() else sys.stdin.buffer.readline(LONGEST).decode().rstrip("\r\n")
-    done = ended(client, client.call("POST", path, {"pin": entered})["id"])
+    entered = getpass("PIN: ") if sys.stdin.isatty() else sys.stdin.buffer.readline(LONGEST).decode(errors="replace")
+    done = ended(client, client.call("POST", path, {"pin": entered.rstrip("\r\n")})["id"])
     if arguments.output == "json":
         show_json(done)
     elif done["state"] == "done":

@@ -25,7 +25,7 @@ class Ended:
     err: str
 
 
-async def simgate(*arguments: str, stdin: str = "", **environ: str) -> Ended:
+async def simgate(*arguments: str, stdin: str | bytes = "", **environ: str) -> Ended:
     """Run a command to its end."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "gateway", *arguments),
@@ -35,7 +35,7 @@ async def simgate(*arguments: str, stdin: str = "", **environ: str) -> Ended:
         env={**os.environ, **environ},
     )
     async with asyncio.timeout(2 * PATIENCE_S):
-        out, err = await process.communicate(stdin.encode())
+        out, err = await process.communicate(stdin.encode() if isinstance(stdin, str) else stdin)
     return Ended(process.returncode or 0, out.decode(), err.decode())
 
 
@@ -218,10 +218,21 @@ async def test_the_service_centre_of_a_sim_is_shown_and_set(daemon: Daemon, bank
     assert (await simgate("lines", "smsc", "office", "nonsense", **admin)).code == 2
 
 
+async def test_a_line_that_was_given_a_name_answers_to_its_old_one_too(daemon: Daemon, there: dict[str, str]) -> None:
+    assert (await simgate("lines", "set", "office", "name=desk", **there)).code == 0
+    for name in ("desk", "office"):
+        paused = await simgate("lines", "pause", name, **there)
+        assert (paused.code, paused.out) == (0, "desk  paused\n")
+    nobody = await simgate("lines", "pause", "front", **there)
+    assert (nobody.code, nobody.err) == (2, 'simgate: there is no line "front" (simgate lines list)\n')
+
+
 async def test_a_sim_is_unlocked_with_a_pin_from_standard_input(
     daemon: Daemon, bank: Bank, there: dict[str, str]
 ) -> None:
     admin = there | {"SIMGATE_KEY": (await daemon.command("keys", "add", "--scopes", "admin,lines:read")).strip()}
+    odd = await simgate("lines", "pin", "office", stdin=b"\xff\n", **admin)
+    assert (odd.code, odd.err) == (2, "simgate: pin: 4 to 8 digits\n")
     needless = await simgate("lines", "pin", "office", stdin="4711\n", **admin)
     assert needless.code == 6
     assert "asks for no PIN" in needless.err
