@@ -53,7 +53,7 @@ class Trace:
         """The first of all: whoever sees it misses nothing from now on."""
         state = f"{record.state.value}: {record.status.reason}" if record.status.reason else record.state.value
         text = numbers(f"reading along; the line is {state}")
-        return Traced(self._clock.now(), record.name, Direction.NOTE, text, None)
+        return Traced(self._clock.now(), record.configured_name, Direction.NOTE, text, None)  # as its tap says it
 
     async def _record(self, line: str) -> LineRecord:
         """Any line's: who has this scope looks after the whole gateway."""

@@ -54,6 +54,15 @@ async def test_what_goes_over_the_wire_is_read_by_name_and_by_id(rig: Rig) -> No
         assert (second["direction"], second["text"], second["line"]) == ("in", "+CSQ: 20,99", "office")
 
 
+async def test_a_line_that_was_given_a_name_is_told_by_one_name(rig: Rig) -> None:
+    """That of the configuration, as in the log."""
+    assert (await rig.call("PATCH", PATH.removesuffix("/trace"), json={"name": "desk"})).status == 200
+    async with reading(rig, "/v1/lines/desk/trace") as source:
+        tap(rig).heard("out", "AT+CSQ")
+        async with asyncio.timeout(PATIENCE_S):
+            assert [json.loads((await anext(source)).data)["line"] for _ in range(2)] == ["office", "office"]
+
+
 @pytest.mark.parametrize("scope", SCOPES)
 async def test_it_wants_the_scope_admin(rig: Rig, scope: str) -> None:
     assert (await rig.call("GET", PATH, key="")).status == 401
