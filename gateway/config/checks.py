@@ -92,17 +92,17 @@ def path_faults(file: File) -> Iterator[ConfigFault]:
 
 
 def modem_faults(file: File) -> Iterator[ConfigFault]:
-    """Two lines that would drive one modem."""
+    """Two lines that would drive one modem, or use one SIM."""
     owners: dict[tuple[str, str], str] = {}
     for n, line in enumerate(file.lines, 1):
-        for key in ("device", "imei", "iccid"):
+        given = [key for key in ("device", "imei", "iccid") if getattr(line, key)]
+        leads = {*given[:1], "iccid"} & set(given)  # what only has to be found at the port as well may be there twice
+        for key in sorted(leads):
             value = getattr(line, key)
-            if value and owners.setdefault((key, value), line.name) != line.name:
-                yield ConfigFault(
-                    f"lines[{n}].{key}", f'"{value}" is also that of line "{owners[key, value]}"; one modem, one line'
-                )
-            if value:
-                break  # the first that is given counts
+            if owners.setdefault((key, value), line.name) != line.name:
+                what = "one SIM" if key == "iccid" else "one modem"
+                owner = owners[key, value]
+                yield ConfigFault(f"lines[{n}].{key}", f'"{value}" is also that of line "{owner}"; {what}, one line')
 
 
 def power_faults(file: File) -> Iterator[ConfigFault]:

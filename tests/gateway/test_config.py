@@ -165,6 +165,12 @@ def test_of_device_imei_and_iccid_the_first_that_is_given_says_whether_two_lines
     assert len(config.parse(text, data_dir=tmp_path).lines) == 2
 
 
+def test_a_sim_is_that_of_one_line_whatever_ports_they_name(tmp_path):
+    sim = 'iccid = "8988307000012345678"\n'
+    text = f'{LINE}{sim}[[lines]]\nname = "home"\ndevice = "/dev/ttyUSB1"\n{sim}'
+    assert faults(text, tmp_path)["lines[2].iccid"].endswith('of line "office"; one SIM, one line')
+
+
 @pytest.mark.parametrize("name", ["auto", *(profile.name for profile in PROFILES)])
 def test_every_profile_can_be_named(name, tmp_path):
     [line] = config.parse(f'{LINE}profile = "{name}"\n', data_dir=tmp_path).lines
