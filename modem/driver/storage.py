@@ -68,9 +68,14 @@ class Storages:
 
     @property
     def swept(self) -> tuple[str, ...]:
-        """The storages to look into, broadcasts last; MT only where its parts cannot be read by themselves."""
-        concrete = any(name in _CONCRETE for name in self.readable) and not self._hidden
-        names = [name for name in self.readable if name in _KNOWN and not (name == "MT" and concrete)]
+        """The storages to look into, broadcasts last; MT only where its parts cannot be read by themselves.
+
+        Then in their place: what lies in ME would be found in MT once more, and filed twice.
+        """
+        all_in_mt = self._hidden and self.home == "MT"
+        concrete = any(name in _CONCRETE for name in self.readable)
+        left_out = _CONCRETE if all_in_mt else {"MT"} if concrete else set[str]()
+        names = [name for name in self.readable if name in _KNOWN - left_out]
         return tuple(sorted((name for name in names if name not in self._left_out), key=_BROADCASTS.__eq__))
 
     def leave_out(self, storage: str) -> bool:

@@ -179,7 +179,7 @@ def test_behaviour_04_routing_taken_for_granted_is_refused(
         ('(("SM","BM","SR"),("SM"))', "SM", {"SM", "SR", "BM"}),
         ('"SM","SM","SM"', "SM", {"SM"}),
         ('("MT","SM","ME"),("MT","SM","ME"),("MT","SM")', "SM", {"SM", "ME"}),
-        ('("ME","MT"),("ME","SM","MT"),("SM","MT")', "MT", {"ME", "MT"}),
+        ('("ME","MT"),("ME","SM","MT"),("SM","MT")', "MT", {"MT"}),
         ('("SM", "ME", "SM_P", "ME_P", "MT"), ("SM"), ("SM", "ME")', "ME", {"SM", "ME"}),
         ('("TA"),("TA")', "TA", {"TA"}),
     ],
