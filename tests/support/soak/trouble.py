@@ -8,11 +8,12 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 
 from modem.simulator.bank import Bank
 from modem.simulator.bay import Bay
+from modem.simulator.card import Card
 from modem.simulator.faults import Action, FaultKind
 from tests.support.campaign import CME, CMS, MOMENTS, NOISE, TIMED_OUT, TP_ST
 
@@ -25,11 +26,12 @@ LOW_POWER = "UNDER-VOLTAGE WARNNING"  # SIMCom's spelling
 @dataclass(slots=True)
 class Desk:
     """Where the modems are plugged in. moves: the bays that have names as a kernel gives them. swaps: which of them get
-    each other's SIMs now and then, and go on with those."""
+    each other's SIMs now and then. cards: those that are put back then, by bay; the others go on with what they got."""
 
     bank: Bank
     moves: frozenset[int]
     swaps: tuple[frozenset[int], ...] = ()
+    cards: dict[int, Card] = field(default_factory=dict)
 
     def plug(self, bay: Bay, dice: Random) -> None:
         """Back, under another name that nobody else has or comes back to, where it has such."""
@@ -214,7 +216,9 @@ async def locked(desk: Desk, bay: Bay, dice: Random) -> None:
 
 
 async def swap_cards(desk: Desk, bay: Bay, dice: Random) -> None:
-    """The SIMs of two modems change places, with the power off."""
+    """The SIMs of two modems change places, with the power off. A line that is a SIM goes with it; one that is a modem
+    does nothing with another's, until somebody puts the right one back.
+    """
     group = next((group for group in desk.swaps if bay.index in group), dice.choice(desk.swaps))
     sticks = [desk.bank.modems[index] for index in dice.sample(sorted(group), 2)]
     for stick in sticks:
@@ -224,6 +228,19 @@ async def swap_cards(desk: Desk, bay: Bay, dice: Random) -> None:
     await asyncio.sleep(dice.uniform(MINUTE, 20 * MINUTE))
     for stick in sticks:
         desk.plug(stick, dice)
+    if group <= desk.cards.keys():
+        await asyncio.sleep(dice.uniform(HOUR, 6 * HOUR))
+        put_back(desk, dice)
+
+
+def put_back(desk: Desk, dice: Random) -> None:
+    """Each SIM into the modem that its line is configured with."""
+    for index, card in desk.cards.items():
+        stick = desk.bank.modems[index]
+        if stick.equipment.card is not card:
+            stick.unplug()
+            stick.equipment.card = card
+            desk.plug(stick, dice)
 
 
 EVERYWHERE: tuple[Incident, ...] = (
@@ -236,6 +253,7 @@ EVERYWHERE: tuple[Incident, ...] = (
 
 def calm(desk: Desk, dice: Random) -> None:
     """Nothing fails any more."""
+    put_back(desk, dice)
     for bay in desk.bank.modems:
         bay.modem.traps.waiting.clear()
         bay.modem.release()

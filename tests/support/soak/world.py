@@ -20,7 +20,7 @@ from gateway import daemon, heartbeat
 from gateway.config import HttpSettings, InboundSettings, LineSettings, Settings, WebhookSettings
 from gateway.control import locked, perform_alone
 from gateway.daemon import Running, run_daemon
-from gateway.workers import dispatcher, janitor, notifier, supervisor
+from gateway.workers import dispatcher, finder, janitor, notifier, supervisor
 from gateway.workers.connection import Intervals
 from modem.driver import ModemSettings, Timing
 from modem.simulator.bank import Bank
@@ -50,10 +50,13 @@ def unhurried(patch: pytest.MonkeyPatch, devices: Path, dice: Random) -> None:
         intervals=INTERVALS,
         modem_settings=settings,
         devices=devices,
+        sys=devices / "nothing",  # what is plugged into this machine is no part of it
         jitter=partial(dice.uniform, -1, 1),
     )
     patch.setattr(daemon, "Supervisor", spaced)
     patch.setattr(supervisor, "LOOK_S", 10.0)
+    patch.setattr(finder, "LOOK_MISSING_S", 10.0)
+    patch.setattr(finder, "LOOK_S", 900.0)
     patch.setattr(dispatcher, "IDLE_S", 900.0)
     patch.setattr(janitor, "LONGEST_WAIT_S", 900.0)
     patch.setattr(heartbeat, "BEAT_S", 900.0)
@@ -141,7 +144,8 @@ async def world(directory: Path, seed: int, loop: VirtualLoop, patch: pytest.Mon
         CountingSink() as sink,
     ):
         tell_loop_of_webhooks(patch, loop, sink)
-        desk = Desk(bank, frozenset((*BY_IMEI, *BY_ICCID)), SWAPS)
+        cards = {index: bank.modems[index].equipment.card for index in BY_IMEI}
+        desk = Desk(bank, frozenset((*BY_IMEI, *BY_ICCID)), SWAPS, cards)
         _plug_in(bank, desk)
         settings = Settings(
             data_dir=directory / "state",
