@@ -137,6 +137,8 @@ class Connection:
         await together(self._keep_serving(rung), base=self._modem.run())
 
     async def _keep_serving(self, rung: Rung) -> None:
+        if rung in (Rung.CFUN, Rung.RESET):
+            await self._see_whose_it_is()
         if rung is Rung.CFUN:
             await self._modem.cycle_radio()
         elif rung is Rung.RESET:
@@ -181,6 +183,18 @@ class Connection:
                 raise
             return fault
         raise TransportLost("the modem says nothing more")
+
+    async def _see_whose_it_is(self) -> None:
+        """Before a rung is climbed: another line's modem may stand here by now. Raises WrongModem, TransportLost.
+
+        One that does not tell is taken for the one that is meant: a deaf modem is what resets are for.
+        """
+        try:
+            self._admit(await self._modem.identify())
+        except TransportLost:
+            raise
+        except ModemError as error:
+            logger.info("does not say who it is", extra={"line": self._who.name, "reason": str(error)})
 
     def _admit(self, identity: Identity) -> None:
         """Before anything is done to a SIM that may be another's; what it does not tell yet is checked later."""

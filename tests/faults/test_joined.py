@@ -1,0 +1,46 @@
+"""The ladder of recoveries where it meets the rest: modems that change places, lines that only rest."""
+
+from pathlib import Path
+
+import pytest
+
+from gateway.domain.line import LineState
+from gateway.workers import supervisor
+from modem.driver import Modem
+from tests.faults.conftest import Play
+from tests.faults.steps import steps_told
+from tests.faults.test_finding import by_path, sockets
+from tests.faults.test_ladder import A_DAY_S, sicken
+from tests.support.plugged import Plugged
+from tests.support.stage import line_is
+
+
+@pytest.fixture
+def plugged(tmp_path: Path) -> Plugged:
+    return Plugged(tmp_path / "sys")
+
+
+@pytest.mark.parametrize(("rung", "before"), [("cycle_radio", 2), ("reset", 3)])
+async def test_fault_36_no_rung_is_climbed_in_the_modem_of_another_line(
+    play: Play, plugged: Plugged, monkeypatch: pytest.MonkeyPatch, rung: str, before: int
+) -> None:
+    """Office's modem is sick; while that is waited for, home's is put in its place."""
+    climbed: list[str] = []
+    as_it_is = getattr(Modem, rung)
+
+    async def noted(modem: Modem) -> None:
+        climbed.append(rung)
+        await as_it_is(modem)
+
+    monkeypatch.setattr(supervisor, "wait_after", lambda failures, _: 0.05 if failures <= before else A_DAY_S)
+    async with play(modems=2, lines=by_path(plugged)) as stage:
+        sicken(stage.bank.modems[0])
+        await steps_told(stage, before + 2)  # with the set-up over the same port
+        monkeypatch.setattr(Modem, rung, noted)
+        stage.bank.modems[0].unplug()
+        await line_is(stage.store, "office", LineState.DOWN, "no modem")
+        sockets(stage.bank, plugged, 1)
+        tried = stage.bank.modems[1].trap("received:+CGSN", nth=4)
+        await line_is(stage.store, "office", LineState.DOWN, 'the line "home"')
+        await tried.reached()
+        assert climbed == []
