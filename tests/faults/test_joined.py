@@ -1,18 +1,25 @@
 """The ladder of recoveries where it meets the rest: modems that change places, lines that only rest."""
 
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from gateway.config import LineSettings
+from gateway.domain.event import EventType
 from gateway.domain.line import LineState
 from gateway.workers import supervisor
 from modem.driver import Modem
+from modem.simulator.bank import Bank
 from tests.faults.conftest import Play
-from tests.faults.steps import steps_told
+from tests.faults.steps import is_quarantined, steps_taken, steps_told, told
 from tests.faults.test_finding import by_path, sockets
 from tests.faults.test_ladder import A_DAY_S, sicken
+from tests.support.hurried import INTERVALS
 from tests.support.plugged import Plugged
-from tests.support.stage import line_is
+from tests.support.stage import by_device, line_is
 
 
 @pytest.fixture
@@ -44,3 +51,24 @@ async def test_fault_36_no_rung_is_climbed_in_the_modem_of_another_line(
         await line_is(stage.store, "office", LineState.DOWN, 'the line "home"')
         await tried.reached()
         assert climbed == []
+
+
+async def test_fault_27_a_line_that_rests_and_loses_its_modem_now_and_then_never_climbs_the_ladder(play: Play) -> None:
+    """Its budget is spent for the day, and its modem is well all the time."""
+
+    def frugal(bank: Bank) -> Sequence[LineSettings]:
+        return [replace(line, parts_per_day=1) for line in by_device(bank)]
+
+    async with play(lines=frugal) as stage:
+        office = stage.bank.modems[0]
+        await stage.in_state(await stage.send("the only one"), "delivered")
+        for _ in range(3):  # the third rung is the radio's
+            await line_is(stage.store, "office", LineState.DOWN, "parts_per_day")
+            await asyncio.sleep(INTERVALS.steady + INTERVALS.check)
+            office.unplug()
+            await line_is(stage.store, "office", LineState.DOWN, "no modem")
+            office.plug()
+        await line_is(stage.store, "office", LineState.DOWN, "parts_per_day")
+        assert set(await steps_taken(stage)) == {"reopen"}
+        assert not await is_quarantined(stage)
+        assert len(await told(stage, EventType.MODEM_RECOVERED)) == 3
