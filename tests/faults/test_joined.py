@@ -15,8 +15,9 @@ from modem.driver import Modem
 from modem.simulator.bank import Bank
 from tests.faults.conftest import Play
 from tests.faults.steps import is_quarantined, steps_taken, steps_told, told
-from tests.faults.test_finding import by_path, sockets
+from tests.faults.test_finding import at, by_imei, by_path, sent_by, sockets
 from tests.faults.test_ladder import A_DAY_S, sicken
+from tests.faults.test_sim import swap
 from tests.support.hurried import INTERVALS
 from tests.support.plugged import Plugged
 from tests.support.stage import by_device, line_is
@@ -72,3 +73,30 @@ async def test_fault_27_a_line_that_rests_and_loses_its_modem_now_and_then_never
         assert set(await steps_taken(stage)) == {"reopen"}
         assert not await is_quarantined(stage)
         assert len(await told(stage, EventType.MODEM_RECOVERED)) == 3
+
+
+async def test_fault_29_a_modem_that_another_line_uses_keeps_its_power(
+    play: Play, plugged: Plugged, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Home's modem is not missing: office has its SIM in it."""
+    monkeypatch.setattr(supervisor, "MISSING_S", 0.1)
+    monkeypatch.setattr(supervisor, "SEARCH_S", 0.1)
+    place = tmp_path / "power"
+
+    def lines(bank: Bank) -> Sequence[LineSettings]:
+        office, home = by_imei(bank)
+        return [
+            replace(office, imei=None, iccid=bank.modems[0].iccid),
+            replace(home, power_cycle=("touch", str(place))),
+        ]
+
+    async with play(modems=2, lines=lines) as stage:
+        office, home = stage.bank.modems
+        office.unplug()
+        await line_is(stage.store, "office", LineState.DOWN)
+        swap(home, office.equipment.card)
+        await at(stage, "office", home)
+        await line_is(stage.store, "home", LineState.DOWN, 'is used by the line "office"')
+        await asyncio.sleep(1.0)
+        assert not place.exists()
+        await sent_by(stage, "office")
