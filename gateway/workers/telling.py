@@ -130,17 +130,23 @@ class Teller:
             logger.warning("line status not written", extra={"line": name, "code": error.code})
 
     async def tell(self, kind: EventType, data: Mapping[str, Any]) -> None:
-        """To everybody who may send from the line. Raises Unavailable."""
+        """To everybody who may send from the line. data: its name, if any, becomes that by which they call it now.
+
+        Raises Unavailable.
+        """
+        if "name" in data and (called := self._store.line_book.name(self._who.num)) is not None:
+            data = {**data, "name": called}
         for account in self._accounts or [account.name for account in await self._store.accounts()]:
             await self._store.emit(account, kind, data, self._clock.now())
 
     async def _recovered(self) -> None:
-        self._fails, self._alarmed = False, False
-        self._recoveries += 1
-        self._metrics.modem_quarantined.labels(line=self._who.name).set(0)
+        """Raises Unavailable; then it is told with the next report."""
         step, failures = self.recovery.rung.value, self.recovery.failures
         data = {"line": self._who.id, "name": self._who.name, "step": step, "failures": failures}
         await self.tell(EventType.MODEM_RECOVERED, data)
+        self._fails, self._alarmed = False, False
+        self._recoveries += 1
+        self._metrics.modem_quarantined.labels(line=self._who.name).set(0)
 
     async def _tell_step(self, rung: Rung, reason: str, due_at: datetime | None, which: object) -> None:
         """which: told once until the line is up; None: each time."""

@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from gateway.config import LineSettings
+from gateway.domain.errors import Unavailable
 from gateway.domain.event import EventType
 from gateway.domain.line import LineState
 from gateway.workers import supervisor
@@ -100,3 +102,39 @@ async def test_fault_29_a_modem_that_another_line_uses_keeps_its_power(
         await asyncio.sleep(1.0)
         assert not place.exists()
         await sent_by(stage, "office")
+
+
+async def test_what_is_told_of_a_line_names_it_as_its_users_do(play: Play) -> None:
+    async with play() as stage:
+        line = (await line_is(stage.store, "office", LineState.UP)).id
+        await stage.ask("PATCH", f"/v1/lines/{line}", {"name": "reception", "limits": {"parts_per_day": 1}})
+        await stage.in_state(await stage.send("the only one", delivery_report=False), "sent")
+        [spent] = await told(stage, EventType.LINE_QUOTA_REACHED)
+        stage.bank.modems[0].reboot()
+        [step] = await told(stage, EventType.MODEM_RECOVERY)
+        stage.bank.modems[0].unplug()
+        await line_is(stage.store, "reception", LineState.DOWN, "no modem")
+        stage.bank.modems[0].plug()
+        [recovered] = await told(stage, EventType.MODEM_RECOVERED)
+        assert [event.data["name"] for event in (spent, step, recovered)] == ["reception"] * 3
+
+
+async def test_a_recovery_that_the_disk_does_not_take_is_told_later(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with play() as stage:
+        emit, refused = stage.store.emit, asyncio.Event()
+
+        async def full(account: str, kind: EventType, *rest: Any, **more: Any) -> Any:
+            if kind is EventType.MODEM_RECOVERED and not refused.is_set():
+                refused.set()
+                raise Unavailable("storage_full", "there is no space left for the database")
+            return await emit(account, kind, *rest, **more)
+
+        monkeypatch.setattr(stage.store, "emit", full)
+        stage.bank.modems[0].unplug()
+        await line_is(stage.store, "office", LineState.DOWN, "no modem")
+        stage.bank.modems[0].plug()
+        await refused.wait()
+        await told(stage, EventType.MODEM_RECOVERED)
+        assert (await line_is(stage.store, "office", LineState.UP)).status.recoveries == 1
