@@ -150,7 +150,7 @@ class Connection:
             steady = self._clock.monotonic() - began >= self._intervals.steady
             set_ups = 1 if steady else set_ups + 1
             logger.warning("setting up again", extra={"line": self._who.name, "reason": fault.reason})
-            await self._report(LineStatus(reason=f"being set up again: {fault.reason}"))
+            await self._report(self._not_yet(self._modem.identity, f"being set up again: {fault.reason}"))
             await self._stepped(Rung.RESYNC, fault.reason)
             await self._modem.resync()
         raise LineFault("the modem loses its settings again and again", Remedy.RESET)
@@ -162,16 +162,16 @@ class Connection:
         except SimUnusable as unusable:  # whoever is to do something about it sees in which modem
             seen = self._modem.identity
             if self._wanted.imei in (None, seen.imei) and self._wanted.iccid in (None, seen.iccid):
-                await self._report(_status_of(seen, LineStatus(reason=str(unusable))))
+                await self._report(self._not_yet(seen, str(unusable)))
             raise
         self._check(identity)
         # whose SIM it is now stands with each part and each report: it is known before anything goes out or comes in
-        await self._report(_status_of(identity, LineStatus(reason="being set up")))
+        self._limiter.breaker.is_in(identity.iccid)
+        await self._report(self._not_yet(identity, "being set up"))
         # what a dispatcher before this one still held is settled before anybody claims for this line again
         await self._store.recover(self._clock.now(), line=self._who.num)
         today, this_month = await self._store.sent_over(self._who.num, self._clock.now())
         self._limiter.load(today=today, this_month=this_month)
-        self._limiter.breaker.is_in(identity.iccid)
         line = Line(self._who, self._modem, identity, self._limiter, self._clock, self._watched)
         await CentreKeeper(line, self._store, self._clock).settle()
         logger.info("set up", extra={"line": self._who.name, "model": identity.model, "revision": identity.revision})
@@ -183,6 +183,11 @@ class Connection:
                 raise
             return fault
         raise TransportLost("the modem says nothing more")
+
+    def _not_yet(self, identity: Identity, reason: str) -> LineStatus:
+        """Not up, and why. That the SIM is blocked stands on disk all the while: the gateway may end meanwhile."""
+        blocked = self._limiter.breaker.blocked
+        return _status_of(identity, LineStatus(reason=reason, blocked_until=blocked.until if blocked else None))
 
     async def _see_whose_it_is(self) -> None:
         """Before a rung is climbed: another line's modem may stand here by now. Raises WrongModem, TransportLost.

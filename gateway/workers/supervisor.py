@@ -294,7 +294,7 @@ class Keeper:
 
 def _limiter_of(record: LineRecord, clock: Clock) -> Limiter:
     """With the breaker as it was when the gateway ended."""
-    limiter = Limiter(clock, record.limits, sim=record.status.iccid)
+    limiter = Limiter(clock, record.limits, sim=record.status.iccid or record.status.last_iccid)
     if record.status.blocked_until is not None:
         limiter.breaker.restore(
             "sends nothing for a while: its SIM was refused again and again", record.status.blocked_until

@@ -138,3 +138,21 @@ async def test_a_recovery_that_the_disk_does_not_take_is_told_later(
         await refused.wait()
         await told(stage, EventType.MODEM_RECOVERED)
         assert (await line_is(stage.store, "office", LineState.UP)).status.recoveries == 1
+
+
+async def test_a_blocked_sim_stays_blocked_over_a_modem_that_falls_sick_and_a_restart(play: Play) -> None:
+    def strict(bank: Bank) -> Sequence[LineSettings]:
+        return [replace(line, block_after=1, block_for_s=86_400) for line in by_device(bank)]
+
+    async with play(lines=strict) as stage:
+        office = stage.bank.modems[0]
+        office.fault("reject", "+CMGS", code=8, times=1)
+        await stage.send("refused")
+        blocked = await line_is(stage.store, "office", LineState.DOWN, "refusal")
+        sicken(office)
+        sick = await line_is(stage.store, "office", LineState.DOWN, "303")
+        assert sick.status.blocked_until == blocked.status.blocked_until
+        assert sick.status.iccid == office.iccid, "what may have gone out counts for this SIM"
+    async with play(lines=strict, up=()) as stage:
+        await line_is(stage.store, "office", LineState.DOWN, "refused again and again")
+        assert stage.on_the_air() == []
