@@ -33,7 +33,6 @@ class Showing:
         self._metrics = metrics
         self._report = report
         self._tell_accounts = tell
-        self._spent = False
 
     async def not_yet(self, identity: Identity, reason: str) -> None:
         """Not up, and why. That the SIM is blocked stands on disk all the while: the gateway may end meanwhile."""
@@ -72,15 +71,16 @@ class Showing:
         await self._tell_blocked()
 
     async def _tell_spent(self, spent: str | None) -> None:
-        """Once each time; what the disk does not take is told when this is looked at again."""
-        if spent is not None and not self._spent:
+        """Once each time, however often its modem is lost; what the disk does not take is told with the next look."""
+        budget = self._limiter.budget
+        if spent is not None and not budget.told:
             data = {"id": self._who.id, "name": self._who.name, "reason": spent}
             try:
                 await self._tell_accounts(EventType.LINE_QUOTA_REACHED, data)
             except Unavailable as error:
                 logger.warning("spent budget not told", extra={"line": self._who.name, "code": error.code})
                 return
-        self._spent = spent is not None
+        budget.told = spent is not None
 
     async def _tell_blocked(self) -> None:
         """That the breaker opened or closed; what the disk does not take is told when this is looked at again."""

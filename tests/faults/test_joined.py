@@ -75,6 +75,7 @@ async def test_fault_27_a_line_that_rests_and_loses_its_modem_now_and_then_never
         assert set(await steps_taken(stage)) == {"reopen"}
         assert not await is_quarantined(stage)
         assert len(await told(stage, EventType.MODEM_RECOVERED)) == 3
+        assert len(await told(stage, EventType.LINE_QUOTA_REACHED)) == 1
 
 
 async def test_fault_29_a_modem_that_another_line_uses_keeps_its_power(
