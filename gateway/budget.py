@@ -10,6 +10,7 @@ class Budget:
 
     def __init__(self, per_day: int = 0, per_month: int = 0, for_alerts: int = 0) -> None:
         self.set(per_day, per_month, for_alerts)
+        self.told = False  # that it is spent
         self._day = date.min
         self._sent_today = 0
         self._sent_this_month = 0

@@ -1,19 +1,14 @@
 """One connection of one line: open port in, trouble out. Receiving, sending and watching live and end together."""
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from typing import Any
 
 from gateway.aio import Clock, together
-from gateway.breaker import Blocked
 from gateway.domain.errors import Unavailable
-from gateway.domain.event import EventType, instant
-from gateway.domain.line import LineState, LineStatus
 from gateway.limiter import Limiter
 from gateway.line import Line, LineFault, NeedsSetUp, Remedy, Who
 from gateway.metrics import Metrics
-from gateway.policy.signal import generation
 from gateway.policy.watchdog import Cure
 from gateway.store.contract import Store
 from gateway.watch import Watch
@@ -24,6 +19,7 @@ from gateway.workers.commander import Commander
 from gateway.workers.dispatcher import Dispatcher
 from gateway.workers.pins import StoredPins
 from gateway.workers.receiver import Receiver
+from gateway.workers.showing import Report, Showing, TellAccounts, word_of
 from gateway.workers.signal import SignalKeeper
 from gateway.workers.storages import StorageKeeper
 from gateway.workers.unlocking import Keyring, Unlocking
@@ -33,7 +29,6 @@ from modem.events import (
     CallReceived,
     ModemEvent,
     PowerWarning,
-    Registration,
     RegistrationChanged,
     Restarted,
     SimChanged,
@@ -43,7 +38,6 @@ from modem.events import (
 SILENT = "the modem announces nothing of what comes in: only sweeps have found it"
 
 logger = logging.getLogger(__name__)
-Report = Callable[[LineStatus], Awaitable[None]]
 Stepped = Callable[[Rung, str], Awaitable[None]]
 """Told of each rung of the ladder that a connection climbs by itself, and why."""
 
@@ -100,7 +94,7 @@ class Connection:
         report: Report,
         stepped: Stepped,
         intervals: Intervals,
-        tell: Callable[[EventType, Mapping[str, Any]], Awaitable[None]],
+        tell: TellAccounts,
         watch: Watch,
         objection: Callable[[Identity], str | None],
         balance: BalanceSettings | None = None,
@@ -113,14 +107,12 @@ class Connection:
         self._clock = clock
         self._metrics = metrics
         self._unlocking = Unlocking(who, modem, store, clock, pin=wanted.pin, guard=pins, ring=ring)
-        self._report = report
         self._stepped = stepped
         self._intervals = intervals
-        self._tell_accounts = tell
         self._watched = watch
         self._objection = objection
-        self._spent = False
         self._balance = balance
+        self._showing = Showing(who, modem, limiter, metrics, report, tell)
         self._signal = SignalKeeper(who, store, clock, metrics)
         self._sweep_due = True
         self._left = False  # a message, by us, for the next sweep to find
@@ -137,6 +129,8 @@ class Connection:
         await together(self._keep_serving(rung), base=self._modem.run())
 
     async def _keep_serving(self, rung: Rung) -> None:
+        if rung in (Rung.CFUN, Rung.RESET):
+            await self._see_whose_it_is()
         if rung is Rung.CFUN:
             await self._modem.cycle_radio()
         elif rung is Rung.RESET:
@@ -148,7 +142,7 @@ class Connection:
             steady = self._clock.monotonic() - began >= self._intervals.steady
             set_ups = 1 if steady else set_ups + 1
             logger.warning("setting up again", extra={"line": self._who.name, "reason": fault.reason})
-            await self._report(LineStatus(reason=f"being set up again: {fault.reason}"))
+            await self._showing.not_yet(self._modem.identity, f"being set up again: {fault.reason}")
             await self._stepped(Rung.RESYNC, fault.reason)
             await self._modem.resync()
         raise LineFault("the modem loses its settings again and again", Remedy.RESET)
@@ -160,16 +154,16 @@ class Connection:
         except SimUnusable as unusable:  # whoever is to do something about it sees in which modem
             seen = self._modem.identity
             if self._wanted.imei in (None, seen.imei) and self._wanted.iccid in (None, seen.iccid):
-                await self._report(_status_of(seen, LineStatus(reason=str(unusable))))
+                await self._showing.not_yet(seen, str(unusable))
             raise
         self._check(identity)
         # whose SIM it is now stands with each part and each report: it is known before anything goes out or comes in
-        await self._report(_status_of(identity, LineStatus(reason="being set up")))
+        self._limiter.breaker.is_in(identity.iccid)
+        await self._showing.not_yet(identity, "being set up")
         # what a dispatcher before this one still held is settled before anybody claims for this line again
         await self._store.recover(self._clock.now(), line=self._who.num)
         today, this_month = await self._store.sent_over(self._who.num, self._clock.now())
         self._limiter.load(today=today, this_month=this_month)
-        self._limiter.breaker.is_in(identity.iccid)
         line = Line(self._who, self._modem, identity, self._limiter, self._clock, self._watched)
         await CentreKeeper(line, self._store, self._clock).settle()
         logger.info("set up", extra={"line": self._who.name, "model": identity.model, "revision": identity.revision})
@@ -181,6 +175,18 @@ class Connection:
                 raise
             return fault
         raise TransportLost("the modem says nothing more")
+
+    async def _see_whose_it_is(self) -> None:
+        """Before a rung is climbed: another line's modem may stand here by now. Raises WrongModem, TransportLost.
+
+        One that does not tell is taken for the one that is meant: a deaf modem is what resets are for.
+        """
+        try:
+            self._admit(await self._modem.identify())
+        except TransportLost:
+            raise
+        except ModemError as error:
+            logger.info("does not say who it is", extra={"line": self._who.name, "reason": str(error)})
 
     def _admit(self, identity: Identity) -> None:
         """Before anything is done to a SIM that may be another's; what it does not tell yet is checked later."""
@@ -272,7 +278,7 @@ class Connection:
                 if not line.on_air:  # a modem that is sending is there
                     await self._patiently(lambda: self._examine(line))
             await self._mind_registration()
-            await self._tell(line)
+            await self._showing.tell(line)
             await line.changed.wait(max(0.0, min(check_at, sweep_at) - self._clock.monotonic()))
 
     def _listen(self) -> None:
@@ -325,103 +331,6 @@ class Connection:
             logger.warning("radio off and on", extra={"line": self._who.name, "reason": "no network"})
             await self._stepped(Rung.CFUN, "no network")
             await self._patiently(self._modem.cycle_radio)
-
-    async def _tell(self, line: Line) -> None:
-        registration, health = self._modem.registration, line.health
-        spent, blocked = line.spent, self._limiter.breaker.blocked
-        signal = health.signal if health else None
-        reason = (blocked.reason if blocked else "") or trouble_of(registration) or spent or ""
-        metrics, name = self._metrics, self._who.name
-        metrics.modem_registered.labels(line=name).set(registration.registered)
-        metrics.modem_roaming.labels(line=name).set(registration.roaming)
-        await self._report(
-            _status_of(
-                line.identity,
-                LineStatus(
-                    state=LineState.DOWN if reason else LineState.UP,
-                    reason=reason,
-                    operator=health.operator if health else None,
-                    registration=word_of(registration),
-                    blocked_until=blocked.until if blocked else None,
-                    signal_dbm=signal.rssi_dbm if signal else None,
-                    technology=generation(health.technology) if health else None,
-                    rsrp_dbm=signal.rsrp_dbm if signal else None,
-                    rsrq_db=signal.rsrq_db if signal else None,
-                    sinr_db=signal.sinr_db if signal else None,
-                    service_centre=self._modem.capabilities.service_centre,
-                ),
-            )
-        )
-        metrics.sim_blocked.labels(line=name).set(blocked is not None)
-        await self._tell_spent(spent)
-        await self._tell_blocked()
-
-    async def _tell_spent(self, spent: str | None) -> None:
-        """Once each time; what the disk does not take is told when this is looked at again."""
-        if spent is not None and not self._spent:
-            data = {"id": self._who.id, "name": self._who.name, "reason": spent}
-            try:
-                await self._tell_accounts(EventType.LINE_QUOTA_REACHED, data)
-            except Unavailable as error:
-                logger.warning("spent budget not told", extra={"line": self._who.name, "code": error.code})
-                return
-        self._spent = spent is not None
-
-    async def _tell_blocked(self) -> None:
-        """That the breaker opened or closed; what the disk does not take is told when this is looked at again."""
-        news = self._limiter.breaker.news
-        while news:
-            try:
-                await self._tell_accounts(*_news_of(self._who, news[0]))
-            except Unavailable as error:
-                logger.warning("blocked SIM not told", extra={"line": self._who.name, "code": error.code})
-                return
-            if news.popleft() is not None:
-                self._metrics.sim_blocks.labels(line=self._who.name).inc()
-
-
-def _news_of(who: Who, blocked: Blocked | None) -> tuple[EventType, dict[str, Any]]:
-    told: dict[str, Any] = {"id": who.id, "name": who.name}
-    if blocked is None:
-        return EventType.LINE_UNBLOCKED, told
-    error = {"code": blocked.error.code, "message": blocked.error.message, "cause": dict(blocked.error.cause)}
-    told |= {"reason": blocked.reason, "refusals": blocked.refusals, "until": instant(blocked.until), "error": error}
-    return EventType.LINE_BLOCKED, told
-
-
-def _status_of(identity: Identity, status: LineStatus) -> LineStatus:
-    """The status with who the modem and its SIM are."""
-    return replace(
-        status,
-        manufacturer=identity.manufacturer,
-        model=identity.model,
-        revision=identity.revision,
-        imei=identity.imei,
-        iccid=identity.iccid,
-        imsi=identity.imsi,
-    )
-
-
-def word_of(registration: Registration) -> str:
-    """The registration in one word, as the API shows it."""
-    if registration.untold:
-        return "unknown"  # the modem cannot tell; it may try
-    if registration.registered:
-        return "roaming" if registration.roaming else "home"
-    if registration.denied:
-        return "denied"
-    return "searching" if 2 in (registration.circuit, registration.eps) else "none"
-
-
-def trouble_of(registration: Registration) -> str:
-    """Why nothing can be sent, for a person; empty when it can."""
-    if registration.registered and not registration.may_send:
-        return "the SIM is abroad, and this line does not roam (roaming = true in its configuration lets it send)"
-    return {
-        "denied": "the network refuses this SIM (registration denied)",
-        "searching": "the modem is searching for a network",
-        "none": "the modem is not registered with any network",
-    }.get(word_of(registration), "")
 
 
 def fault_in(group: BaseException) -> BaseException:

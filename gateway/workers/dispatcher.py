@@ -91,6 +91,7 @@ class Dispatcher:
         """
         try:
             while True:
+                self._limit()
                 if not self._line.is_free_now:
                     self._pass_on()
                     await self._give_back()  # others may send it meanwhile
@@ -107,9 +108,15 @@ class Dispatcher:
     # -- turns
 
     async def _turn(self, rest_of: Callable[[], Rest | None]) -> None:
-        """Returns when the next message, or the next part of one, may go. Alerts go meanwhile, but for the budget."""
+        """Returns when the next message, or the next part of one, may go. Alerts go meanwhile, but for the budget.
+
+        Between the parts of a message also when it cannot go on as things are: a claim never waits for a network.
+        """
         while True:
-            await self._line.ready()
+            if not self._between:
+                await self._line.ready()
+            elif not self._line.may_go_on:
+                return
             self._limit()
             rest = rest_of()
             self._say(rest)
@@ -190,12 +197,12 @@ class Dispatcher:
 
     async def _send(self, claim: Claim) -> None:
         for index, part in enumerate(claim.parts):
+            await self._until_rate_allows(claim)
             is_late = not claim.others_acknowledged and index == 0 and claim.expire_at <= self._clock.now()
-            if is_late or not self._line.may_go_on:  # a claim never waits for a network
+            if is_late or not self._line.may_go_on:
                 await self._recorded()
                 await self._release(claim)
                 return
-            await self._until_rate_allows(claim)
             attempt = _Attempt(claim, part, self._clock.now())
             is_last = index + 1 == len(claim.parts)
             decision = await finish(self._put_on_air(attempt, is_last=is_last), at_most_s=self._stop_within_s)

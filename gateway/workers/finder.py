@@ -276,7 +276,10 @@ class Finder:
         found = self._inventory.behind(kernel_name(device, self._devices))
         usb_id = found[0].id if found else None
         if not may_use(Path(device)):
-            return forbidden(device)
+            try:
+                return forbidden(device)
+            except OSError:  # unplugged meanwhile
+                return None
         return await asyncio.to_thread(busy, device, usb_id, self._proc, self._sys) if is_busy else None
 
 

@@ -65,7 +65,7 @@ class Rest:
                         return Wake.RESTART
                 if patient and lines.rung:
                     lines.clear()
-                    was_paused, paused = paused, await self._is_paused()
+                    was_paused, paused = paused, await self._is_paused(paused)
                     if was_paused and not paused:
                         return Wake.RESUMED
                 await asyncio.sleep(min(left, look_s))
@@ -100,5 +100,10 @@ class Rest:
         self._hurried = self._store.commands.has_secret(self._line, self._clock.now())
         return self._hurried and not was_there
 
-    async def _is_paused(self) -> bool:
-        return any(record.paused for record in await self._store.lines() if record.num == self._line)
+    async def _is_paused(self, before: bool = False) -> bool:
+        """before: what stands where the database does not tell, which ends no wait, and no line."""
+        try:
+            return any(record.paused for record in await self._store.lines() if record.num == self._line)
+        except Unavailable as error:
+            logger.warning("pause not known", extra={"line": self._name, "code": error.code})
+            return before

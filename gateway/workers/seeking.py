@@ -75,12 +75,19 @@ class Seeker:
             return f"neither the modem {found.imei} nor its SIM {found.iccid} is what this line was last up with"
         return None
 
+    def is_in_use(self) -> bool:
+        """Whether the modem is not missing, but another line's at this time, whose SIM is in it."""
+        return self._user() is not None
+
     def missing(self) -> str:
         """Why there is no modem, for a person."""
-        user = self._claims.user_of(self._settings, self._finder.users)
+        user = self._user()
         if user is not None:
             return f'the modem {self._settings.imei} is used by the line "{user}", whose SIM is in it'
         return f"no modem: {self._finder.why_missing(self._settings)}"
+
+    def _user(self) -> str | None:
+        return self._claims.user_of(self._settings, self._finder.users)
 
     def _sought(self) -> LineSettings:
         """What is looked for: as configured, or the line's own SIM wherever it is."""

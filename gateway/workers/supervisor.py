@@ -40,6 +40,7 @@ from modem.driver import Modem, ModemSettings
 from modem.errors import ModemError, TransportLost
 
 LOOK_S = 0.5  # how often an absent device is looked for: a stat, nothing more
+SEARCH_S = 5.0  # how often all ports are searched, where none is configured
 MISSING_S = 60.0  # a modem that is not on its bus for so long may need its power taken away
 
 logger = logging.getLogger(__name__)
@@ -161,8 +162,10 @@ class Keeper:
             self._power_due = now + MISSING_S
         reason = self._seeker.missing()
         await self._teller.down(reason)
-        await self._rest.for_modem(wait_after(1, 0.0) if self._settings.device else 5.0, LOOK_S)
-        if self._settings.power_cycle and now >= self._power_due:
+        await self._rest.for_modem(wait_after(1, 0.0) if self._settings.device else SEARCH_S, LOOK_S)
+        if self._seeker.is_in_use():  # it is there, and another line's connection hangs on it
+            self._power_due = max(self._power_due, now + MISSING_S)
+        elif self._settings.power_cycle and now >= self._power_due:
             self._power_wait = min(2 * self._power_wait, LONGEST_WAIT_S)
             await self._teller.stepped(Rung.USB, reason)
             self._booting = await cycle_power(self._settings.power_cycle, self._who.name)
@@ -291,7 +294,7 @@ class Keeper:
 
 def _limiter_of(record: LineRecord, clock: Clock) -> Limiter:
     """With the breaker as it was when the gateway ended."""
-    limiter = Limiter(clock, record.limits, sim=record.status.iccid)
+    limiter = Limiter(clock, record.limits, sim=record.status.iccid or record.status.last_iccid)
     if record.status.blocked_until is not None:
         limiter.breaker.restore(
             "sends nothing for a while: its SIM was refused again and again", record.status.blocked_until

@@ -29,7 +29,8 @@ logger = logging.getLogger(__name__)
 class Teller:
     """One line's, for as long as the daemon runs.
 
-    device: where its modem is. recovery: what a status that says "up" has overcome. up_since: monotonic.
+    device: where its modem is. recovery: what a status that says "up" has overcome. up_since: monotonic, of the modem:
+    a line whose SIM only rests, as its budget is spent, says "down".
     proven: whether a line that has been up for so many seconds has really recovered. note: as of ``Seeker``.
     tap: told what becomes of the line.
     """
@@ -64,7 +65,7 @@ class Teller:
 
     @property
     def up_for(self) -> float:
-        """Seconds; 0 while it is not up."""
+        """Seconds; 0 while its modem is not up."""
         return 0.0 if self.up_since is None else self._clock.monotonic() - self.up_since
 
     async def down(self, reason: str) -> None:
@@ -102,14 +103,14 @@ class Teller:
 
     async def report(self, status: LineStatus) -> None:
         """Write the status where it changed."""
-        was_up = self._status.state is LineState.UP
-        is_up = status.state is LineState.UP
+        was_up, was_well = self._status.state is LineState.UP, _is_well(self._status)
+        is_up, is_well = status.state is LineState.UP, _is_well(status)
         status = replace(status, device=self.device, recoveries=self._recoveries, since=self._status.since)
         status = self._note(status)
         self._measure(status)
-        if is_up and (not was_up or self.up_since is None):
+        if is_well and (not was_well or self.up_since is None):
             self.up_since, self._last_step = self._clock.monotonic(), None
-        recovered = is_up and self._fails and (not self._alarmed or self._proven(self.up_for))
+        recovered = is_well and self._fails and (not self._alarmed or self._proven(self.up_for))
         if status == self._status and not recovered:
             return
         name = self._who.name
@@ -129,17 +130,23 @@ class Teller:
             logger.warning("line status not written", extra={"line": name, "code": error.code})
 
     async def tell(self, kind: EventType, data: Mapping[str, Any]) -> None:
-        """To everybody who may send from the line. Raises Unavailable."""
+        """To everybody who may send from the line. data: its name, if any, becomes that by which they call it now.
+
+        Raises Unavailable.
+        """
+        if "name" in data and (called := self._store.line_book.name(self._who.num)) is not None:
+            data = {**data, "name": called}
         for account in self._accounts or [account.name for account in await self._store.accounts()]:
             await self._store.emit(account, kind, data, self._clock.now())
 
     async def _recovered(self) -> None:
-        self._fails, self._alarmed = False, False
-        self._recoveries += 1
-        self._metrics.modem_quarantined.labels(line=self._who.name).set(0)
+        """Raises Unavailable; then it is told with the next report."""
         step, failures = self.recovery.rung.value, self.recovery.failures
         data = {"line": self._who.id, "name": self._who.name, "step": step, "failures": failures}
         await self.tell(EventType.MODEM_RECOVERED, data)
+        self._fails, self._alarmed = False, False
+        self._recoveries += 1
+        self._metrics.modem_quarantined.labels(line=self._who.name).set(0)
 
     async def _tell_step(self, rung: Rung, reason: str, due_at: datetime | None, which: object) -> None:
         """which: told once until the line is up; None: each time."""
@@ -164,6 +171,11 @@ class Teller:
         metrics.modem_up.labels(line=name).set(status.state is LineState.UP)
         for state in (LineState.UP, LineState.DOWN):
             metrics.modem_state.labels(line=name, state=state.value).set(state is status.state)
+
+
+def _is_well(status: LineStatus) -> bool:
+    """Whether the modem is up and in a network; the line may rest all the same."""
+    return status.registration in ("home", "roaming", "unknown")
 
 
 def _with_advice(reason: str, due_at: datetime) -> str:

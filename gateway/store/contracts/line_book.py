@@ -18,6 +18,10 @@ class LineBook(Protocol):
         """What holds for the line just now, the file and its users considered; None for one that is not configured."""
         ...
 
+    def name(self, num: int) -> str | None:
+        """By which the line is called just now; None for one that is not configured."""
+        ...
+
     def rests(self, num: int, rest: Rest | None) -> None:
         """The line begins nothing just now, or does again: said by itself, for who asks why a message waits.
 

@@ -26,6 +26,10 @@ class SqliteLineBook(Facet):
         line = self._memory.lines.get(num)
         return None if line is None else line.limits
 
+    def name(self, num: int) -> str | None:
+        line = self._memory.lines.get(num)
+        return None if line is None else line.name
+
     def rests(self, num: int, rest: Rest | None) -> None:
         others = {known: one for known, one in self._memory.rests.items() if known != num}
         self._memory.rests = others if rest is None else {**others, num: rest}

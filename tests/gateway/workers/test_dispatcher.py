@@ -549,6 +549,42 @@ async def test_what_a_user_changes_of_a_line_holds_at_once(dispatching, enqueue,
         await settled(waiting.id, State.SENT, seconds=5)
 
 
+async def test_what_was_claimed_ahead_waits_as_well_when_a_user_closes_the_line(
+    dispatching, enqueue, settled, modem, store, clock
+):
+    first, ahead = await enqueue("first"), await enqueue("claimed ahead")
+    modem.air_is_free.clear()
+    async with dispatching() as (_, line):
+        await modem.reached_air(1)
+        await settled(ahead.id, State.SENDING)
+        opens = clock.now() + timedelta(hours=2)
+        hours = opens.strftime("%H:00-") + (opens + timedelta(hours=2)).strftime("%H:00")
+        change = LineChange(settings={"hours": hours})
+        await store.line_book.change("default", line.who.id, change, admin=True, expected=None)
+        modem.air_is_free.set()
+        await settled(first.id, State.SENT)
+        await resting(store, RestKind.HOURS)
+        await settled(ahead.id, State.QUEUED)
+    assert modem.on_air == ["first"]
+
+
+async def test_a_message_between_parts_does_not_wait_for_a_network_that_goes_while_the_rate_holds_it_up(
+    dispatching, enqueue, modem, store
+):
+    """Nobody would end it, however long that takes: what expires is only what waits in the queue."""
+    async with dispatching(rate=0.1) as (_, line):
+        long = await enqueue(LONG)
+        await modem.reached_air(1)
+        await resting(store, RestKind.RATE)
+        modem.registration = Registration(circuit=2)
+        modem.registered.clear()
+        store.bells.alert(line.who.num).ring()
+        async with asyncio.timeout(5):
+            while [part.state for part in (await store.message(None, long.id)).parts][1:] != [State.QUEUED] * 2:
+                await asyncio.sleep(0.01)
+    assert len(modem.on_air) == 1
+
+
 async def test_after_refusals_one_message_is_tried_and_a_success_closes_the_breaker(
     dispatching, enqueue, settled, modem, store, clock
 ):

@@ -261,6 +261,18 @@ async def test_why_a_configured_port_does_not_open(finder, ports, plugged, tmp_p
     assert "may not use it" in str(await finder.explained(device, lost))
 
 
+async def test_a_port_that_is_unplugged_while_it_is_looked_at_is_no_fault_of_the_program(ports, finder, monkeypatch):
+    device, lost = ports.plug("ttyUSB0", None), TransportLost("no such device")
+    look = finder._look
+
+    async def slowly():
+        await look()
+        ports.unplug("ttyUSB0")
+
+    monkeypatch.setattr(finder, "_look", slowly)
+    assert await finder.explained(device, lost) is lost
+
+
 async def test_a_name_that_two_equal_sticks_share_is_told(finder, ports, plugged):
     plugged.plug("1-1", QUECTEL_EC25, {2: "ttyUSB0"})
     plugged.plug("1-2", QUECTEL_EC25, {2: "ttyUSB1"})

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from gateway.domain.command import CommandKind, CommandState
+from gateway.domain.errors import Unavailable
 from gateway.domain.line import LineChange, LineState, LineStatus
 from gateway.workers.backoff import STILL_S
 from gateway.workers.resting import Rest, Wake
@@ -158,6 +159,20 @@ async def test_a_line_that_is_resumed_is_tried_at_once_and_one_that_is_paused_is
         assert not task.done()
         await pause(paused=False)
         assert await woken(task) is Wake.RESUMED
+
+
+async def test_a_database_that_cannot_be_read_ends_no_wait(rest, port, store, line, clock, monkeypatch):
+    """An error here would end every line, and the gateway with them."""
+
+    async def unreadable():
+        raise Unavailable("unavailable", "disk I/O error")
+
+    monkeypatch.setattr(store, "lines", unreadable)
+    async with resting(rest) as task:
+        await port.seen()
+        await store.set_line_status(line.num, LineStatus(LineState.DOWN, "whatever"), clock.now())
+        await port.seen()
+        assert not task.done()
 
 
 async def test_a_modem_that_is_waited_for_is_seen_when_it_comes(rest, port):

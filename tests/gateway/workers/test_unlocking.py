@@ -16,10 +16,6 @@ ABSENT = SimUnusable("absent", "no SIM is inserted")
 REFUSED = SimUnusable("pin-refused", "the SIM has refused the PIN")
 
 
-def anyone(_: Identity) -> None:
-    """Whoever answers is welcome."""
-
-
 class Modem:
     """Asks the guard as the driver does. right: the PIN of its SIM; None: it asks for none."""
 
@@ -28,6 +24,7 @@ class Modem:
         self.entered = []
 
     async def bring_up(self, *, pin, pin_guard, admit):
+        admit(Identity(iccid=self.sim))
         if self.fails is not None:
             raise self.fails
         if self.right is not None:
@@ -44,6 +41,10 @@ class Modem:
                 raise REFUSED
             await pin_guard.accepted(self.sim, pin)
         return Identity(iccid=self.sim)
+
+
+def anybody(_: Identity) -> None:
+    """Nothing is said against this modem."""
 
 
 @pytest.fixture
@@ -95,7 +96,7 @@ async def outcome(store, command):
 async def test_what_came_of_a_pin_is_told_whatever_came(store, unlocking, enter, modem, code):
     command = await enter()
     try:
-        await unlocking(modem).bring_up(anyone)
+        await unlocking(modem).bring_up(anybody)
     except (SimUnusable, CommandTimeout, TransportLost, KeyError):
         assert code is not None
     assert await outcome(store, command) == (CommandState.DONE if code is None else CommandState.FAILED, code)
@@ -104,29 +105,29 @@ async def test_what_came_of_a_pin_is_told_whatever_came(store, unlocking, enter,
 async def test_an_entered_pin_goes_before_the_configured_one_and_is_used_again(store, unlocking, enter):
     modem = Modem()
     with pytest.raises(SimUnusable):
-        await unlocking(modem, pin="9999").bring_up(anyone)
+        await unlocking(modem, pin="9999").bring_up(anybody)
     await enter()
-    await unlocking(modem, pin="9999").bring_up(anyone)
-    await unlocking(modem, pin="9999").bring_up(anyone)
+    await unlocking(modem, pin="9999").bring_up(anybody)
+    await unlocking(modem, pin="9999").bring_up(anybody)
     assert modem.entered == ["9999", PIN, PIN]
 
 
 async def test_a_card_that_was_away_for_a_moment_gets_its_pin_again(unlocking, enter):
     await enter()
-    await unlocking(Modem()).bring_up(anyone)
+    await unlocking(Modem()).bring_up(anybody)
     with pytest.raises(SimUnusable):
-        await unlocking(Modem(fails=ABSENT)).bring_up(anyone)
-    await unlocking(again := Modem()).bring_up(anyone)
+        await unlocking(Modem(fails=ABSENT)).bring_up(anybody)
+    await unlocking(again := Modem()).bring_up(anybody)
     assert again.entered == [PIN]
 
 
 async def test_another_card_gets_the_configured_pin_and_never_the_one_of_the_card_before(unlocking, enter):
     await enter()
-    await unlocking(Modem()).bring_up(anyone)
+    await unlocking(Modem()).bring_up(anybody)
     other = Modem(sim=OTHER, right="1111")
     with pytest.raises(SimUnusable):
-        await unlocking(other, pin="1111").bring_up(anyone)
-    await unlocking(other, pin="1111").bring_up(anyone)
+        await unlocking(other, pin="1111").bring_up(anybody)
+    await unlocking(other, pin="1111").bring_up(anybody)
     assert other.entered == ["1111"]
 
 
@@ -136,7 +137,7 @@ async def test_a_disk_that_takes_no_outcome_does_not_hold_up_the_line(store, unl
 
     command = await enter()
     monkeypatch.setattr(store.commands, "settle", full)
-    assert (await unlocking(Modem()).bring_up(anyone)).iccid == SIM
+    assert (await unlocking(Modem()).bring_up(anybody)).iccid == SIM
     assert (await outcome(store, command))[0] is CommandState.RUNNING
 
 
@@ -147,8 +148,7 @@ async def test_a_pin_cuts_a_rest_short_once_even_where_no_modem_takes_it(store, 
     began = clock.monotonic()
     assert await rest.after_failure(60.0, 0.01, patient=True) is Wake.ENTERED
     assert clock.monotonic() - began < 30
-    for _ in range(2):
-        assert await rest.after_failure(0.2, 0.01, patient=False) is Wake.OVER
+    assert await rest.after_failure(0.2, 0.01, patient=False) is Wake.OVER
     began = clock.monotonic()
     await rest.for_modem(0.2, 0.01)
     assert clock.monotonic() - began >= 0.2
