@@ -236,18 +236,27 @@ class Modem:
         Raises CommandRejected, CommandTimeout, TransportLost; after the last two the message may be on its way if
         before_ctrl_z has returned, else it is not.
         """
-        if self._news.restarted:  # it may be in text mode again, where a PDU would be sent as a text
-            raise CommandTimeout(commands.send_message(tpdu_length).name, 0.0)
+        self._need_pdu_mode(tpdu_length)
         if more_follow and not self._more_messages_on:
             await self._keep_link_open()
+
+        async def unless_restarted() -> None:  # found out while this waited for its turn
+            self._need_pdu_mode(tpdu_length)
+            await before_ctrl_z()
+
         try:
-            return await self._session.submit(tpdu_length, pdu, before_ctrl_z)
+            return await self._session.submit(tpdu_length, pdu, unless_restarted)
         except CommandRejected as error:
             if self._more_messages_on and error.kind == "cms" and error.code in _LINK_STATE_ERRORS:
                 await self._session.execute(commands.more_messages(0))
                 self._more_messages_on = False
                 self._capabilities = replace(self._capabilities, more_messages=None)
             raise
+
+    def _need_pdu_mode(self, tpdu_length: int) -> None:
+        """Raises CommandTimeout when the modem has restarted: in text mode a PDU would be sent as a text."""
+        if self._news.restarted:
+            raise CommandTimeout(commands.send_message(tpdu_length).name, 0.0)
 
     async def _keep_link_open(self) -> None:
         mode = self._capabilities.more_messages
