@@ -111,19 +111,18 @@ class Receiving:
                 log.warning("%s: storage %s is not looked into any more", self._session.name, storage)
                 await self._session.resync()
                 continue
-            for stored in listed:
-                key = (stored.place.index, stored.pdu)
-                if key in seen:  # two names for one storage
-                    continue
-                seen.add(key)
-                if is_broadcast(stored.pdu, stored.length):
-                    await self._drop(stored)
+            fresh = {key: stored for stored in listed if (key := (stored.place.index, stored.pdu)) not in seen}
+            seen |= fresh.keys()  # two names for one storage
+            pages = self._hold_pages([stored for stored in fresh.values() if is_broadcast(stored.pdu, stored.length)])
+            for stored in fresh.values():
+                if stored.place in pages:
                     continue
                 if self._inbox.full:
                     await self._inbox.room()
                     waited = True
                 newest = await self._once_more(stored.place) if waited else stored
                 found += newest is not None and self._emit(newest, announced=False)
+            await self._drop(pages)
         return found
 
     async def _once_more(self, place: StoragePlace) -> Stored | None:
@@ -132,14 +131,23 @@ class Receiving:
         except CommandRejected:  # how some say that it is empty now
             return None
 
-    async def _drop(self, page: Stored) -> None:
-        """A page of a cell broadcast is no message to anybody, and nobody else would free its place."""
-        octets = bytes.fromhex(page.pdu)
-        if self._storages.undeletable(page.place, octets):
-            return
-        self._storages.hold(page.place, octets)
-        with contextlib.suppress(CommandRejected):
-            await self._storages.delete(page.place, octets)
+    def _hold_pages(self, pages: list[Stored]) -> dict[StoragePlace, bytes]:
+        """Have only these deleted where they lie: until their turn comes another sweep may have emptied the place, and
+        a message may have filled it."""
+        held = {page.place: bytes.fromhex(page.pdu) for page in pages}
+        for place, octets in held.items():
+            self._storages.hold(place, octets)
+        return held
+
+    async def _drop(self, pages: dict[StoragePlace, bytes]) -> None:
+        """Pages of cell broadcasts are no messages to anybody, and nobody else would free their places.
+
+        Behind the messages, which would be old news by then.
+        """
+        for place, octets in pages.items():
+            if not self._storages.undeletable(place, octets):
+                with contextlib.suppress(CommandRejected):
+                    await self._storages.delete(place, octets)
 
     def _emit(self, stored: Stored, *, announced: bool) -> bool:
         if is_own(stored.pdu, stored.stat):

@@ -4,7 +4,7 @@ import pytest
 
 from modem.errors import CommandRejected, CommandTimeout
 from modem.events import DeliverReceived, ReportReceived, StoragePlace, UndecodableReceived
-from tests.modem.driver.responder import DELIVER, REPORT, SUBMIT, Driven, driven, nothing
+from tests.modem.driver.responder import DELIVER, REPORT, SUBMIT, Driven, driven, nothing, tpdu_length
 
 OTHER = DELIVER[:-8] + "D4F29C0F"[:8]
 OK = "\r\nOK\r\n"
@@ -387,6 +387,45 @@ async def test_pages_of_cell_broadcasts_are_dropped_and_told_to_nobody() -> None
         assert d.port.stores["BM"] == {}
         assert (await next_message(d)).place == StoragePlace("SM", 1)
         assert [(use.storage, use.freed) for use in d.modem.storage_uses] == [("SM", 0), ("BM", 2)]
+
+
+async def test_dropping_pages_deletes_no_message_that_came_meanwhile() -> None:
+    """What lies behind the pages is announced, filed and deleted while a sweep drops them; its place is filled anew."""
+    async with driven() as d:
+        store = d.port.stores["SM"]
+        store.update(dict.fromkeys(range(1, 6), (0, PAGE)) | {7: (0, DELIVER)})
+
+        def listing(_: str) -> str:
+            here = d.port.stores[d.port.selected].items()
+            lengths = {index: 88 if pdu == PAGE else tpdu_length(pdu) for index, (_, pdu) in here}
+            return "".join(f"\r\n+CMGL: {i},0,,{lengths[i]}\r\n{pdu}" for i, (_, pdu) in here) + OK
+
+        def deleting(line: str) -> str:
+            answer = d.port.plain(line)
+            if d.port.count("AT+CMGD=7") == 1:
+                store.setdefault(7, (0, OTHER))
+            return answer
+
+        d.port.script |= {"AT+CMGL": listing, "AT+CMGD": deleting}
+        filed: list[bytes] = []
+
+        async def file_all() -> None:
+            async for event in d.modem.events():
+                if isinstance(event, DeliverReceived):
+                    filed.append(event.pdu)
+                    await d.modem.acknowledge(event)
+
+        async with asyncio.TaskGroup() as tasks, asyncio.timeout(5):
+            filing = tasks.create_task(file_all())
+            sweep = tasks.create_task(d.modem.sweep())
+            while d.port.count("AT+CMGL") == 0:
+                await asyncio.sleep(0)
+            d.port.announce('+CMTI: "SM",7')
+            await sweep
+            while d.port.stores["SM"]:
+                await d.modem.sweep()
+            filing.cancel()
+        assert set(filed) == {bytes.fromhex(DELIVER), bytes.fromhex(OTHER)}
 
 
 async def test_a_message_among_the_broadcasts_is_no_page() -> None:
