@@ -1,4 +1,5 @@
 import asyncio
+import contextlib
 
 import pytest
 
@@ -130,6 +131,36 @@ async def test_filling_behind_a_pdu_is_cut_off() -> None:
         d.port.script["AT+CMGR"] = padded
         d.port.announce('+CMTI: "SM",1')
         assert (await next_message(d)).pdu == bytes.fromhex(DELIVER)
+
+
+async def test_a_place_filled_anew_is_walked_to_although_the_count_is_the_same() -> None:
+    async with driven({"AT+CMGL": "\r\n+CMS ERROR: 303\r\n"}) as d:
+        d.port.stores["SM"] = {4: (0, DELIVER)}
+        assert await d.modem.sweep() == 1
+        assert await d.modem.sweep() == 1, "nobody could file it the first time"
+        await d.modem.acknowledge(await next_message(d))
+        d.port.stores["SM"] = {5: (0, OTHER)}
+        assert await d.modem.sweep() == 1
+
+
+@pytest.mark.parametrize("broken", ["", "\r\n+CMS ERROR: 314\r\n"])
+async def test_a_walk_that_was_broken_off_is_gone_once_more(broken: str) -> None:
+    async with driven({"AT+CMGL": "\r\n+CMS ERROR: 303\r\n"}) as d:
+        d.port.stores["SM"] = {4: (0, DELIVER)}
+        d.port.script["AT+CMGR=4"] = broken
+        with contextlib.suppress(CommandTimeout):
+            await d.modem.sweep()
+        del d.port.script["AT+CMGR=4"]
+        assert await d.modem.sweep() == 1
+
+
+async def test_a_walk_in_vain_is_gone_once_for_each_count() -> None:
+    async with driven({"AT+CMGL": "\r\n+CMS ERROR: 303\r\n"}) as d:
+        d.port.stores["SM"] = {4: (2, SUBMIT)}
+        assert await d.modem.sweep() == 0
+        before = d.port.count("AT+CMGR")
+        assert await d.modem.sweep() == 0
+        assert d.port.count("AT+CMGR") == before
 
 
 async def test_a_listing_that_is_refused_is_walked_through() -> None:
