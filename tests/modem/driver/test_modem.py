@@ -252,6 +252,16 @@ async def test_text_mode_gives_a_silent_restart_away() -> None:
         assert await d.event(Restarted) == Restarted("+CMGF: 1")
 
 
+async def test_a_sim_that_is_busy_does_not_end_the_questions_for_the_registration() -> None:
+    async with driven() as d:
+        d.port.script["AT+CREG?"] = "\r\n+CME ERROR: 14\r\n"
+        await d.modem.check()
+        assert d.modem.registration.circuit == 1, "what was said before holds"
+        d.port.script["AT+CREG?"] = said("+CREG: 2,3")
+        await d.modem.check()
+        assert d.modem.registration.circuit == 3
+
+
 async def test_a_full_storage_is_told_once() -> None:
     async with driven() as d:
         d.port.script["AT+CPMS?"] = said('+CPMS: "SM",20,20,"SM",20,20,"SM",20,20')
