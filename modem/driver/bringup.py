@@ -16,6 +16,7 @@ from modem.driver.kept import Kept, read_kept
 from modem.driver.pin import unlock
 from modem.driver.routing import choose_routings
 from modem.driver.storage import Storages
+from modem.driver.service import message_service, take_over_acknowledging
 from modem.driver.values import Capabilities, Identity, ModemSettings, PinGuard
 from modem.errors import CommandRejected, CommandTimeout, ProtocolError
 from modem.profiles import GENERIC, Profile, Routing, profile_named, recognise
@@ -63,7 +64,7 @@ class BringUp:
         await self._storages.prepare(self.profile.storages)
         routing, reported = await self._route()
         if routing is not None and routing[1] == _DIRECT:
-            acknowledged = await self._take_over_acknowledging(routing) or acknowledged
+            acknowledged = await take_over_acknowledging(self._ask, routing) or acknowledged
         centre = await settle_centre(self._session, self._settings.service_centre)
         await self._watch_network()
         self.capabilities = Capabilities(
@@ -173,22 +174,11 @@ class BringUp:
 
     async def _choose_service(self) -> bool:
         """Have the modem acknowledge to the network itself; returns whether it leaves that to us (TS 27.005 §3.2.1)."""
-        service = await self._service()
+        service = await message_service(self._ask)
         if service:
             await self._ask.optional(commands.set_message_service(0))
-            service = await self._service()
+            service = await message_service(self._ask)
         return bool(service) or self.profile.direct_needs_acknowledgement
-
-    async def _take_over_acknowledging(self, routing: Routing) -> bool:
-        """Messages are handed over and kept nowhere: the network must keep them until we have them."""
-        if await self._ask.optional(commands.set_message_service(1)) is None:
-            return False
-        await self._ask.optional(commands.set_routing(routing))  # some forget it at the change of service
-        return bool(await self._service())
-
-    async def _service(self) -> int:
-        line = await self._ask.line(commands.MESSAGE_SERVICE, again=True)
-        return (answers.parse_numbers(line) or (0,))[0] if line is not None else 0
 
     async def _route(self) -> tuple[Routing | None, tuple[int, ...]]:
         """Have new messages stored and announced; the setting, and as it reads back. None: nothing is announced."""

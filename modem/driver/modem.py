@@ -370,6 +370,7 @@ class Modem:
 
     async def _receive_elsewhere(self) -> None:
         self._capabilities = await receive_elsewhere(self._session, self._storages, self._capabilities)
+        self._receiving.direct_acknowledged = self._capabilities.direct_acknowledged
 
     async def _say_hello(self) -> None:
         """Get in step with a modem that nobody has talked to yet; one that is deaf is told all the same."""

@@ -1,3 +1,5 @@
+import asyncio
+
 import pytest
 
 from modem.errors import CommandRejected, CommandTimeout, ProtocolError
@@ -184,6 +186,33 @@ async def test_what_is_stored_nowhere_stays_with_the_network_until_it_is_ours() 
 
 
 async def test_acknowledging_to_the_network_is_left_to_the_modem() -> None:
+async def test_what_is_handed_over_for_want_of_a_place_stays_with_the_network_until_it_is_ours() -> None:
+    service = 0
+
+    def serving(line: str) -> str:
+        nonlocal service
+        service = int(line[-1]) if line.startswith("AT+CSMS=") else service
+        return said(f"+CSMS: {service},1,1,1")
+
+    script: dict[str, Answer] = {
+        "AT+CPMS=?": said('+CPMS: ("SM"),("SM"),("SM")'),
+        "AT+CSMS": serving,
+    }
+    async with driven(script) as d:
+        assert not d.modem.capabilities.direct_acknowledged
+        d.port.announce("+CMTI: ,-1")
+        d.port.announce(f"+CMT: ,23\r\n{DELIVER}")
+        event = await d.event(DeliverReceived)
+        assert isinstance(event, DeliverReceived)
+        async with asyncio.timeout(2):
+            while not d.modem.capabilities.direct_acknowledged:
+                await asyncio.sleep(0.01)
+        assert d.port.routing == "2,2,0,1,0"
+        assert d.port.count("AT+CNMA") == 0, "before it is stored nothing is acknowledged"
+        await d.modem.acknowledge(event)
+        assert d.port.heard[-1] == "AT+CNMA"
+
+
     async with driven({"AT+CSMS?": after(1, said("+CSMS: 1,1,1,1"), said("+CSMS: 0,1,1,1"))}) as d:
         assert "AT+CSMS=0" in d.port.heard
         assert not d.modem.capabilities.direct_acknowledged
