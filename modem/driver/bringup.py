@@ -6,17 +6,18 @@ fails the bring-up.
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 
 from modem.at import answers, commands
-from modem.at.answers import join_identity, parse_identity
+from modem.at.answers import PinState, join_identity, parse_identity
 from modem.at.session import Session
 from modem.driver.asking import Asking
 from modem.driver.centre import settle_centre
 from modem.driver.kept import Kept, read_kept
-from modem.driver.pin import unlock
+from modem.driver.pin import settled_pin_state, unlock
 from modem.driver.routing import choose_routings
-from modem.driver.storage import Storages
 from modem.driver.service import message_service, take_over_acknowledging
+from modem.driver.storage import Storages
 from modem.driver.values import Capabilities, Identity, ModemSettings, PinGuard
 from modem.errors import CommandRejected, CommandTimeout, ProtocolError
 from modem.profiles import GENERIC, Profile, Routing, profile_named, recognise
@@ -50,13 +51,14 @@ class BringUp:
         manufacturer, model, revision, imei = await self._identify()
         await self._all(self.profile.before_sim)
         await self._switch_on()
-        iccid = await self._card_identity()
-        self.identity = Identity(manufacturer, model, revision, imei, None, iccid)
-        if admit is not None:
-            admit(self.identity)
+        self.identity = Identity(manufacturer, model, revision, imei)
+        iccid = self._admitted(await self._card_identity(), admit)
+        if iccid is None:
+            iccid = self._admitted(await self._started_card_identity(), admit)
         await unlock(self._session, self.profile, iccid or imei or "unknown", pin, guard)
         await self._ask.first_accepted(commands.ERRORS_BY_NUMBER, commands.ERRORS_BY_WORD)  # some forget it at the PIN
-        iccid = iccid or await self._card_identity()
+        if iccid is None:
+            iccid = self._admitted(await self._card_identity(), admit)
         imsi = answers.parse_imsi(await self._subscriber())
         await self._ask.first_accepted(commands.CHARACTER_SET_GSM, commands.CHARACTER_SET_IRA)
         await self._use_pdus()
@@ -123,6 +125,23 @@ class BringUp:
             if (iccid := answers.parse_iccid(await self._ask.lines(commands.card_identity(text)))) is not None:
                 return iccid
         return None
+
+    def _admitted(self, iccid: str | None, admit: Admit | None) -> str | None:
+        """The ICCID, once whoever has a say in it has taken it. Raises what admit raises."""
+        self.identity = replace(self.identity, iccid=iccid)
+        if admit is not None:
+            admit(self.identity)
+        return iccid
+
+    async def _started_card_identity(self) -> str | None:
+        """Not told yet is not never told: whose the SIM is must be known before its PIN is tried.
+
+        Raises CommandTimeout when the SIM does not start.
+        """
+        state = await settled_pin_state(self._session)
+        if state is PinState.WAIT:
+            raise CommandTimeout(commands.PIN_STATE.name, self._session.timing.settle)
+        return await self._card_identity() if state in (PinState.READY, PinState.PIN) else None
 
     async def _subscriber(self) -> tuple[str, ...]:
         try:

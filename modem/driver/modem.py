@@ -124,8 +124,8 @@ class Modem:
     ) -> Identity:
         """Make the modem ready to send and receive, from whatever state it is in; `run` must be running.
 
-        admit: told who answers before the PIN is entered or anything else is done to modem and SIM, as far as they
-        tell by then; what it raises ends the bring-up.
+        admit: told who answers before the PIN is entered or anything that lasts is done to modem and SIM, as far as
+        they tell by then, and again when they tell more; what it raises ends the bring-up.
         Raises ModemError: SimUnusable where a person is needed, CommandTimeout, CommandRejected, TransportLost.
         """
         news = self._news
