@@ -8,7 +8,7 @@ from modem.at import commands
 from modem.at.session import Session
 from modem.driver.inbox import Inbox, incoming, is_broadcast, is_own, octets_of
 from modem.driver.news import News
-from modem.driver.storage import Storages, Stored
+from modem.driver.storage import BROADCASTS, Storages, Stored
 from modem.errors import CommandRejected, CommandTimeout, ModemError, TransportLost
 from modem.events import Incoming, StoragePlace
 from modem.profiles import GENERIC, Profile
@@ -16,6 +16,11 @@ from modem.profiles import GENERIC, Profile
 log = logging.getLogger(__name__)
 
 _NOT_EXPECTED = 340  # CMS: no +CNMA acknowledgement expected
+
+
+def _is_page(stored: Stored) -> bool:
+    """Elsewhere a message may look like one: without its service centre field, or with what noise has left of it."""
+    return stored.place.storage == BROADCASTS and is_broadcast(stored.pdu, stored.length)
 
 
 class Receiving:
@@ -113,7 +118,7 @@ class Receiving:
                 continue
             fresh = {key: stored for stored in listed if (key := (stored.place.index, stored.pdu)) not in seen}
             seen |= fresh.keys()  # two names for one storage
-            pages = self._hold_pages([stored for stored in fresh.values() if is_broadcast(stored.pdu, stored.length)])
+            pages = self._hold_pages([stored for stored in fresh.values() if _is_page(stored)])
             for stored in fresh.values():
                 if stored.place in pages:
                     continue

@@ -23,9 +23,9 @@ from modem.events import StoragePlace
 
 log = logging.getLogger(__name__)
 
-_BROADCASTS = "BM"
+BROADCASTS = "BM"
 _NOT_RECEIVING = frozenset({"SR", "BM"})
-_KNOWN = frozenset({"SM", "ME", "MT", "SR", "TA", _BROADCASTS})
+_KNOWN = frozenset({"SM", "ME", "MT", "SR", "TA", BROADCASTS})
 _PROBED = ("ME", "SM", "MT", "TA")
 _CONCRETE = frozenset({"SM", "ME"})
 _MOST_PLACES = 300  # more are not walked through one by one
@@ -71,11 +71,11 @@ class Storages:
         """The storages to look into, broadcasts last; MT only where its parts cannot be read by themselves."""
         concrete = any(name in _CONCRETE for name in self.readable) and not self._hidden
         names = [name for name in self.readable if name in _KNOWN and not (name == "MT" and concrete)]
-        return tuple(sorted((name for name in names if name not in self._left_out), key=_BROADCASTS.__eq__))
+        return tuple(sorted((name for name in names if name not in self._left_out), key=BROADCASTS.__eq__))
 
     def leave_out(self, storage: str) -> bool:
         """Look no more into a storage that made the modem fall silent; False for one that messages may lie in."""
-        if storage == _BROADCASTS:
+        if storage == BROADCASTS:
             self._left_out.add(storage)
         return storage in self._left_out
 

@@ -420,11 +420,20 @@ async def test_pages_of_cell_broadcasts_are_dropped_and_told_to_nobody() -> None
         assert [(use.storage, use.freed) for use in d.modem.storage_uses] == [("SM", 0), ("BM", 2)]
 
 
+async def test_what_looks_like_a_page_among_the_messages_is_filed() -> None:
+    async with driven(script=WITH_BROADCASTS) as d:
+        page = f"\r\n+CMGL: 1,0,,88\r\n{PAGE}\r\n{OK}"
+        d.port.script["AT+CMGL"] = lambda _: page if d.port.selected == "SM" else OK
+        d.port.stores["BM"] = {}
+        d.port.stores["SM"][1] = (0, PAGE)
+        assert await d.modem.sweep() == 1
+        assert d.port.stores["SM"] == {1: (0, PAGE)}
+
+
 async def test_dropping_pages_deletes_no_message_that_came_meanwhile() -> None:
     """What lies behind the pages is announced, filed and deleted while a sweep drops them; its place is filled anew."""
-    async with driven() as d:
-        store = d.port.stores["SM"]
-        store.update(dict.fromkeys(range(1, 6), (0, PAGE)) | {7: (0, DELIVER)})
+    async with driven(script=WITH_BROADCASTS) as d:
+        store = d.port.stores["BM"] = dict.fromkeys(range(1, 6), (0, PAGE)) | {7: (0, DELIVER)}
 
         def listing(_: str) -> str:
             here = d.port.stores[d.port.selected].items()
@@ -449,11 +458,11 @@ async def test_dropping_pages_deletes_no_message_that_came_meanwhile() -> None:
         async with asyncio.TaskGroup() as tasks, asyncio.timeout(5):
             filing = tasks.create_task(file_all())
             sweep = tasks.create_task(d.modem.sweep())
-            while d.port.count("AT+CMGL") == 0:
+            while d.port.count("AT+CMGL") < 2:
                 await asyncio.sleep(0)
-            d.port.announce('+CMTI: "SM",7')
+            d.port.announce('+CMTI: "BM",7')
             await sweep
-            while d.port.stores["SM"]:
+            while store:
                 await d.modem.sweep()
             filing.cancel()
         assert set(filed) == {bytes.fromhex(DELIVER), bytes.fromhex(OTHER)}
