@@ -15,7 +15,7 @@ from modem.at.dialogue import Dialogue, Finished, ForeignEcho, Heard, Prompted, 
 from modem.at.framing import AtPrompt, Framer, Token
 from modem.at.masking import Masker
 from modem.at.masking import octets as masked_octets
-from modem.at.results import Category, FinalResult
+from modem.at.results import Category, FinalResult, is_unsolicited, parse_final
 from modem.at.timing import Timing
 from modem.errors import CommandTimeout, TransportLost
 
@@ -211,9 +211,16 @@ class Channel:
             if isinstance(token, AtPrompt):
                 self._trace("in", "<prompt>", "<prompt>")
             else:
-                self._trace("in", _PIN.sub(r"\1****", token.text), self._masker.heard(token.text))
+                line = self._without_secret(token.text)
+                self._trace("in", _PIN.sub(r"\1****", line), self._masker.heard(line))
         for heard in self._dialogue.feed(token):
             self._react(heard)
+
+    def _without_secret(self, line: str) -> str:
+        """Of an echo, whatever has become of it on its way, only its length where the command holds a secret."""
+        if self.exchange is None or not self.exchange.command.shown or parse_final(line) is not None:
+            return line
+        return line if is_unsolicited(line) and "=" not in line else f"({len(line)} characters)"
 
     def _react(self, heard: Heard) -> None:
         exchange = self.exchange

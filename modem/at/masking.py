@@ -12,6 +12,8 @@ _INTERNATIONAL = re.compile(r"(?<!\d)(\+\d{3,4})\d+(\d{3})(?!\d)")
 _DIGITS = re.compile(r"(?<![\d+…])(\d{3})\d{1,}(\d{3})(?!\d)")  # seven and more: shorter ones are codes and times
 _HEX = re.compile(r"(?i)(?<![0-9A-Z])(?:[0-9A-F]{2}){8,}(?![0-9A-Z])")
 _WHOLE_HEX = re.compile(r"(?i)(?:[0-9A-F]{2}){3,}")
+_HEX_DIGIT = re.compile(r"(?i)[0-9A-F]")
+_NOISY = 24  # characters: of what is shorter and mostly hex digits the numbers are masked
 _ICCID = re.compile(r"(?i)(?<![0-9A-Z])89\d{15,18}F?(?![0-9A-Z])")
 _QUOTED = re.compile(r'"([^"]*)"')
 _HEADER = re.compile(r"(?:AT)?([+^#*$!%&][A-Z0-9_]+)", re.IGNORECASE)
@@ -84,12 +86,18 @@ def _masked(line: str) -> str:
     line = _SECRET.sub(r"\1…", line)
     if _WHOLE_HEX.fullmatch(line) and not line.isdigit() and not _ICCID.fullmatch(line):
         return octets(line)
+    if _is_noisy_pdu(line):
+        return f"({len(line)} characters)"
     header = _HEADER.search(line)
     if header and header[1].upper() in _USSD:
         line = _QUOTED.sub(lambda hit: f'"{_counted(hit[1])}"', line)
     elif header and header[1].upper() in _TOLD:
         line = _QUOTED.sub(lambda hit: hit[0] if _HARMLESS.match(hit[1]) else f'"{_counted(hit[1])}"', line)
     return numbers(line)
+
+
+def _is_noisy_pdu(line: str) -> bool:
+    return len(line) >= _NOISY and not _HEADER.match(line) and len(_HEX_DIGIT.findall(line)) > 0.8 * len(line)
 
 
 def _counted(text: str) -> str:

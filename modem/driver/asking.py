@@ -8,7 +8,7 @@ from modem.at.commands import Command
 from modem.at.dialogue import Response
 from modem.at.results import Category, FinalResult
 from modem.at.session import Session
-from modem.errors import CommandTimeout
+from modem.errors import CommandRejected, CommandTimeout
 
 log = logging.getLogger(__name__)
 
@@ -85,9 +85,11 @@ async def announces(session: Session) -> bool:
     return response.final.category in (Category.CMS, Category.CME) and not refused
 
 
-def is_busy(final: FinalResult) -> bool:
+def is_busy(answer: FinalResult | CommandRejected) -> bool:
     """The error numbers of a SIM or a modem that is busy for a moment, whatever it was asked."""
-    return final.says("cms", 314, 515) or final.says("cme", 14, 256, 515)
+    return (answer.kind == "cms" and answer.code in (314, 515)) or (
+        answer.kind == "cme" and answer.code in (14, 256, 515)
+    )
 
 
 def is_starting(final: FinalResult) -> bool:

@@ -6,15 +6,17 @@ fails the bring-up.
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 
 from modem.at import answers, commands
-from modem.at.answers import join_identity, parse_identity
+from modem.at.answers import PinState, join_identity, parse_identity
 from modem.at.session import Session
 from modem.driver.asking import Asking
 from modem.driver.centre import settle_centre
 from modem.driver.kept import Kept, read_kept
-from modem.driver.pin import unlock
+from modem.driver.pin import settled_pin_state, unlock
 from modem.driver.routing import choose_routings
+from modem.driver.service import message_service, take_over_acknowledging
 from modem.driver.storage import Storages
 from modem.driver.values import Capabilities, Identity, ModemSettings, PinGuard
 from modem.errors import CommandRejected, CommandTimeout, ProtocolError
@@ -49,13 +51,14 @@ class BringUp:
         manufacturer, model, revision, imei = await self._identify()
         await self._all(self.profile.before_sim)
         await self._switch_on()
-        iccid = await self._card_identity()
-        self.identity = Identity(manufacturer, model, revision, imei, None, iccid)
-        if admit is not None:
-            admit(self.identity)
+        self.identity = Identity(manufacturer, model, revision, imei)
+        iccid = self._admitted(await self._card_identity(), admit)
+        if iccid is None:
+            iccid = self._admitted(await self._started_card_identity(), admit)
         await unlock(self._session, self.profile, iccid or imei or "unknown", pin, guard)
         await self._ask.first_accepted(commands.ERRORS_BY_NUMBER, commands.ERRORS_BY_WORD)  # some forget it at the PIN
-        iccid = iccid or await self._card_identity()
+        if iccid is None:
+            iccid = self._admitted(await self._card_identity(), admit)
         imsi = answers.parse_imsi(await self._subscriber())
         await self._ask.first_accepted(commands.CHARACTER_SET_GSM, commands.CHARACTER_SET_IRA)
         await self._use_pdus()
@@ -63,7 +66,7 @@ class BringUp:
         await self._storages.prepare(self.profile.storages)
         routing, reported = await self._route()
         if routing is not None and routing[1] == _DIRECT:
-            acknowledged = await self._take_over_acknowledging(routing) or acknowledged
+            acknowledged = await take_over_acknowledging(self._ask, routing) or acknowledged
         centre = await settle_centre(self._session, self._settings.service_centre)
         await self._watch_network()
         self.capabilities = Capabilities(
@@ -123,6 +126,23 @@ class BringUp:
                 return iccid
         return None
 
+    def _admitted(self, iccid: str | None, admit: Admit | None) -> str | None:
+        """The ICCID, once whoever has a say in it has taken it. Raises what admit raises."""
+        self.identity = replace(self.identity, iccid=iccid)
+        if admit is not None:
+            admit(self.identity)
+        return iccid
+
+    async def _started_card_identity(self) -> str | None:
+        """Not told yet is not never told: whose the SIM is must be known before its PIN is tried.
+
+        Raises CommandTimeout when the SIM does not start.
+        """
+        state = await settled_pin_state(self._session)
+        if state is PinState.WAIT:
+            raise CommandTimeout(commands.PIN_STATE.name, self._session.timing.settle)
+        return await self._card_identity() if state in (PinState.READY, PinState.PIN) else None
+
     async def _subscriber(self) -> tuple[str, ...]:
         try:
             return (await self._ask.patiently(commands.SUBSCRIBER_IDENTITY, _FEW)).lines
@@ -173,22 +193,11 @@ class BringUp:
 
     async def _choose_service(self) -> bool:
         """Have the modem acknowledge to the network itself; returns whether it leaves that to us (TS 27.005 §3.2.1)."""
-        service = await self._service()
+        service = await message_service(self._ask)
         if service:
             await self._ask.optional(commands.set_message_service(0))
-            service = await self._service()
+            service = await message_service(self._ask)
         return bool(service) or self.profile.direct_needs_acknowledgement
-
-    async def _take_over_acknowledging(self, routing: Routing) -> bool:
-        """Messages are handed over and kept nowhere: the network must keep them until we have them."""
-        if await self._ask.optional(commands.set_message_service(1)) is None:
-            return False
-        await self._ask.optional(commands.set_routing(routing))  # some forget it at the change of service
-        return bool(await self._service())
-
-    async def _service(self) -> int:
-        line = await self._ask.line(commands.MESSAGE_SERVICE, again=True)
-        return (answers.parse_numbers(line) or (0,))[0] if line is not None else 0
 
     async def _route(self) -> tuple[Routing | None, tuple[int, ...]]:
         """Have new messages stored and announced; the setting, and as it reads back. None: nothing is announced."""

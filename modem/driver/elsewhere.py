@@ -6,6 +6,7 @@ from dataclasses import replace
 from modem.at import answers, commands
 from modem.at.session import Session
 from modem.driver.asking import Asking
+from modem.driver.service import take_over_acknowledging
 from modem.driver.storage import Storages
 from modem.driver.values import Capabilities
 
@@ -30,6 +31,8 @@ async def receive_elsewhere(session: Session, storages: Storages, capabilities: 
     if await ask.optional(commands.set_routing(direct), again=True) is None:
         log.warning("%s: cannot store what comes in, and does not hand it over either", session.name)
         return capabilities
+    acknowledged = await take_over_acknowledging(ask, direct) or capabilities.direct_acknowledged
     line = await ask.line(commands.ROUTING, again=True)
     log.warning("%s: cannot store what comes in, hands it over now", session.name)
-    return replace(capabilities, routing=direct, routing_reported=answers.parse_numbers(line) if line else ())
+    reported = answers.parse_numbers(line) if line else ()
+    return replace(capabilities, routing=direct, routing_reported=reported, direct_acknowledged=acknowledged)

@@ -8,7 +8,7 @@ from modem.at import answers, commands
 from modem.at.answers import Domain, SignalAnswer
 from modem.at.commands import Command
 from modem.at.session import Session
-from modem.driver.asking import Asking
+from modem.driver.asking import Asking, is_busy
 from modem.driver.inbox import Inbox
 from modem.driver.kept import Kept, sign_of_restart
 from modem.driver.news import News
@@ -60,13 +60,13 @@ class Examination:
     async def ask_registration(self) -> None:
         """Learn where the modem is registered; what cannot be asked does not hold up a message.
 
-        What the network says right behind the answer is newer than it.
+        What the network says right behind the answer is newer than it; a SIM that is busy says nothing about it.
         """
         for domain in self._domains:
             told = self._news.told[domain]
             response = await self._session.inquire(commands.registration(_REGISTRATIONS[domain]))
             found = [answer for line in response.lines if (answer := answers.parse_registration(line)) is not None]
-            if response.ok and self._news.told[domain] != told:
+            if is_busy(response.final) or (response.ok and self._news.told[domain] != told):
                 continue
             for answer in found if response.ok else ():
                 self._news.note_registration(domain, answer.stat, answer.act)

@@ -8,13 +8,14 @@ from dataclasses import replace
 
 from modem.at import commands
 from modem.at.answers import OfferedNetwork, ServiceCentre, parse_networks
-from modem.at.session import PROBES, Session
+from modem.at.session import Session
 from modem.at.ussd import UssdAnswer
 from modem.driver.asking import Asking, announces
 from modem.driver.bringup import Admit, BringUp
 from modem.driver.centre import read_centre, write_centre
 from modem.driver.elsewhere import receive_elsewhere
 from modem.driver.examination import Examination
+from modem.driver.greeting import Greeting
 from modem.driver.inbox import Inbox
 from modem.driver.inspection import Inspection, inspect
 from modem.driver.news import News
@@ -25,11 +26,10 @@ from modem.driver.values import Capabilities, Health, Identity, ModemSettings, P
 from modem.errors import CommandRejected, CommandTimeout, ProtocolError, SimUnusable, TransportLost
 from modem.events import Incoming, ModemEvent, Registration, Restarted
 from modem.profiles import GENERIC, Profile, profile_named
-from modem.transport import BAUDRATES, DEFAULT_BAUDRATE, Port, open_port
+from modem.transport import DEFAULT_BAUDRATE, Port, open_port
 
 log = logging.getLogger(__name__)
 
-_PROBES_AT_A_GUESS = 2  # calls at a speed that is not likely
 _BRING_UPS = 5  # runs, when the modem restarts in the middle
 _LINK_STATE_ERRORS = (98, 528)  # CMS: the link that AT+CMMS kept open was not what the modem thought
 
@@ -64,8 +64,7 @@ class Modem:
         self._examination = Examination(self._session, self._storages, self._inbox, self._news)
         self._ussd = UssdDialogue(self._session, self._news)
         self._more_messages_on = False
-        self._started = False
-        self._was_reset = False
+        self._greeting = Greeting(port, self._session, settings)
 
     @classmethod
     async def open(cls, device: str, settings: ModemSettings | None = None) -> "Modem":
@@ -124,8 +123,8 @@ class Modem:
     ) -> Identity:
         """Make the modem ready to send and receive, from whatever state it is in; `run` must be running.
 
-        admit: told who answers before the PIN is entered or anything else is done to modem and SIM, as far as they
-        tell by then; what it raises ends the bring-up.
+        admit: told who answers before the PIN is entered or anything that lasts is done to modem and SIM, as far as
+        they tell by then, and again when they tell more; what it raises ends the bring-up.
         Raises ModemError: SimUnusable where a person is needed, CommandTimeout, CommandRejected, TransportLost.
         """
         news = self._news
@@ -138,7 +137,7 @@ class Modem:
             bring_up = BringUp(self._session, self._storages, self._settings)
             self._identity = Identity()
             try:
-                await self._first_answer(hang_up=True)
+                await self._greeting.first_answer(hang_up=True)
                 await bring_up.run(pin, pin_guard, admit)
                 news.use(bring_up.profile)
                 await self._examination.ask_registration()
@@ -170,7 +169,7 @@ class Modem:
 
         answered: called at the first answer. Raises CommandTimeout when nobody does.
         """
-        await self._first_answer()
+        await self._greeting.first_answer()
         if answered is not None:
             answered()
         return await BringUp(self._session, self._storages, self._settings).identify()
@@ -184,7 +183,7 @@ class Modem:
 
     async def inspect(self) -> Inspection:
         """How it is found, without setting it up and without a PIN being entered; `run` must be running."""
-        await self._first_answer()
+        await self._greeting.first_answer()
         return await inspect(self._session, BringUp(self._session, self._storages, self._settings), self._examination)
 
     async def round_trip(self) -> float:
@@ -236,18 +235,27 @@ class Modem:
         Raises CommandRejected, CommandTimeout, TransportLost; after the last two the message may be on its way if
         before_ctrl_z has returned, else it is not.
         """
-        if self._news.restarted:  # it may be in text mode again, where a PDU would be sent as a text
-            raise CommandTimeout(commands.send_message(tpdu_length).name, 0.0)
+        self._need_pdu_mode(tpdu_length)
         if more_follow and not self._more_messages_on:
             await self._keep_link_open()
+
+        async def unless_restarted() -> None:  # found out while this waited for its turn
+            self._need_pdu_mode(tpdu_length)
+            await before_ctrl_z()
+
         try:
-            return await self._session.submit(tpdu_length, pdu, before_ctrl_z)
+            return await self._session.submit(tpdu_length, pdu, unless_restarted)
         except CommandRejected as error:
             if self._more_messages_on and error.kind == "cms" and error.code in _LINK_STATE_ERRORS:
                 await self._session.execute(commands.more_messages(0))
                 self._more_messages_on = False
                 self._capabilities = replace(self._capabilities, more_messages=None)
             raise
+
+    def _need_pdu_mode(self, tpdu_length: int) -> None:
+        """Raises CommandTimeout when the modem has restarted: in text mode a PDU would be sent as a text."""
+        if self._news.restarted:
+            raise CommandTimeout(commands.send_message(tpdu_length).name, 0.0)
 
     async def _keep_link_open(self) -> None:
         mode = self._capabilities.more_messages
@@ -337,7 +345,7 @@ class Modem:
             return
         self._news.restarted = True
         self._news.ready = False
-        self._was_reset = True
+        self._greeting.was_reset = True
         try:
             response = await self._session.execute(commands.order(command, commands.Wait.RADIO))
             if not response.ok and command != GENERIC.reset:  # a firmware without its vendor's command
@@ -347,7 +355,7 @@ class Modem:
 
     def is_booting(self) -> None:
         """It has just got its power: the first answer may take as long as after a reset."""
-        self._was_reset = True
+        self._greeting.was_reset = True
 
     async def close(self) -> None:
         """Let go of the port. Never blocks, never raises."""
@@ -361,61 +369,20 @@ class Modem:
 
     async def _receive_elsewhere(self) -> None:
         self._capabilities = await receive_elsewhere(self._session, self._storages, self._capabilities)
+        self._receiving.direct_acknowledged = self._capabilities.direct_acknowledged
 
     async def _say_hello(self) -> None:
         """Get in step with a modem that nobody has talked to yet; one that is deaf is told all the same."""
-        if not self._started:
+        if not self._greeting.answered:
             with contextlib.suppress(CommandTimeout):
-                await self._first_answer()
+                await self._greeting.first_answer()
 
     async def _known_profile(self) -> Profile:
         """The profile, asked for where the modem was not brought up over this port; a deaf one is GENERIC."""
-        if self._profile is GENERIC and self._started and not self._news.ready:
+        if self._profile is GENERIC and self._greeting.answered and not self._news.ready:
             with contextlib.suppress(CommandTimeout):
                 self._profile = await BringUp(self._session, self._storages, self._settings).recognise()
         return self._profile
-
-    async def _first_answer(self, *, hang_up: bool = False) -> None:
-        """Get in step, at whatever speed; a modem that was just reset has some time for it.
-
-        hang_up: one that says nothing may have been left in data mode; it is called out of it.
-        """
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + (self._settings.timing.settle if self._was_reset else 0.0)
-        while True:
-            try:
-                await self._find_speed()
-            except CommandTimeout:
-                if loop.time() >= deadline:
-                    if not hang_up:
-                        raise
-                    await self._leave_data_mode()
-                else:
-                    continue
-            self._started, self._was_reset = True, False
-            return
-
-    async def _leave_data_mode(self) -> None:
-        """Raises CommandTimeout when it was not that."""
-        if self._port.has_speed:
-            await self._port.set_baudrate(self._settings.baudrate or DEFAULT_BAUDRATE)
-        await self._session.leave_data_mode()
-        await self._session.start(_PROBES_AT_A_GUESS)
-
-    async def _find_speed(self) -> None:
-        """Get the first answer; a pseudo-terminal, a socket and USB know only one speed."""
-        if self._settings.baudrate is not None or not self._port.has_speed:
-            await self._session.start()
-            return
-        for baudrate in BAUDRATES:
-            await self._port.set_baudrate(baudrate)
-            try:
-                await self._session.start(PROBES if baudrate == BAUDRATES[0] else _PROBES_AT_A_GUESS)
-            except CommandTimeout:
-                if baudrate == BAUDRATES[-1]:
-                    raise
-                continue
-            return
 
 
 def _first(group: BaseExceptionGroup[TransportLost]) -> TransportLost:

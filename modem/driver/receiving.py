@@ -8,7 +8,7 @@ from modem.at import commands
 from modem.at.session import Session
 from modem.driver.inbox import Inbox, incoming, is_broadcast, is_own, octets_of
 from modem.driver.news import News
-from modem.driver.storage import Storages, Stored
+from modem.driver.storage import BROADCASTS, Storages, Stored
 from modem.errors import CommandRejected, CommandTimeout, ModemError, TransportLost
 from modem.events import Incoming, StoragePlace
 from modem.profiles import GENERIC, Profile
@@ -16,6 +16,11 @@ from modem.profiles import GENERIC, Profile
 log = logging.getLogger(__name__)
 
 _NOT_EXPECTED = 340  # CMS: no +CNMA acknowledgement expected
+
+
+def _is_page(stored: Stored) -> bool:
+    """Elsewhere a message may look like one: without its service centre field, or with what noise has left of it."""
+    return stored.place.storage == BROADCASTS and is_broadcast(stored.pdu, stored.length)
 
 
 class Receiving:
@@ -111,19 +116,18 @@ class Receiving:
                 log.warning("%s: storage %s is not looked into any more", self._session.name, storage)
                 await self._session.resync()
                 continue
-            for stored in listed:
-                key = (stored.place.index, stored.pdu)
-                if key in seen:  # two names for one storage
-                    continue
-                seen.add(key)
-                if is_broadcast(stored.pdu, stored.length):
-                    await self._drop(stored)
+            fresh = {key: stored for stored in listed if (key := (stored.place.index, stored.pdu)) not in seen}
+            seen |= fresh.keys()  # two names for one storage
+            pages = self._hold_pages([stored for stored in fresh.values() if _is_page(stored)])
+            for stored in fresh.values():
+                if stored.place in pages:
                     continue
                 if self._inbox.full:
                     await self._inbox.room()
                     waited = True
                 newest = await self._once_more(stored.place) if waited else stored
                 found += newest is not None and self._emit(newest, announced=False)
+            await self._drop(pages)
         return found
 
     async def _once_more(self, place: StoragePlace) -> Stored | None:
@@ -132,14 +136,23 @@ class Receiving:
         except CommandRejected:  # how some say that it is empty now
             return None
 
-    async def _drop(self, page: Stored) -> None:
-        """A page of a cell broadcast is no message to anybody, and nobody else would free its place."""
-        octets = bytes.fromhex(page.pdu)
-        if self._storages.undeletable(page.place, octets):
-            return
-        self._storages.hold(page.place, octets)
-        with contextlib.suppress(CommandRejected):
-            await self._storages.delete(page.place, octets)
+    def _hold_pages(self, pages: list[Stored]) -> dict[StoragePlace, bytes]:
+        """Have only these deleted where they lie: until their turn comes another sweep may have emptied the place, and
+        a message may have filled it."""
+        held = {page.place: bytes.fromhex(page.pdu) for page in pages}
+        for place, octets in held.items():
+            self._storages.hold(place, octets)
+        return held
+
+    async def _drop(self, pages: dict[StoragePlace, bytes]) -> None:
+        """Pages of cell broadcasts are no messages to anybody, and nobody else would free their places.
+
+        Behind the messages, which would be old news by then.
+        """
+        for place, octets in pages.items():
+            if not self._storages.undeletable(place, octets):
+                with contextlib.suppress(CommandRejected):
+                    await self._storages.delete(place, octets)
 
     def _emit(self, stored: Stored, *, announced: bool) -> bool:
         if is_own(stored.pdu, stored.stat):

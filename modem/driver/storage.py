@@ -17,15 +17,15 @@ from modem.at.dialogue import Record, Response
 from modem.at.results import FinalResult
 from modem.at.session import Session
 from modem.driver.asking import is_busy
-from modem.driver.inbox import is_empty
+from modem.driver.inbox import is_empty, is_own
 from modem.errors import CommandRejected, CommandTimeout
 from modem.events import StoragePlace
 
 log = logging.getLogger(__name__)
 
-_BROADCASTS = "BM"
+BROADCASTS = "BM"
 _NOT_RECEIVING = frozenset({"SR", "BM"})
-_KNOWN = frozenset({"SM", "ME", "MT", "SR", "TA", _BROADCASTS})
+_KNOWN = frozenset({"SM", "ME", "MT", "SR", "TA", BROADCASTS})
 _PROBED = ("ME", "SM", "MT", "TA")
 _CONCRETE = frozenset({"SM", "ME"})
 _MOST_PLACES = 300  # more are not walked through one by one
@@ -52,7 +52,7 @@ class Storages:
         self._written: str | None = None
         self._held: dict[StoragePlace, bytes] = {}
         self._refusals: dict[StoragePlace, int] = {}
-        self._walked: set[tuple[str, int]] = set()
+        self._walked: dict[str, int] = {}  # the count at which a walk was in vain
         self._candidates: list[str] = []
         self._writing: tuple[str, ...] = ()
         self._hidden = False  # a storage that is written to is read through MT only (Cinterion PLS8)
@@ -76,11 +76,11 @@ class Storages:
         concrete = any(name in _CONCRETE for name in self.readable)
         left_out = _CONCRETE if all_in_mt else {"MT"} if concrete else set[str]()
         names = [name for name in self.readable if name in _KNOWN - left_out]
-        return tuple(sorted((name for name in names if name not in self._left_out), key=_BROADCASTS.__eq__))
+        return tuple(sorted((name for name in names if name not in self._left_out), key=BROADCASTS.__eq__))
 
     def leave_out(self, storage: str) -> bool:
         """Look no more into a storage that made the modem fall silent; False for one that messages may lie in."""
-        if storage == _BROADCASTS:
+        if storage == BROADCASTS:
             self._left_out.add(storage)
         return storage in self._left_out
 
@@ -180,17 +180,24 @@ class Storages:
             return await self._walk(storage, use)
 
     async def _walk(self, storage: str, use: Use | None) -> list[Stored]:
-        """Read place by place: the listing is refused, or it disagrees with the counter. Once for each count."""
-        if use is None or use.used == 0 or (storage, use.used) in self._walked:
+        """Read place by place: the listing is refused, or it disagrees with the counter.
+
+        Once for each count, if it went to the end and found nothing that anybody waits for.
+        """
+        if use is None or use.used == 0 or self._walked.get(storage) == use.used:
             return []
-        self._walked.add((storage, use.used))
         found: list[Stored] = []
+        busy = False
         for index in range(min(use.total, _MOST_PLACES) + 1):
-            with contextlib.suppress(CommandRejected):
+            try:
                 if (stored := await self._read(StoragePlace(storage, index))) is not None:
                     found.append(stored)
+            except CommandRejected as error:
+                busy = busy or is_busy(error)
             if len(found) >= use.used:
                 break
+        if not busy and all(is_own(stored.pdu, stored.stat) for stored in found):
+            self._walked[storage] = use.used
         return found
 
     def hold(self, place: StoragePlace, octets: bytes) -> None:
@@ -238,6 +245,7 @@ class Storages:
 
     def _release(self, place: StoragePlace) -> None:
         self.freed[place.storage] += 1
+        self._walked.pop(place.storage, None)
         self._held.pop(place, None)
         self._refusals.pop(place, None)
 

@@ -405,6 +405,15 @@ async def test_a_pin_is_in_no_trace(caplog: pytest.LogCaptureFixture) -> None:
     assert "CPIN" in caplog.text
 
 
+@pytest.mark.parametrize("echo", ['AT+CPN="4711"', '+CPN="4711"', 'A\xb7T+CP\xb1N="4711"', '"4711"'])
+async def test_a_pin_is_in_no_trace_however_its_echo_is_garbled(echo: str, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, "modem.wire")
+    async with bench(lambda _: f"{echo}\r\nOK\r\n") as b:
+        await b.session.execute(commands.enter_pin("4711"))
+    assert "4711" not in caplog.text
+    assert not [record for record in caplog.records if "4711" in str(vars(record))]
+
+
 async def test_a_header_whose_pdu_never_comes_is_given_up() -> None:
     async with bench(modem()) as b:
         b.peer.say("\r\n+CDS: 25\r\n")

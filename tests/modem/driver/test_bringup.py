@@ -1,5 +1,8 @@
+import asyncio
+
 import pytest
 
+from modem.driver import Identity
 from modem.errors import CommandRejected, CommandTimeout, ProtocolError
 from modem.events import DeliverReceived
 from tests.modem.driver.responder import DELIVER, Answer, driven, nothing
@@ -183,6 +186,33 @@ async def test_what_is_stored_nowhere_stays_with_the_network_until_it_is_ours() 
         assert d.modem.capabilities.direct_acknowledged
 
 
+async def test_what_is_handed_over_for_want_of_a_place_stays_with_the_network_until_it_is_ours() -> None:
+    service = 0
+
+    def serving(line: str) -> str:
+        nonlocal service
+        service = int(line[-1]) if line.startswith("AT+CSMS=") else service
+        return said(f"+CSMS: {service},1,1,1")
+
+    script: dict[str, Answer] = {
+        "AT+CPMS=?": said('+CPMS: ("SM"),("SM"),("SM")'),
+        "AT+CSMS": serving,
+    }
+    async with driven(script) as d:
+        assert not d.modem.capabilities.direct_acknowledged
+        d.port.announce("+CMTI: ,-1")
+        d.port.announce(f"+CMT: ,23\r\n{DELIVER}")
+        event = await d.event(DeliverReceived)
+        assert isinstance(event, DeliverReceived)
+        async with asyncio.timeout(2):
+            while not d.modem.capabilities.direct_acknowledged:
+                await asyncio.sleep(0.01)
+        assert d.port.routing == "2,2,0,1,0"
+        assert d.port.count("AT+CNMA") == 0, "before it is stored nothing is acknowledged"
+        await d.modem.acknowledge(event)
+        assert d.port.heard[-1] == "AT+CNMA"
+
+
 async def test_acknowledging_to_the_network_is_left_to_the_modem() -> None:
     async with driven({"AT+CSMS?": after(1, said("+CSMS: 1,1,1,1"), said("+CSMS: 0,1,1,1"))}) as d:
         assert "AT+CSMS=0" in d.port.heard
@@ -207,6 +237,41 @@ async def test_a_configured_service_centre_is_written() -> None:
 async def test_a_sim_without_service_centre_says_so() -> None:
     async with driven({"AT+CSCA?": said('+CSCA: "",129')}) as d:
         assert d.modem.capabilities.service_centre is None
+
+
+@pytest.mark.parametrize("tells_at", ["AT+CPIN?", "AT+CMEE=1"])
+async def test_whose_a_sim_is_decides_before_anything_is_written_to_it(tells_at: str) -> None:
+    """It is told only when the SIM has started, or even later."""
+
+    def card(_: str) -> str:
+        wanted = 1 if tells_at == "AT+CPIN?" else 2  # the second AT+CMEE=1 stands behind the PIN
+        told = d.port.count(tells_at) >= wanted
+        return said("+CCID: 8999000000000000013") if told else "\r\n+CME ERROR: 14\r\n"
+
+    def admit(identity: Identity) -> None:
+        if identity.iccid is not None:
+            raise ProtocolError("another line's")
+
+    script: dict[str, Answer] = {"AT+CCID": card, "AT+CPIN?": said("+CPIN: READY")}
+    async with driven(script, up=False, centre="+4915550100") as d:
+        with pytest.raises(ProtocolError):
+            await d.modem.bring_up(admit=admit)
+        assert d.port.count("AT+CSCA=") == 0
+
+
+async def test_no_pin_is_tried_on_a_sim_before_it_tells_whose_it_is() -> None:
+    def card(_: str) -> str:
+        started = d.port.count("AT+CPIN?") > 0
+        return said("+CCID: 8999000000000000013") if started else "\r\n+CME ERROR: 14\r\n"
+
+    def admit(identity: Identity) -> None:
+        if identity.iccid is not None:
+            raise ProtocolError("another line's")
+
+    async with driven({"AT+CCID": card, "AT+CPIN?": said("+CPIN: SIM PIN")}, up=False) as d:
+        with pytest.raises(ProtocolError):
+            await d.modem.bring_up(pin="1234", admit=admit)
+        assert d.port.count("AT+CPIN=") == 0
 
 
 async def test_the_card_is_known_by_the_first_command_that_tells() -> None:

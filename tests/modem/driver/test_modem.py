@@ -70,6 +70,33 @@ async def test_a_modem_that_restarted_sends_nothing_until_it_is_brought_up() -> 
         assert await d.modem.submit(PDU, 18, before_ctrl_z=nothing) == 7
 
 
+@pytest.mark.parametrize("found", ["said", "looked for"])
+async def test_a_restart_that_is_found_while_a_message_waits_for_its_turn_keeps_it_back(found: str) -> None:
+    """Behind it the modem is in text mode, where the PDU would go out as a text to the number "18"."""
+    committed: list[None] = []
+
+    async def commit() -> None:
+        committed.append(None)
+
+    async with driven() as d:
+        if found == "said":
+            command, ahead = "AT+CMGL=4", d.modem.sweep()
+            d.port.script[command] = "\r\nRDY\r\n"
+        else:
+            command, ahead = "AT+CMGF?", d.modem.check()  # type: ignore[assignment]  # of other types
+            d.port.script[command] = said("+CMGF: 1")
+        before = asyncio.ensure_future(ahead)
+        async with asyncio.timeout(2):
+            while d.port.heard[-1:] != [command]:
+                await asyncio.sleep(0)
+        with pytest.raises(CommandTimeout):
+            await d.modem.submit(PDU, 18, before_ctrl_z=commit)
+        await asyncio.gather(before, return_exceptions=True)
+        assert await d.event(Restarted)
+        assert not any(line.endswith("\x1a") for line in d.port.heard)
+        assert committed == [], "nothing is on its way, and nobody has to find out"
+
+
 async def test_a_restart_behind_ctrl_z_ends_the_wait_for_the_result() -> None:
     async with driven({PDU.hex().upper(): "\r\n^SYSSTART\r\n"}) as d:
         async with asyncio.timeout(0.2):
@@ -223,6 +250,16 @@ async def test_text_mode_gives_a_silent_restart_away() -> None:
         d.port.script["AT+CMGF?"] = said("+CMGF: 1")
         await d.modem.check()
         assert await d.event(Restarted) == Restarted("+CMGF: 1")
+
+
+async def test_a_sim_that_is_busy_does_not_end_the_questions_for_the_registration() -> None:
+    async with driven() as d:
+        d.port.script["AT+CREG?"] = "\r\n+CME ERROR: 14\r\n"
+        await d.modem.check()
+        assert d.modem.registration.circuit == 1, "what was said before holds"
+        d.port.script["AT+CREG?"] = said("+CREG: 2,3")
+        await d.modem.check()
+        assert d.modem.registration.circuit == 3
 
 
 async def test_a_full_storage_is_told_once() -> None:

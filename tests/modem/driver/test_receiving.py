@@ -1,10 +1,11 @@
 import asyncio
+import contextlib
 
 import pytest
 
 from modem.errors import CommandRejected, CommandTimeout
 from modem.events import DeliverReceived, ReportReceived, StoragePlace, UndecodableReceived
-from tests.modem.driver.responder import DELIVER, REPORT, SUBMIT, Driven, driven, nothing
+from tests.modem.driver.responder import DELIVER, REPORT, SUBMIT, Driven, driven, nothing, tpdu_length
 
 OTHER = DELIVER[:-8] + "D4F29C0F"[:8]
 OK = "\r\nOK\r\n"
@@ -130,6 +131,36 @@ async def test_filling_behind_a_pdu_is_cut_off() -> None:
         d.port.script["AT+CMGR"] = padded
         d.port.announce('+CMTI: "SM",1')
         assert (await next_message(d)).pdu == bytes.fromhex(DELIVER)
+
+
+async def test_a_place_filled_anew_is_walked_to_although_the_count_is_the_same() -> None:
+    async with driven({"AT+CMGL": "\r\n+CMS ERROR: 303\r\n"}) as d:
+        d.port.stores["SM"] = {4: (0, DELIVER)}
+        assert await d.modem.sweep() == 1
+        assert await d.modem.sweep() == 1, "nobody could file it the first time"
+        await d.modem.acknowledge(await next_message(d))
+        d.port.stores["SM"] = {5: (0, OTHER)}
+        assert await d.modem.sweep() == 1
+
+
+@pytest.mark.parametrize("broken", ["", "\r\n+CMS ERROR: 314\r\n"])
+async def test_a_walk_that_was_broken_off_is_gone_once_more(broken: str) -> None:
+    async with driven({"AT+CMGL": "\r\n+CMS ERROR: 303\r\n"}) as d:
+        d.port.stores["SM"] = {4: (0, DELIVER)}
+        d.port.script["AT+CMGR=4"] = broken
+        with contextlib.suppress(CommandTimeout):
+            await d.modem.sweep()
+        del d.port.script["AT+CMGR=4"]
+        assert await d.modem.sweep() == 1
+
+
+async def test_a_walk_in_vain_is_gone_once_for_each_count() -> None:
+    async with driven({"AT+CMGL": "\r\n+CMS ERROR: 303\r\n"}) as d:
+        d.port.stores["SM"] = {4: (2, SUBMIT)}
+        assert await d.modem.sweep() == 0
+        before = d.port.count("AT+CMGR")
+        assert await d.modem.sweep() == 0
+        assert d.port.count("AT+CMGR") == before
 
 
 async def test_a_listing_that_is_refused_is_walked_through() -> None:
@@ -387,6 +418,54 @@ async def test_pages_of_cell_broadcasts_are_dropped_and_told_to_nobody() -> None
         assert d.port.stores["BM"] == {}
         assert (await next_message(d)).place == StoragePlace("SM", 1)
         assert [(use.storage, use.freed) for use in d.modem.storage_uses] == [("SM", 0), ("BM", 2)]
+
+
+async def test_what_looks_like_a_page_among_the_messages_is_filed() -> None:
+    async with driven(script=WITH_BROADCASTS) as d:
+        page = f"\r\n+CMGL: 1,0,,88\r\n{PAGE}\r\n{OK}"
+        d.port.script["AT+CMGL"] = lambda _: page if d.port.selected == "SM" else OK
+        d.port.stores["BM"] = {}
+        d.port.stores["SM"][1] = (0, PAGE)
+        assert await d.modem.sweep() == 1
+        assert d.port.stores["SM"] == {1: (0, PAGE)}
+
+
+async def test_dropping_pages_deletes_no_message_that_came_meanwhile() -> None:
+    """What lies behind the pages is announced, filed and deleted while a sweep drops them; its place is filled anew."""
+    async with driven(script=WITH_BROADCASTS) as d:
+        store = d.port.stores["BM"] = dict.fromkeys(range(1, 6), (0, PAGE)) | {7: (0, DELIVER)}
+
+        def listing(_: str) -> str:
+            here = d.port.stores[d.port.selected].items()
+            lengths = {index: 88 if pdu == PAGE else tpdu_length(pdu) for index, (_, pdu) in here}
+            return "".join(f"\r\n+CMGL: {i},0,,{lengths[i]}\r\n{pdu}" for i, (_, pdu) in here) + OK
+
+        def deleting(line: str) -> str:
+            answer = d.port.plain(line)
+            if d.port.count("AT+CMGD=7") == 1:
+                store.setdefault(7, (0, OTHER))
+            return answer
+
+        d.port.script |= {"AT+CMGL": listing, "AT+CMGD": deleting}
+        filed: list[bytes] = []
+
+        async def file_all() -> None:
+            async for event in d.modem.events():
+                if isinstance(event, DeliverReceived):
+                    filed.append(event.pdu)
+                    await d.modem.acknowledge(event)
+
+        async with asyncio.TaskGroup() as tasks, asyncio.timeout(5):
+            filing = tasks.create_task(file_all())
+            sweep = tasks.create_task(d.modem.sweep())
+            while d.port.count("AT+CMGL") < 2:
+                await asyncio.sleep(0)
+            d.port.announce('+CMTI: "BM",7')
+            await sweep
+            while store:
+                await d.modem.sweep()
+            filing.cancel()
+        assert set(filed) == {bytes.fromhex(DELIVER), bytes.fromhex(OTHER)}
 
 
 async def test_a_message_among_the_broadcasts_is_no_page() -> None:
