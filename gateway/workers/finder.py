@@ -6,7 +6,7 @@ opens ports, each for itself, and never one of a modem that a line uses.
 
 import asyncio
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -104,12 +104,12 @@ class Finder:
             return mark(settings.device)
         return tuple(mark(path) for path in candidates(self._devices))
 
-    async def find(self, settings: LineSettings) -> str | None:
-        """The device to open now, or None while there is none."""
+    async def find(self, settings: LineSettings, deaf: Set[Mark] = frozenset()) -> str | None:
+        """The device to open now, or None while there is none. deaf: ports that announce nothing, for a search."""
         await self._look()
         if settings.device is None:
             async with self._turn:
-                found = await self._search(settings)
+                found = await self._search(settings, deaf)
         else:
             if real(settings.device) == self._asking:
                 async with self._turn:  # a search has it open, and has no right to it
@@ -216,7 +216,7 @@ class Finder:
 
     # -- searching
 
-    async def _search(self, settings: LineSettings) -> str | None:
+    async def _search(self, settings: LineSettings, deaf: Set[Mark]) -> str | None:
         """Modem by modem; of each the best port that answers as wanted."""
         ports = self._ports()
         self._known = {port.mark: self._known[port.mark] for port in ports if port.mark in self._known}
@@ -229,7 +229,7 @@ class Finder:
             answer = await self._answer(port)
             if not answer.opened:
                 done.add(port.whole)  # whoever has one port of a modem has the modem
-            elif _is_wanted(settings, answer) and answer.announces:
+            elif _is_wanted(settings, answer) and answer.announces and mark(port.path) not in deaf:
                 return port.path
             elif _is_wanted(settings, answer):
                 second_best = second_best or port.path

@@ -166,6 +166,16 @@ async def test_a_port_that_announces_nothing_is_better_than_none(finder, ports, 
     assert await finder.find(MINE) == str(ports.root / "ttyUSB0")
 
 
+async def test_a_port_at_which_nothing_was_announced_is_taken_when_no_other_will_do(finder, ports, plugged):
+    plug_stick(ports, plugged)
+    first, second = (str(ports.root / name) for name in ("ttyUSB2", "ttyUSB3"))
+    assert await finder.find(MINE, {mark(first)}) == second
+    assert await finder.find(MINE, {mark(first), mark(second)}) == first
+    ports.unplug("ttyUSB3")
+    assert await finder.find(MINE, {mark(first)}) == first
+    assert await finder.find(LineSettings("office", device=first), {mark(first)}) == first, "a person has chosen it"
+
+
 async def test_no_other_port_of_a_modem_that_a_line_uses_is_opened(finder, ports, plugged):
     plug_stick(ports, plugged, imei="111")
     finder.take(str(ports.root / "ttyUSB2"), "other")
