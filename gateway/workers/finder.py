@@ -146,6 +146,11 @@ class Finder:
         trouble = await self._refusal(device, is_busy=isinstance(error, PortBusy))
         return error if trouble is None else LineFault(str(trouble), Remedy.WAIT)
 
+    def usb_id(self, device: str) -> str | None:
+        """Vendor and product of the stick that a port is on; None on a cable, which does not tell what hangs on it."""
+        found = self._inventory.behind(kernel_name(device, self._devices))
+        return None if found is None or is_bridge(found[0]) else found[0].id
+
     def ambiguity(self, device: str) -> Trouble | None:
         """Why a device's name may mean another stick than the person did who wrote it."""
         return ambiguous(device, kernel_name(device, self._devices), self._inventory)

@@ -18,7 +18,7 @@ from gateway.domain.line import LineRecord, LineState
 from gateway.ports.names import real
 from gateway.workers import supervisor
 from modem.simulator.bank import Bank
-from modem.simulator.bay import Bay
+from modem.simulator.bay import Bay, SetTrap
 from tests.faults.conftest import Play
 from tests.faults.steps import steps_told, told
 from tests.faults.test_many import held, point
@@ -103,6 +103,24 @@ async def test_fault_27_of_a_stick_that_nobody_knows_every_port_is_tried(
     async with play(lines=by_imei) as stage:
         assert was_written_to(silent)
         await stage.in_state(await stage.send("found"), "delivered")
+
+
+async def test_a_stick_that_does_not_say_who_it_is_is_treated_as_its_usb_numbers_tell(
+    play: Play, plugged: Plugged
+) -> None:
+    asked: list[SetTrap] = []
+
+    def nameless(bank: Bank) -> Sequence[LineSettings]:
+        bay = bank.modems[0]
+        for command in ("+CGMI", "+CGMM", "+CGMR", "I"):
+            bay.fault("reject", command, times=None)
+        asked.append(bay.trap("received:^CURC"))
+        return by_imei(bank)
+
+    plugged.plug("1-1.4", "12d1:1506", {2: "ttyUSB2"})
+    async with play(lines=nameless) as stage:
+        await asked[0].reached()
+        await stage.in_state(await stage.send("nameless"), "delivered")
 
 
 async def test_fault_29_a_port_that_announces_nothing_is_left_for_the_modems_other_one(
