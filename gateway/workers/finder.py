@@ -16,7 +16,7 @@ from gateway.line import LineFault, Remedy
 from gateway.ports.access import may_use
 from gateway.ports.kinds import is_bridge, is_never_a_modem, is_surely_a_modem
 from gateway.ports.names import PATTERNS, REMOTE, Mark, candidates, kernel_name, mark, real
-from gateway.ports.roles import rank_of
+from gateway.ports.roles import hint_of, rank_of
 from gateway.ports.sysfs import Inventory, UsbDevice, read_inventory
 from gateway.ports.troubles import Trouble, ambiguous, busy, forbidden, stick_trouble
 from gateway.workers.asking import Answer
@@ -66,16 +66,23 @@ class _Known:
 class Finder:
     """Shared by all lines, so that one port is asked once and by one of them at a time.
 
-    devices, sys, proc: where the system keeps its device files and shows itself; without sys every port stands alone.
+    devices, sys, proc, udev: where the system keeps its device files and shows itself; without sys every port stands
+    alone.
     """
 
     def __init__(
-        self, asker: Asker, devices: Path = Path("/dev"), sys: Path | None = None, proc: Path = Path("/proc")
+        self,
+        asker: Asker,
+        devices: Path = Path("/dev"),
+        sys: Path | None = None,
+        proc: Path = Path("/proc"),
+        udev: Path = Path("/run/udev/data"),
     ) -> None:
         self._ask = asker
         self._devices = devices
         self._sys = sys or (Path("/sys") if devices == Path("/dev") else devices / "no sys")
         self._proc = proc
+        self._udev = udev
         self._turn = asyncio.Lock()
         self._looking = asyncio.Lock()
         self._asking: str | None = None
@@ -210,8 +217,10 @@ class Finder:
             marked, found = mark(path), self._inventory.behind(tty)
             if found is None and self._reading is not None:
                 continue  # it may be any stick's
-            usb, rank = found[0] if found else None, rank_of(*found) if found else 0
-            if marked is None or rank is None or (usb is not None and is_never_a_modem(usb)):
+            if marked is None:
+                continue
+            usb, rank = (found[0], rank_of(*found, hint_of(self._udev, path))) if found else (None, 0)
+            if rank is None or (usb is not None and is_never_a_modem(usb)):
                 continue
             key = marked if usb is None else (*marked, *usb.appearance)
             order = rank * 100 + (found[1].number if found else 0)
