@@ -235,21 +235,23 @@ class Finder:
         ports = self._ports()
         self._known = {port.mark: self._known[port.mark] for port in ports if port.mark in self._known}
         self._refused = {key: trouble for key, trouble in self._refused.items() if key in {port.mark for port in ports}}
-        second_best: str | None = None
+        second_best: _Port | None = None
         done: set[Mark] = set()  # modems of which enough is known
         for port in ports:
             if port.whole in done or self._is_taken(port):
                 continue
+            if second_best is not None and second_best.usb is not None and port.whole != second_best.whole:
+                break  # the modem is found, and none of its ports is better
             answer = await self._answer(port)
             if not answer.opened:
                 done.add(port.whole)  # whoever has one port of a modem has the modem
             elif _is_wanted(settings, answer) and answer.announces and mark(port.path) not in deaf:
                 return port.path
             elif _is_wanted(settings, answer):
-                second_best = second_best or port.path
+                second_best = second_best or port
             elif answer.identity is not None and answer.identity.imei is not None:
                 done.add(port.whole)
-        return second_best
+        return None if second_best is None else second_best.path
 
     def _is_taken(self, port: _Port) -> bool:
         return any(

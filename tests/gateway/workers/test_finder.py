@@ -215,7 +215,9 @@ async def test_a_port_at_which_nothing_was_announced_is_taken_when_no_other_will
     assert await finder.find(MINE, {mark(first)}) == second
     assert await finder.find(MINE, {mark(first), mark(second)}) == first
     ports.unplug("ttyUSB3")
+    plug_stick(ports, plugged, path="1-2", first=4, imei="111")
     assert await finder.find(MINE, {mark(first)}) == first
+    assert ports.asked == ["ttyUSB2", "ttyUSB3"], "no other stick is opened for it"
     assert await finder.find(LineSettings("office", device=first), {mark(first)}) == first, "a person has chosen it"
 
 
