@@ -22,6 +22,7 @@ class Remedy(Enum):
     """Where on the ladder of recoveries a fault begins, or that none of its rungs would help."""
 
     LADDER = auto()  # from its foot
+    PORT = auto()  # likewise; and where the modem has another port that will do, over that one
     RADIO = auto()  # the modem answers: a new port would change nothing
     RESET = auto()
     ASKED = auto()  # a person asks for a reset

@@ -1,9 +1,10 @@
 """Python, the packages, and the power: what has to be right before anything else can be looked at."""
 
 import platform
+import re
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib import import_module
 
 from gateway.doctor.finding import Finding, fail, ok, skipped, warn
@@ -24,6 +25,8 @@ PACKAGES = {  # module → distribution
 _THROTTLED = "devices/platform/soc/soc:firmware/get_throttled"
 _UNDER_VOLTAGE_NOW = 1 << 0
 _UNDER_VOLTAGE_SINCE_BOOT = 1 << 16
+_UNIT = "simgate.service"
+_EXPOSED = 4.0  # on systemd's scale to 10; the unit that we ship has less than half
 _SUPPLY = "use the power supply made for this board, and a hub with its own supply for the modems"
 
 
@@ -85,4 +88,16 @@ def power(host: Host) -> Iterator[Finding]:
         yield ok("system.power", "the supply voltage", "it has been enough since the start")
 
 
-CHECKS = (python, packages, power)
+async def hardening(host: Host) -> Iterable[Finding]:
+    """What the service could do to the machine if somebody took it over, by systemd's own score."""
+    told = await host.run(("systemd-analyze", "security", "--no-pager", _UNIT))
+    score = re.search(rf"exposure level for {re.escape(_UNIT)}: ([\d.]+)", told or "")
+    if score is None:
+        return [skipped("system.hardening", _UNIT, "systemd does not have it, or does not run here")]
+    if float(score[1]) > _EXPOSED:
+        cause = f"its exposure is {score[1]} of 10: something has loosened what it may do"
+        return [warn("system.hardening", _UNIT, cause, f"sudo systemctl revert {_UNIT}")]
+    return [ok("system.hardening", _UNIT, f"its exposure is {score[1]} of 10")]
+
+
+CHECKS = (python, packages, hardening, power)

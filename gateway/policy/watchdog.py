@@ -83,11 +83,12 @@ class Cure(StrEnum):
     """What is done for a modem that announces nothing, from mild to harsh. Beyond these it lives by sweeps."""
 
     SET_UP = "set_up"  # AT+CNMI and all the rest once more
+    PORT = "port"  # opened anew: another one of the modem, if it is searched for; some announce at one of two AT ports
     RADIO = "radio"
     RESET = "reset"
 
 
-_CURES = (Cure.SET_UP, Cure.RADIO, Cure.RESET)
+_CURES = (Cure.SET_UP, Cure.PORT, Cure.RADIO, Cure.RESET)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,12 @@ The table is data: ``usb_ports.json``, 249 products as ModemManager's udev rules
 """
 
 import json
+import os
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 
 from gateway.ports.sysfs import Interface, UsbDevice
 
@@ -28,6 +30,15 @@ class Role(StrEnum):
     IGNORE = "ignore"
 
 
+_TAG = "E:ID_MM_PORT_TYPE_"
+_TAGS = {
+    "AT_PRIMARY": Role.AT,
+    "AT_SECONDARY": Role.SECOND,
+    "AT_PPP": Role.PPP,
+    "QCDM": Role.DIAGNOSTIC,
+    "GPS": Role.NMEA,
+    "AUDIO": Role.AUDIO,
+}
 _RANK = {Role.AT: 0, Role.SECOND: 1, Role.UNKNOWN: 2, Role.PPP: 3}
 
 
@@ -38,9 +49,27 @@ def role_of(device: UsbDevice, interface: Interface) -> Role:
     return Role(_table().get(device.id, {}).get(str(interface.number), Role.UNKNOWN))
 
 
-def rank_of(device: UsbDevice, interface: Interface) -> int | None:
-    """The lower, the earlier it is tried; None: it is never opened."""
-    return _RANK.get(role_of(device, interface))
+def rank_of(device: UsbDevice, interface: Interface, hint: Role | None = None) -> int | None:
+    """The lower, the earlier it is tried; None: it is never opened. hint: counts where the table knows nothing."""
+    role = role_of(device, interface)
+    return _RANK.get(hint if hint is not None and role is Role.UNKNOWN else role)
+
+
+def hint_of(udev: Path, device: str) -> Role | None:
+    """What ModemManager's rules have said of a port, for products that are newer than the table.
+
+    udev: its database, /run/udev/data. ID_MM_PORT_IGNORE is no hint: whoever shares a modem with ModemManager sets it
+    on the port that is ours.
+    """
+    try:
+        number = Path(device).stat().st_rdev
+        lines = (udev / f"c{os.major(number)}:{os.minor(number)}").read_text("utf-8", "replace").splitlines()
+    except OSError:
+        return None
+    said = (
+        line.removeprefix(_TAG).removesuffix("=1") for line in lines if line.startswith(_TAG) and line.endswith("=1")
+    )
+    return next((_TAGS[tag] for tag in said if tag in _TAGS), None)
 
 
 def is_listed(usb_id: str) -> bool:

@@ -289,6 +289,8 @@ class Connection:
         match self._watched.swept(self._modem.since_announced, doubtful=left):
             case Cure.SET_UP:
                 raise NeedsSetUp(SILENT)
+            case Cure.PORT:
+                raise LineFault(SILENT, Remedy.PORT)
             case Cure.RADIO:
                 raise LineFault(SILENT, Remedy.RADIO)
             case Cure.RESET:

@@ -6,7 +6,7 @@ opens ports, each for itself, and never one of a modem that a line uses.
 
 import asyncio
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -16,7 +16,7 @@ from gateway.line import LineFault, Remedy
 from gateway.ports.access import may_use
 from gateway.ports.kinds import is_bridge, is_never_a_modem, is_surely_a_modem
 from gateway.ports.names import PATTERNS, REMOTE, Mark, candidates, kernel_name, mark, real
-from gateway.ports.roles import rank_of
+from gateway.ports.roles import hint_of, rank_of
 from gateway.ports.sysfs import Inventory, UsbDevice, read_inventory
 from gateway.ports.troubles import Trouble, ambiguous, busy, forbidden, stick_trouble
 from gateway.workers.asking import Answer
@@ -66,16 +66,23 @@ class _Known:
 class Finder:
     """Shared by all lines, so that one port is asked once and by one of them at a time.
 
-    devices, sys, proc: where the system keeps its device files and shows itself; without sys every port stands alone.
+    devices, sys, proc, udev: where the system keeps its device files and shows itself; without sys every port stands
+    alone.
     """
 
     def __init__(
-        self, asker: Asker, devices: Path = Path("/dev"), sys: Path | None = None, proc: Path = Path("/proc")
+        self,
+        asker: Asker,
+        devices: Path = Path("/dev"),
+        sys: Path | None = None,
+        proc: Path = Path("/proc"),
+        udev: Path = Path("/run/udev/data"),
     ) -> None:
         self._ask = asker
         self._devices = devices
         self._sys = sys or (Path("/sys") if devices == Path("/dev") else devices / "no sys")
         self._proc = proc
+        self._udev = udev
         self._turn = asyncio.Lock()
         self._looking = asyncio.Lock()
         self._asking: str | None = None
@@ -104,12 +111,12 @@ class Finder:
             return mark(settings.device)
         return tuple(mark(path) for path in candidates(self._devices))
 
-    async def find(self, settings: LineSettings) -> str | None:
-        """The device to open now, or None while there is none."""
+    async def find(self, settings: LineSettings, deaf: Set[Mark] = frozenset()) -> str | None:
+        """The device to open now, or None while there is none. deaf: ports that announce nothing, for a search."""
         await self._look()
         if settings.device is None:
             async with self._turn:
-                found = await self._search(settings)
+                found = await self._search(settings, deaf)
         else:
             if real(settings.device) == self._asking:
                 async with self._turn:  # a search has it open, and has no right to it
@@ -145,6 +152,11 @@ class Finder:
         """Why a port could not be opened, in words with a cure where one is known; else the error itself."""
         trouble = await self._refusal(device, is_busy=isinstance(error, PortBusy))
         return error if trouble is None else LineFault(str(trouble), Remedy.WAIT)
+
+    def usb_id(self, device: str) -> str | None:
+        """Vendor and product of the stick that a port is on; None on a cable, which does not tell what hangs on it."""
+        found = self._inventory.behind(kernel_name(device, self._devices))
+        return None if found is None or is_bridge(found[0]) else found[0].id
 
     def ambiguity(self, device: str) -> Trouble | None:
         """Why a device's name may mean another stick than the person did who wrote it."""
@@ -205,8 +217,10 @@ class Finder:
             marked, found = mark(path), self._inventory.behind(tty)
             if found is None and self._reading is not None:
                 continue  # it may be any stick's
-            usb, rank = found[0] if found else None, rank_of(*found) if found else 0
-            if marked is None or rank is None or (usb is not None and is_never_a_modem(usb)):
+            if marked is None:
+                continue
+            usb, rank = (found[0], rank_of(*found, hint_of(self._udev, path))) if found else (None, 0)
+            if rank is None or (usb is not None and is_never_a_modem(usb)):
                 continue
             key = marked if usb is None else (*marked, *usb.appearance)
             order = rank * 100 + (found[1].number if found else 0)
@@ -216,26 +230,28 @@ class Finder:
 
     # -- searching
 
-    async def _search(self, settings: LineSettings) -> str | None:
+    async def _search(self, settings: LineSettings, deaf: Set[Mark]) -> str | None:
         """Modem by modem; of each the best port that answers as wanted."""
         ports = self._ports()
         self._known = {port.mark: self._known[port.mark] for port in ports if port.mark in self._known}
         self._refused = {key: trouble for key, trouble in self._refused.items() if key in {port.mark for port in ports}}
-        second_best: str | None = None
+        second_best: _Port | None = None
         done: set[Mark] = set()  # modems of which enough is known
         for port in ports:
             if port.whole in done or self._is_taken(port):
                 continue
+            if second_best is not None and second_best.usb is not None and port.whole != second_best.whole:
+                break  # the modem is found, and none of its ports is better
             answer = await self._answer(port)
             if not answer.opened:
                 done.add(port.whole)  # whoever has one port of a modem has the modem
-            elif _is_wanted(settings, answer) and answer.announces:
+            elif _is_wanted(settings, answer) and answer.announces and mark(port.path) not in deaf:
                 return port.path
             elif _is_wanted(settings, answer):
-                second_best = second_best or port.path
+                second_best = second_best or port
             elif answer.identity is not None and answer.identity.imei is not None:
                 done.add(port.whole)
-        return second_best
+        return None if second_best is None else second_best.path
 
     def _is_taken(self, port: _Port) -> bool:
         return any(

@@ -5,9 +5,11 @@ from dataclasses import replace
 
 from gateway.config import LineSettings
 from gateway.domain.line import LineStatus
+from gateway.line import LineFault, Remedy
+from gateway.ports.names import Mark
 from gateway.workers.claims import Claims
 from gateway.workers.connection import Wanted, WrongModem
-from gateway.workers.finder import Finder
+from gateway.workers.finder import Finder, mark
 from modem.driver import Identity
 
 PARKED_S, PARKED_LONGEST_S = 5.0, 60.0  # between two looks whether the SIM is another now, doubling
@@ -25,6 +27,7 @@ class Seeker:
         self._wanted = Wanted(settings.imei, settings.iccid, settings.pin)
         self._strayed = False  # the configured port leads to another line's SIM
         self._parkings = 0  # in a row
+        self._deaf: set[Mark] = set()  # ports of the modem at which it announced nothing
 
     async def find(self) -> str | None:
         """The device to open now, or None while there is none.
@@ -32,10 +35,10 @@ class Seeker:
         A line whose port leads to another line's SIM looks for its own behind the other ports.
         """
         sought = self._sought()
-        if sought is not self._settings and (found := await self._finder.find(sought)) is not None:
+        if sought is not self._settings and (found := await self._finder.find(sought, self._deaf)) is not None:
             logger.warning("line follows its SIM", extra={"line": self._settings.name, "device": found})
             return found
-        return await self._finder.find(self._settings)
+        return await self._finder.find(self._settings, self._deaf)
 
     def presence(self) -> object:
         """As of Finder, of what is looked for now."""
@@ -43,11 +46,19 @@ class Seeker:
 
     def ended(self, fault: BaseException, device: str | None) -> None:
         """What the end of a connection, or of a try for one, says about where to look next."""
+        if isinstance(fault, LineFault) and fault.remedy is Remedy.PORT and device is not None:
+            self._pass_over(device)
         self._strayed = isinstance(fault, WrongModem) and fault.strayed and self._settings.device is not None
         if not isinstance(fault, WrongModem):
             self._parkings = 0
         elif device is not None:
             self._finder.forget(device)
+
+    def _pass_over(self, device: str) -> None:
+        """Ask for another port next; when that was said of all of them, they are equal again."""
+        self._deaf = {port for port in self._deaf if mark(str(port[0])) == port}  # what is gone comes back as another
+        if (port := mark(device)) is not None:
+            self._deaf = {port} if port in self._deaf else {*self._deaf, port}
 
     def parked(self, fault: WrongModem) -> tuple[str, float]:
         """Why the line does nothing, with the name of its port where that is to blame; seconds until it looks again."""

@@ -239,6 +239,7 @@ class Keeper:
             baudrate=self._settings.baudrate,
             service_centre=self._settings.service_centre,
             roaming=self._settings.roaming,
+            usb_id=self._all.finder.usb_id(device),
             listener=self._tap,
         )
         self._tap.note(f"opening {device}")

@@ -115,7 +115,9 @@ class BringUp:
             revision = revision or block.revision
             imei = imei or block.imei
         chosen = self._settings.profile
-        self.profile = recognise(manufacturer, model, revision) if chosen == "auto" else profile_named(chosen)
+        described = (manufacturer, model, revision)
+        usb_id = self._settings.usb_id
+        self.profile = recognise(*described, usb_id=usb_id) if chosen == "auto" else profile_named(chosen)
         self._session.pacing = self.profile.pacing
         log.info("%s: %s %s, profile %s", self._session.name, manufacturer, model, self.profile.name)
         return manufacturer, model, revision, imei

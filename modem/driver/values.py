@@ -15,7 +15,8 @@ class ModemSettings:
 
     profile: a name out of modem/profiles, or "auto". baudrate: None has it found out. rtscts: hardware flow control,
     which hangs where the lines are not wired. service_centre: written to the SIM; None leaves what is there.
-    roaming: whether it may send abroad. listener: told what goes over the wire, masked, while it listens.
+    roaming: whether it may send abroad. usb_id: vendor and product of the stick it is in, as "12d1:1506".
+    listener: told what goes over the wire, masked, while it listens.
     """
 
     profile: str = "auto"
@@ -23,6 +24,7 @@ class ModemSettings:
     rtscts: bool = False
     service_centre: str | None = None
     roaming: bool = True
+    usb_id: str | None = None
     timing: Timing = field(default_factory=Timing)
     listener: Listener | None = field(default=None, repr=False, compare=False)
 

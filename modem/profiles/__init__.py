@@ -20,6 +20,7 @@ from modem.profiles.simcom import SIMCOM, SIMCOM_A76XX, SIMCOM_SIM70XX, SIMCOM_S
 from modem.profiles.sony_ericsson import SONY_ERICSSON
 from modem.profiles.telit import TELIT
 from modem.profiles.ublox import UBLOX, UBLOX_R4
+from modem.profiles.usb import by_usb
 from modem.profiles.wavecom import WAVECOM
 from modem.profiles.zte import ZTE
 
@@ -63,7 +64,11 @@ def profile_named(name: str) -> Profile:
     return {profile.name: profile for profile in PROFILES}[name]
 
 
-def recognise(*description: str | None) -> Profile:
-    """The profile of a modem that describes itself so: manufacturer, model, revision; GENERIC if no other fits."""
+def recognise(*description: str | None, usb_id: str | None = None) -> Profile:
+    """The profile of a modem that describes itself so: manufacturer, model, revision; GENERIC if no other fits.
+
+    usb_id: vendor and product of the stick that it is in; asked where the description says nothing.
+    """
     text = " ".join(part for part in description if part)
-    return next((profile for profile in PROFILES if profile.recognises(text)), GENERIC)
+    said = next((profile for profile in PROFILES if profile.recognises(text)), None)
+    return said or (by_usb(usb_id) if usb_id else None) or GENERIC

@@ -13,12 +13,14 @@ from pathlib import Path
 import pytest
 
 from gateway.config import LineSettings
+from gateway.domain.event import EventType
 from gateway.domain.line import LineRecord, LineState
 from gateway.ports.names import real
 from gateway.workers import supervisor
 from modem.simulator.bank import Bank
-from modem.simulator.bay import Bay
+from modem.simulator.bay import Bay, SetTrap
 from tests.faults.conftest import Play
+from tests.faults.steps import steps_told, told
 from tests.faults.test_many import held, point
 from tests.faults.test_sim import another_card, swap
 from tests.support.plugged import QUECTEL_EC25, Plugged
@@ -101,6 +103,55 @@ async def test_fault_27_of_a_stick_that_nobody_knows_every_port_is_tried(
     async with play(lines=by_imei) as stage:
         assert was_written_to(silent)
         await stage.in_state(await stage.send("found"), "delivered")
+
+
+async def test_a_stick_that_does_not_say_who_it_is_is_treated_as_its_usb_numbers_tell(
+    play: Play, plugged: Plugged
+) -> None:
+    asked: list[SetTrap] = []
+
+    def nameless(bank: Bank) -> Sequence[LineSettings]:
+        bay = bank.modems[0]
+        for command in ("+CGMI", "+CGMM", "+CGMR", "I"):
+            bay.fault("reject", command, times=None)
+        asked.append(bay.trap("received:^CURC"))
+        return by_imei(bank)
+
+    plugged.plug("1-1.4", "12d1:1506", {2: "ttyUSB2"})
+    async with play(lines=nameless) as stage:
+        await asked[0].reached()
+        await stage.in_state(await stage.send("nameless"), "delivered")
+
+
+async def test_fault_29_a_port_that_announces_nothing_is_left_for_the_modems_other_one(
+    play: Play, plugged: Plugged
+) -> None:
+    """Both ports of the stick answer AT; what comes in is told at the second one alone."""
+
+    def lines(bank: Bank) -> Sequence[LineSettings]:
+        office, same = bank.modems  # two ports of one modem
+        for name in ("imei", "card", "sim", "memory", "reports", "broadcasts"):
+            setattr(same.equipment, name, getattr(office.equipment, name))
+        return by_imei(bank)[:1]
+
+    plugged.plug("1-1.4", QUECTEL_EC25, {2: "ttyUSB2", 3: "ttyUSB3"})
+    async with play(modems=2, lines=lines) as stage:
+        deaf, other = stage.bank.modems
+        assert (await line_is(stage.store, "office", LineState.UP)).status.device == deaf.device
+        deaf.fault("lose_urc", "+CMTI", times=None)
+        count = 0
+        while len(await steps_told(stage, 0)) < 2:
+            count += 1
+            stage.bank.deliver(0, sender="+447911123456", text=f"unheard {count}")
+            await stage.received(count)
+        assert await steps_told(stage, 2) == ["resync", "reopen"]
+        await told(stage, EventType.MODEM_RECOVERED)
+        assert (await line_is(stage.store, "office", LineState.UP)).status.device == other.device
+        for _ in range(5):
+            count += 1
+            stage.bank.deliver(1, sender="+447911123456", text=f"heard {count}")
+            await stage.received(count)
+        assert await steps_told(stage, 2) == ["resync", "reopen"]
 
 
 # -- equal sticks

@@ -248,15 +248,15 @@ async def test_fault_29_a_modem_that_announces_nothing_is_set_up_again_then_rese
         office = stage.bank.modems[0]
         office.fault("lose_urc", "+CMTI", times=None)
         count = 0
-        while len(await steps_told(stage, 0)) < 3:
+        while len(await steps_told(stage, 0)) < 4:
             count += 1
             stage.bank.deliver(0, sender="+447911123456", text=f"unheard {count}")
             await stage.received(count)
-        assert await steps_told(stage, 3) == ["resync", "cfun", "reset"]
+        assert await steps_told(stage, 4) == ["resync", "reopen", "cfun", "reset"]
         for _ in range(4):
             count += 1
             stage.bank.deliver(0, sender="+447911123456", text=f"unheard {count}")
             got = await stage.received(count)
         assert sorted(message.text for message in got) == sorted(f"unheard {n + 1}" for n in range(count))
         await line_is(stage.store, "office", LineState.UP)
-        assert len(await steps_told(stage, 3)) == 3
+        assert len(await steps_told(stage, 4)) == 4

@@ -45,7 +45,7 @@ def test_the_first_sweep_of_a_connection_finds_what_came_before(watch, clock):
     watch.began()
     assert sweeps(watch, clock, 3) == [None, None, Cure.SET_UP]
     watch.began()
-    assert sweeps(watch, clock, 3) == [None, None, Cure.RADIO], "what was tried is remembered over connections"
+    assert sweeps(watch, clock, 3) == [None, None, Cure.PORT], "what was tried is remembered over connections"
 
 
 def test_what_we_left_in_the_sim_ourselves_says_nothing(watch, clock):

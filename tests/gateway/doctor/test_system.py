@@ -39,3 +39,19 @@ def test_the_supply_as_newer_kernels_tell_it(machine, alarm, verdict):
     machine.write("sys/class/hwmon/hwmon1/name", "rpi_volt\n")
     machine.write("sys/class/hwmon/hwmon1/in0_lcrit_alarm", f"{alarm}\n")
     assert [one.verdict for one in system.power(machine.host)] == [verdict]
+
+
+@pytest.mark.parametrize(
+    ("told", "verdict"),
+    [
+        ("→ Overall exposure level for simgate.service: 1.5 OK 🙂\n", Verdict.OK),
+        ("→ Overall exposure level for simgate.service: 9.2 UNSAFE 😨\n", Verdict.WARN),
+        ("Unit simgate.service could not be found.\n", Verdict.SKIPPED),
+        (None, Verdict.SKIPPED),
+    ],
+)
+async def test_how_exposed_the_service_is(machine, told, verdict):
+    machine.programs["systemd-analyze"] = told
+    (found,) = await system.hardening(machine.host)
+    assert found.verdict is verdict
+    assert (found.cure == "sudo systemctl revert simgate.service") is (verdict is Verdict.WARN)

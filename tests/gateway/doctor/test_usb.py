@@ -1,7 +1,7 @@
 import pytest
 
 from gateway.doctor.finding import Verdict
-from gateway.doctor.usb import modes
+from gateway.doctor.usb import MANY, disconnects, modes
 from gateway.ports.sysfs import id_of_port
 
 LINE = '[[lines]]\nname = "office"\ndevice = "/dev/ttyNone0"\n'
@@ -61,3 +61,19 @@ def test_the_stick_behind_a_port(machine):
     (machine.root / "sys/class/tty/ttyUSB0/device").symlink_to(port)
     assert id_of_port(machine.host.sys, "/dev/ttyUSB0") == "2c7c:0125"
     assert id_of_port(machine.host.sys, "/dev/ttyS0") is None
+
+
+@pytest.mark.parametrize(("times", "verdict"), [(0, Verdict.OK), (MANY - 1, Verdict.OK), (MANY, Verdict.WARN)])
+async def test_a_stick_that_leaves_the_bus_again_and_again(machine, times, verdict):
+    said = "usb 1-1.4: USB disconnect, device number {0}\nusb 1-1.4: new high-speed USB device number {0} using xhci\n"
+    machine.programs["journalctl --dmesg --since=-1h"] = "usb 2-1: USB disconnect, device number 3\n" + "".join(
+        said.format(n) for n in range(times)
+    )
+    (found,) = await disconnects(machine.case)
+    assert found.verdict is verdict
+    assert (found.looked_at == "USB 1-1.4" and f"{times} times" in found.cause) is (verdict is Verdict.WARN)
+
+
+async def test_the_kernels_log_that_this_user_cannot_read(machine):
+    (found,) = await disconnects(machine.case)
+    assert (found.verdict, found.cure) == (Verdict.SKIPPED, "sudo simgate doctor")

@@ -102,7 +102,7 @@ def swept(*periods: tuple[int, bool]) -> tuple[Hearing, list[Cure]]:
 
 def test_a_modem_that_announces_nothing_is_cured_from_mild_to_harsh_and_then_lives_by_sweeps() -> None:
     hearing, cures = swept(*[(1, False)] * 20)
-    assert cures == [Cure.SET_UP, Cure.RADIO, Cure.RESET]
+    assert cures == [Cure.SET_UP, Cure.PORT, Cure.RADIO, Cure.RESET]
     assert hearing.deaf
 
 
@@ -116,4 +116,4 @@ def test_a_long_time_without_any_message_is_no_fault() -> None:
 
 def test_an_announcement_forgives_everything() -> None:
     assert swept((1, False), (1, True), (1, False)) == (Hearing(missed=1), [])
-    assert swept(*[(1, False)] * 4, (0, True), *[(1, False)] * 2)[1] == [Cure.SET_UP, Cure.RADIO, Cure.SET_UP]
+    assert swept(*[(1, False)] * 4, (0, True), *[(1, False)] * 2)[1] == [Cure.SET_UP, Cure.PORT, Cure.SET_UP]

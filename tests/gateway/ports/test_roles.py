@@ -1,9 +1,11 @@
 import json
+import os
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
-from gateway.ports.roles import Role, is_listed, rank_of, role_of
+from gateway.ports.roles import Role, hint_of, is_listed, rank_of, role_of
 from gateway.ports.sysfs import Interface, UsbDevice
 
 
@@ -61,3 +63,31 @@ def test_every_role_of_the_table_is_known():
         for number, role in one["interfaces"].items():
             assert role_of(*stick(usb_id, int(number))) == role
     assert not is_listed("ffff:ffff")
+
+
+@pytest.mark.parametrize(
+    ("said", "role"),
+    [
+        ("S:serial/by-id/x\nE:ID_MM_CANDIDATE=1\nE:ID_MM_PORT_TYPE_AT_PRIMARY=1\n", Role.AT),
+        ("E:ID_MM_PORT_TYPE_AT_SECONDARY=1\n", Role.SECOND),
+        ("E:ID_MM_PORT_TYPE_AT_PPP=1\n", Role.PPP),
+        ("E:ID_MM_PORT_TYPE_QCDM=1\n", Role.DIAGNOSTIC),
+        ("E:ID_MM_PORT_TYPE_GPS=1\n", Role.NMEA),
+        ("E:ID_MM_PORT_TYPE_GPS=0\n", None),
+        ("E:ID_MM_PORT_TYPE_SOMETHING_NEW=1\n", None),
+        ("E:ID_MM_PORT_IGNORE=1\n", None),  # it is ours, where the modem is shared
+        (None, None),
+    ],
+)
+def test_modem_managers_tags_are_hints(tmp_path, said, role):
+    number = Path(os.devnull).stat().st_rdev
+    if said is not None:
+        (tmp_path / f"c{os.major(number)}:{os.minor(number)}").write_text(said)
+    assert hint_of(tmp_path, os.devnull) is role
+    assert hint_of(tmp_path, str(tmp_path / "gone")) is None
+
+
+def test_a_hint_counts_where_the_table_knows_nothing():
+    assert rank_of(*stick("2c7c:9999", 2), Role.AT) == rank_of(*stick("2c7c:0125", 2))
+    assert rank_of(*stick("2c7c:9999", 2), Role.DIAGNOSTIC) is None
+    assert rank_of(*stick("2c7c:0125", 2), Role.DIAGNOSTIC) == rank_of(*stick("2c7c:0125", 2)) is not None

@@ -1,3 +1,5 @@
+import asyncio
+import os
 import threading
 from pathlib import Path
 
@@ -55,7 +57,7 @@ def plugged(tmp_path):
 
 @pytest.fixture
 def finder(ports, plugged, tmp_path):
-    return Finder(ports.ask, ports.root, plugged.sys, tmp_path / "proc")
+    return Finder(ports.ask, ports.root, plugged.sys, tmp_path / "proc", tmp_path / "udev")
 
 
 async def test_a_configured_device_is_taken_as_it_is_while_it_is_there(finder, ports):
@@ -159,11 +161,64 @@ async def test_of_a_stick_that_nobody_knows_the_port_is_taken_that_knows_of_mess
     assert ports.asked == ["ttyUSB0", "ttyUSB1", "ttyUSB2"]
 
 
+async def test_a_port_that_modem_managers_rules_know_for_another_kind_is_not_opened(finder, ports, plugged, tmp_path):
+    plugged.plug("1-1", "2c7c:ffff", {0: "ttyUSB0"})
+    device = ports.plug("ttyUSB0", MINE.imei)
+    number = mark(device)[1]
+    tags = tmp_path / "udev" / f"c{os.major(number)}:{os.minor(number)}"
+    tags.parent.mkdir()
+    tags.write_text("E:ID_MM_PORT_TYPE_QCDM=1\n")
+    assert await finder.find(MINE) is None
+    assert ports.asked == []
+    tags.unlink()
+    assert await finder.find(MINE) == device
+
+
+async def test_it_looks_often_while_a_modem_is_missing_and_rarely_else(finder, ports, plugged, monkeypatch):
+    """What is plugged in is told within the short time, whoever searches when."""
+    looks = []
+    monkeypatch.setattr("gateway.workers.finder.FRESH_S", 0.0)
+    monkeypatch.setattr("gateway.workers.finder.LOOK_S", 1000.0)
+    monkeypatch.setattr("gateway.workers.finder.LOOK_MISSING_S", 0.001)
+    monkeypatch.setattr("gateway.workers.finder.read_inventory", lambda sys: looks.append(sys) or read_inventory(sys))
+    device = ports.plug("ttyUSB0", MINE.imei)
+    finder.take(device, MINE.name)
+    watching = asyncio.create_task(finder.watch())
+    try:
+        await until(lambda: len(looks) == 1)
+        finder.give_back(MINE.name)
+        ports.unplug("ttyUSB0")
+        assert await finder.find(MINE) is None
+        watching.cancel()
+        watching = asyncio.create_task(finder.watch())
+        await until(lambda: len(looks) > 10)
+    finally:
+        watching.cancel()
+
+
+async def until(there):
+    async with asyncio.timeout(5):
+        while not there():
+            await asyncio.sleep(0.001)
+
+
 async def test_a_port_that_announces_nothing_is_better_than_none(finder, ports, plugged):
     plugged.plug("1-1", "2c7c:ffff", {0: "ttyUSB0", 1: "ttyUSB1"})
     ports.plug("ttyUSB0", MINE.imei, announces=False)
     ports.plug("ttyUSB1", None)
     assert await finder.find(MINE) == str(ports.root / "ttyUSB0")
+
+
+async def test_a_port_at_which_nothing_was_announced_is_taken_when_no_other_will_do(finder, ports, plugged):
+    plug_stick(ports, plugged)
+    first, second = (str(ports.root / name) for name in ("ttyUSB2", "ttyUSB3"))
+    assert await finder.find(MINE, {mark(first)}) == second
+    assert await finder.find(MINE, {mark(first), mark(second)}) == first
+    ports.unplug("ttyUSB3")
+    plug_stick(ports, plugged, path="1-2", first=4, imei="111")
+    assert await finder.find(MINE, {mark(first)}) == first
+    assert ports.asked == ["ttyUSB2", "ttyUSB3"], "no other stick is opened for it"
+    assert await finder.find(LineSettings("office", device=first), {mark(first)}) == first, "a person has chosen it"
 
 
 async def test_no_other_port_of_a_modem_that_a_line_uses_is_opened(finder, ports, plugged):

@@ -1,6 +1,7 @@
 import json
 import re
 from dataclasses import fields, replace
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -115,6 +116,50 @@ def description_of(identify: dict[str, list[str]]) -> tuple[str | None, ...]:
 def test_a_make_that_nobody_knows_is_generic() -> None:
     assert recognise("Example", None, "1.0") is GENERIC
     assert recognise(None, None, None) is GENERIC
+
+
+USB_FAMILIES = {
+    "cinterion": "cinterion",
+    "fibocom": "fibocom",
+    "nokia": "nokia",
+    "quectel": "quectel",
+    "sierra": "sierra",
+    "simtech": "simcom",
+    "telit": "telit",
+    "ublox": "u-blox",
+    "zte": "zte",
+}
+"""ModemManager's name of a plugin → ours."""
+OTHER_VENDORS = frozenset({"05c6", "1508", "1782", "8087"})
+"""Makers of chips, whose numbers many use."""
+
+
+def test_a_modem_that_does_not_say_who_it_is_is_known_by_its_stick() -> None:
+    """The products are those of the table of ports, which others made."""
+    listed = json.loads((files("gateway.ports") / "usb_ports.json").read_text("utf-8"))["devices"]
+    known = [one for one in listed if one["family"] in USB_FAMILIES and one["vendor"] not in OTHER_VENDORS]
+    assert {one["family"] for one in known} == set(USB_FAMILIES)
+    for one in known:
+        found = recognise(None, "mobile", usb_id=f"{one['vendor']}:{one['product']}")
+        assert found.name.startswith(USB_FAMILIES[one["family"]])
+
+
+@pytest.mark.parametrize(
+    ("description", "usb_id", "profile"),
+    [
+        ((None, None, None), "12d1:1506", "huawei"),
+        (("Vodafone", "K4605", None), "12d1:14c6", "huawei"),
+        (("Quectel", "BG96", "R1"), "12d1:1506", "quectel-bg"),
+        ((None, None, None), "2c7c:0296", "quectel-bg"),
+        ((None, None, None), "2c7c:6005", "quectel-ec200a"),
+        (("QUALCOMM INCORPORATED", "0", None), "05c6:9000", "generic"),
+        (("Example", None, None), None, "generic"),
+    ],
+)
+def test_what_a_modem_says_counts_more_than_its_stick(
+    description: tuple[str | None, ...], usb_id: str | None, profile: str
+) -> None:
+    assert recognise(*description, usb_id=usb_id).name == profile
 
 
 def test_profiles_are_found_by_their_names() -> None:

@@ -22,7 +22,14 @@ from tests.support import invariant, kept
 from tests.support.soak.traffic import Traffic
 from tests.support.soak.world import World
 
-EXPECTED = frozenset({"modem complains about its power", "sim refused"})
+EXPECTED = frozenset(
+    {
+        "line in quarantine",
+        "modem complains about its power",
+        "sim refused",
+        "storage stays nearly full",
+    }
+)
 """Errors that a person must see, and that the plan brings about."""
 OURS = ("gateway.", "modem.", "api.")
 THE_WORLD = "modem.simulator."
