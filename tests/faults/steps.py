@@ -7,14 +7,14 @@ from gateway.domain.event import Event, EventType
 from tests.support.stage import PATIENCE_S, Stage
 
 
-async def told(stage: Stage, kind: EventType, count: int = 1, *, step: str | None = None) -> list[Event]:
+async def told(stage: Stage, kind: EventType, count: int = 1) -> list[Event]:
     """The events of a kind, and of a rung where one is named, once there are so many of them."""
     with stage.store.bells.watchers.watching("events:default") as bell:
         async with asyncio.timeout(PATIENCE_S):
             while True:
                 bell.clear()
                 events = await stage.store.events_after("default", 0, 1000)
-                found = [event for event in events if event.type is kind and step in (None, event.data.get("step"))]
+                found = [event for event in events if event.type is kind]
                 if len(found) >= count:
                     return found
                 await bell.wait()
