@@ -8,7 +8,7 @@ from tests.support.stage import PATIENCE_S, Stage
 
 
 async def told(stage: Stage, kind: EventType, count: int = 1) -> list[Event]:
-    """The events of a kind, and of a rung where one is named, once there are so many of them."""
+    """The events of a kind, once there are so many of them."""
     with stage.store.bells.watchers.watching("events:default") as bell:
         async with asyncio.timeout(PATIENCE_S):
             while True:
