@@ -255,7 +255,7 @@ class Network:
             service_centre=recipient.equipment.card.service_centre,
         )
         if faults.waiting and faults.take(FaultKind.SWAP_REPORTS):
-            recipient.held_reports.append(pdu)
+            recipient.held_reports += [pdu] * copies
             return
         for waiting in [pdu] * copies + recipient.held_reports:
             self._record("report", modem=recipient.index, mr=submit.message_reference, pdu=waiting.hex().upper())
