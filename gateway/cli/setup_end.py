@@ -1,6 +1,5 @@
 """Setup's last part: the first key, a test SMS, and what to type next."""
 
-import asyncio
 from argparse import Namespace
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from gateway.cli.exits import Exit, Failure
 from gateway.cli.setup_line import no_number
 from gateway.cli.setup_modem import Chosen
 from gateway.cli.talk import Talk
+from gateway.cli.working import work
 from gateway.config import SERVICE_CONFIG, LineSettings, Settings
 from gateway.setup.configuration import undisturbed
 from gateway.setup.modems import Sent, send_test
@@ -67,13 +67,13 @@ def finish(arguments: Namespace, talk: Talk, ready: Ready, steps: list[str]) -> 
 
 def _key(talk: Talk, ready: Ready, steps: list[str]) -> str | None:
     """The first key of the account ``default``; another one only for who asks for it."""
-    keys = asyncio.run(perform(ready.settings, "keys.list", {"account": "default"}))
+    keys = work(perform(ready.settings, "keys.list", {"account": "default"}))
     there = [key for key in keys if not key["revoked_at"]]
     if there and not talk.confirm(f"There is a key already ({there[0]['id']}). Make another?", default=False):
         return None
     arguments: Mapping[str, Any] = {"account": "default", "name": "setup"}
     with undisturbed():  # a key that is made is also shown
-        key = str(asyncio.run(perform(ready.settings, "keys.add", arguments))["key"])
+        key = str(work(perform(ready.settings, "keys.add", arguments))["key"])
         if not talk.aside:
             talk.tell(f"\nThe API key, shown this once:\n\n  {key}\n")
             steps.append("A key was made and shown.")
@@ -93,7 +93,7 @@ def _test(talk: Talk, ready: Ready, to: str) -> dict[str, Any]:
     talk.tell(f"Sending to {to} …")
     told: dict[str, Any] = {"to": to, "state": "failed", "reference": None, "report": None, "reason": None}
     try:
-        sent = asyncio.run(send_test(ready.chosen.found, to, f"SIMgate: the line {ready.line.name} can send."))
+        sent = work(send_test(ready.chosen.found, to, f"SIMgate: the line {ready.line.name} can send."))
     except KeyboardInterrupt:
         talk.tell("\n  stopped while it was being sent: it may have gone out")
         raise

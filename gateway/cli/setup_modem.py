@@ -1,6 +1,5 @@
 """Setup's first half: which modem it is, how it is, and its SIM unlocked where that asks for a PIN."""
 
-import asyncio
 from argparse import Namespace
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -8,6 +7,7 @@ from pathlib import Path
 
 from gateway.cli.exits import Exit, Failure
 from gateway.cli.talk import Talk
+from gateway.cli.working import work
 from gateway.config import LineSettings, Settings
 from gateway.doctor.host import Host
 from gateway.doctor.verdicts import judge
@@ -37,11 +37,11 @@ class Chosen:
 
 def choose_modem(arguments: Namespace, talk: Talk, host: Host, settings: Settings) -> Chosen:
     """Raises Failure where a person has to do something first."""
-    there = asyncio.run(plugged(host, settings.data_dir, arguments.device))
+    there = work(plugged(host, settings.data_dir, arguments.device))
     _show_plugged(talk, there)
     askable = [port for port in there.ports if not port.trouble]
     talk.tell()
-    found = asyncio.run(probe_all(askable, talk.tell))
+    found = work(probe_all(askable, talk.tell))
     if not found:
         raise Failure(Exit.REFUSED, _nobody(there))
     for one in found:
@@ -102,8 +102,8 @@ def _unlock(arguments: Namespace, talk: Talk, settings: Settings, found: Found) 
             pin, pin_file = _pin(arguments, talk, known if pin is None else None)
         talk.tell("Bringing it up …")
         try:
-            work = prepare(found, None, None) if pin is None else prepare_with_pin(settings, found, pin)
-            identity, inspection = asyncio.run(work)
+            step = prepare(found, None, None) if pin is None else prepare_with_pin(settings, found, pin)
+            identity, inspection = work(step)
         except SimUnusable as trouble:
             again = talk.asks and trouble.state == "pin-refused" and pin_file is None
             if not again:
@@ -130,7 +130,7 @@ def configured(lines: Iterable[LineSettings], device: str, identity: Identity) -
 
 
 def _look_again(found: Found) -> Found:
-    again = asyncio.run(probe(replace(found.candidate, speeds=(found.baudrate,))))
+    again = work(probe(replace(found.candidate, speeds=(found.baudrate,))))
     if again is None:
         raise Failure(Exit.REFUSED, "the modem answers no more")
     return again
